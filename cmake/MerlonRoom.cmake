@@ -1,4 +1,5 @@
-# merlon_room(NAME <folder below src> [ORDERS_WORK] [RUNS_ONCE <sources…>] [ALONE <sources…>]
+# merlon_room(NAME <folder below src> [ORDERS_WORK] [RUNS_ONCE <sources…>] [RUNS_OFTEN <sources…>]
+#             [ALONE <sources…>]
 #             [HEADERS <target>] USES <rooms and libraries…>)
 #
 # Declares one room of the house: a static library from the folder's *.cpp, a test program from its
@@ -8,11 +9,12 @@
 # of a run is spent in its own code, so -Og is enough: it takes a fifth less time to build than -O1.
 # RUNS_ONCE: the same for some of a room's sources (names without .cpp), which run once in a program
 # or for each thing that a person has configured, and not for each file, object or line.
+# RUNS_OFTEN: those of a room that ORDERS_WORK which run for each finding of a large report: as elsewhere.
 # ALONE: sources that have definitions of their own, and so are not compiled with others. One may be
 # among RUNS_ONCE too.
 # HEADERS names the headers that are parsed once (MerlonCompiler.cmake; default: merlon_headers).
 function(merlon_room)
-  cmake_parse_arguments(ROOM "ORDERS_WORK" "NAME;HEADERS" "USES;RUNS_ONCE;ALONE" ${ARGN})
+  cmake_parse_arguments(ROOM "ORDERS_WORK" "NAME;HEADERS" "USES;RUNS_ONCE;RUNS_OFTEN;ALONE" ${ARGN})
   string(REPLACE "/" "_" id "${ROOM_NAME}")
   set(folder "${CMAKE_SOURCE_DIR}/src/${ROOM_NAME}")
 
@@ -39,7 +41,7 @@ function(merlon_room)
     endif()
   endforeach()
 
-  foreach(kind IN ITEMS RUNS_ONCE ALONE)
+  foreach(kind IN ITEMS RUNS_ONCE RUNS_OFTEN ALONE)
     list(TRANSFORM ROOM_${kind} REPLACE "(.+)" "${folder}/\\1.cpp")
     foreach(source IN LISTS ROOM_${kind})
       if(NOT source IN_LIST sources)
@@ -47,7 +49,7 @@ function(merlon_room)
       endif()
     endforeach()
   endforeach()
-  list(REMOVE_ITEM sources ${ROOM_RUNS_ONCE} ${ROOM_ALONE})
+  list(REMOVE_ITEM sources ${ROOM_RUNS_ONCE} ${ROOM_RUNS_OFTEN} ${ROOM_ALONE})
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
     set_source_files_properties(${ROOM_RUNS_ONCE} PROPERTIES COMPILE_OPTIONS -Og)
   endif()
@@ -57,7 +59,10 @@ function(merlon_room)
     merlon_group_sources(${id}_once "${ROOM_RUNS_ONCE}" ROOM_RUNS_ONCE)
     set_source_files_properties(${ROOM_RUNS_ONCE} PROPERTIES COMPILE_OPTIONS -Og)
   endif()
-  add_library(merlon_${id} STATIC ${sources} ${ROOM_RUNS_ONCE} ${ROOM_ALONE})
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    set_source_files_properties(${ROOM_RUNS_OFTEN} PROPERTIES COMPILE_OPTIONS -O2)
+  endif()
+  add_library(merlon_${id} STATIC ${sources} ${ROOM_RUNS_ONCE} ${ROOM_RUNS_OFTEN} ${ROOM_ALONE})
   set_target_properties(merlon_${id} PROPERTIES LINKER_LANGUAGE CXX)
   target_link_libraries(merlon_${id} PUBLIC ${links})
   if(NOT ROOM_HEADERS)

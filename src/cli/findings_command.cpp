@@ -97,7 +97,7 @@ std::string page_as_table(const evidence::Page& page) {
         report::draw_grid(report::GridStyle::kColumns,
                           {"ID", "SEVERITY", "STATE", "SINCE", "RULE", "PLACE", "TITLE"}, rows,
                           out);
-    out += fmt::format("{}{} {}", page.is_count_exact ? "" : "more than ", page.count,
+    out += fmt::format("{}{} {}", page.is_count_exact ? "" : "at least ", page.count,
                        page.count == 1 && page.is_count_exact ? "finding" : "findings");
     if (!page.next.empty()) out += fmt::format("; the next page: --after {}", page.next);
     return out + "\n";

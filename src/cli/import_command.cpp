@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/sandbox.h"
+#include "base/thread_pool.h"
 #include "cli/evidence_store.h"
 #include "cli/import_job.h"
 #include "cli/import_mapping.h"
@@ -156,7 +157,16 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
     const ParsedCommand& command = importing.command;
     const std::string bytes = MERLON_TRY(name == "-" ? read_whole_input(importing.environment)
                                                      : read_text_file(name, kMaxDocumentBytes));
-    exchange::ForeignReport read = MERLON_TRY(read_document(importing, name, bytes));
+    // Side by side: what is kept of a document is made of its bytes alone.
+    Result<exchange::ForeignReport> attempt = Error{};
+    evidence::PackedDocument packed;
+    ThreadPool(available_cores()).for_each(2, [&](std::size_t index, unsigned) {
+        if (index == 0)
+            attempt = read_document(importing, name, bytes);
+        else
+            packed = evidence::pack_document(bytes);
+    });
+    exchange::ForeignReport read = MERLON_TRY(std::move(attempt));
     MERLON_TRY(check_says_something(read, name));
     if (!importing.store) {
         const std::string drawn = importing.secret_key;
@@ -179,6 +189,7 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
         .bill_of = read.bill_of,
         .actor = actor_of(importing.environment),
         .now = importing.environment.clock->now(),
+        .packed = read.masked ? nullptr : &packed,
         .cancel = importing.environment.cancel};
     if (importing.owners)
         request.owner_of = [&](std::string_view path) { return importing.owners->owner_of(path); };

@@ -13,6 +13,7 @@
 #include "evidence/decisions.h"
 #include "evidence/outbox.h"
 #include "evidence/seconds.h"
+#include "evidence/snapshots.h"
 #include "evidence/worker.h"
 #include "text/utf8.h"
 
@@ -22,6 +23,7 @@ namespace {
 using evidence::JobEnd;
 
 constexpr std::string_view kDeriveKind = "derive";
+constexpr std::string_view kSnapshotKind = "snapshot";
 constexpr std::int64_t kHourS = 3600;
 constexpr std::int64_t kLeastLeaseS = 3;
 constexpr std::int64_t kMostLeaseS = 86'400;
@@ -44,8 +46,18 @@ Result<std::string> derive(const evidence::JobContext& context) {
     return outcome;
 }
 
-JobEnd run_derive_job(const evidence::JobContext& context) {
-    const Result<std::string> done = derive(context);
+// The figures of the days that are over.
+Result<std::string> snapshot(const evidence::JobContext& context) {
+    const Timestamp now = context.clock.now();
+    evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(context.database));
+    const std::int64_t days = MERLON_TRY(evidence::take_snapshots(context.database, now));
+    std::string outcome = fmt::format("{} days taken", days);
+    MERLON_TRY(evidence::finish_job(context.database, context.job.lease, outcome, now));
+    MERLON_TRY(transaction.commit());
+    return outcome;
+}
+
+JobEnd end_of(const Result<std::string>& done, const evidence::JobContext& context) {
     if (done.ok()) return {JobEnd::How::kFinished, done.value()};
     return {context.cancel.cancelled() ? JobEnd::How::kStopped : JobEnd::How::kFailedForNow,
             done.error().to_string()};
@@ -90,11 +102,15 @@ int run_worker(const ParsedCommand& command, const Environment& environment) {
     settings.name = worker_name();
     settings.kinds = {
         {std::string(kImportKind), run_import_job},
-        {std::string(kDeriveKind), run_derive_job},
+        {std::string(kDeriveKind),
+         [](const evidence::JobContext& context) { return end_of(derive(context), context); }},
+        {std::string(kSnapshotKind),
+         [](const evidence::JobContext& context) { return end_of(snapshot(context), context); }},
         {std::string(evidence::kDeliverKind), [&environment](const evidence::JobContext& context) {
              return run_webhook_job(context, environment);
          }}};
-    settings.periodic = {{.kind = kDeriveKind, .every_s = kHourS}};
+    settings.periodic = {{.kind = kDeriveKind, .every_s = kHourS},
+                         {.kind = kSnapshotKind, .every_s = evidence::kDayS}};
     using Until = evidence::WorkerSettings::Until;
     if (command.is_set("idle-exit")) settings.until = Until::kIdle;
     if (command.is_set("once")) settings.until = Until::kOne;

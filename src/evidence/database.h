@@ -103,17 +103,23 @@ class Database {
     virtual std::uint64_t size_bytes() = 0;
 
     // The index of words, `finding_text`, which each database has in its own way. Cells: a
-    // finding's number, and its words (evidence/words.h). What is taken out is what was put in.
+    // finding's number, its risk, and its words (evidence/words.h); in the order of pages. What is
+    // taken out is what was put in.
     virtual Status add_words(const NextRow& next) = 0;
     virtual Status remove_words(const NextRow& next) = 0;
     // Every word (a text) of every finding (a number), each once, in no order.
     virtual Status each_word(const UseRow& use) = 0;
     // What is searched for, as the value of a parameter; and in SQL, for the parameter "$3": a
-    // query of the numbers (`finding`) of those that have words which begin so, all of them, and
-    // whether the finding `f` has, without the index.
-    virtual std::string search_value(std::span<const std::string> words) const = 0;
+    // query of the numbers (`finding`) of those that have words which begin so, all of them.
+    virtual Result<std::string> search_value(std::span<const std::string> words) = 0;
     virtual std::string search_query(std::string_view parameter) const = 0;
+    // The same of one finding: whether `f` has the words, without the index.
+    virtual std::string row_search_value(std::span<const std::string> words) const = 0;
     virtual std::string search_condition(std::string_view parameter) const = 0;
+    // Whether that query has a column `place` beside, by which it is read in the order of pages,
+    // and from behind the place of any finding, without looking at what is in front.
+    virtual bool searches_in_order() const = 0;
+    virtual std::int64_t search_place(std::int64_t risk, std::int64_t finding) const = 0;
 
     // Once the token is set, whatever goes through rows fails at the next one, but for what ends
     // the transaction. Null: nothing stops it.

@@ -104,6 +104,7 @@ constexpr Columns kFindingPast[] = {
     {"expires"},      {"package", kText}};
 constexpr Columns kPresencePast[] = {
     {"finding"}, {"stream"}, {"until"}, {"state"}, {"since_analysis"}};
+constexpr Columns kSnapshot[] = {{"day"}, {"scope"}, {"severity"}, {"state"}, {"n"}};
 constexpr Columns kWebhook[] = {
     {"id"}, {"name", kText}, {"url", kText}, {"events", kText}, {"secret", kText}, {"created"}};
 constexpr Columns kNode[] = {{"id"}, {"kind", kText}, {"name", kText}};
@@ -134,6 +135,7 @@ constexpr ExportTable kTables[] = {
     {"checkpoint", "size", kCheckpoint},
     {"finding_past", "finding, until", kFindingPast},
     {"presence_past", "finding, stream, until", kPresencePast},
+    {"snapshot", "day, scope, severity, state", kSnapshot},
     {"webhook", "id", kWebhook, kByDatabase},
     {"node", "id", kNode, kByDatabase},
     {"edge", "source, relation, target, document", kEdge},

@@ -6,12 +6,15 @@
 
 #include "base/ascii.h"
 #include "evidence/decisions.h"
+#include "evidence/occurrence.h"
 #include "evidence/seconds.h"
 #include "evidence/words.h"
 #include "text/glob.h"
 
 namespace merlon::evidence {
 namespace {
+
+constexpr std::size_t kMostNamedPaths = 1'000;
 
 std::string_view sign(Comparison comparison) {
     constexpr std::array<std::string_view, 5> kWords{"=", "<", "<=", ">", ">="};
@@ -79,7 +82,7 @@ class Conditions {
                                        sign(term.comparison), query_.bind(now_s_ + in_s));
                 });
             case FilterKey::kSeverity:
-                return numbers("f.severity", term);
+                return severity(term);
             case FilterKey::kId:
                 return numbers("f.id", term);
             case FilterKey::kAge:
@@ -172,6 +175,27 @@ class Conditions {
         });
     }
 
+    // As a range of risks: an index has them in order, so that nothing is looked at beside it.
+    std::string severity(const FilterTerm& term) {
+        return any_of_numbers(term.numbers, [&](std::int64_t number) {
+            const std::string least = query_.bind(least_risk(number));
+            const std::string above = query_.bind(least_risk(number + 1));
+            switch (term.comparison) {
+                case Comparison::kLess:
+                    return "f.risk < " + least;
+                case Comparison::kLessOrEqual:
+                    return "f.risk < " + above;
+                case Comparison::kGreater:
+                    return "f.risk >= " + above;
+                case Comparison::kGreaterOrEqual:
+                    return "f.risk >= " + least;
+                case Comparison::kEqual:
+                    break;
+            }
+            return fmt::format("f.risk >= {} AND f.risk < {}", least, above);
+        });
+    }
+
     // Older is seen earlier.
     std::string age(const FilterTerm& term) {
         return any_of_numbers(term.numbers, [&](std::int64_t seconds) {
@@ -206,8 +230,9 @@ class Conditions {
         }
         std::string condition = rest, found = "SELECT f.id AS finding FROM finding f WHERE " + rest;
         if (!words.empty()) {
-            const std::string value = query_.bind(database_.search_value(words));
-            condition = fmt::format("({} AND {})", database_.search_condition(value), rest);
+            const std::string value = query_.bind(MERLON_TRY(database_.search_value(words)));
+            const std::string in_row = query_.bind(database_.row_search_value(words));
+            condition = fmt::format("({} AND {})", database_.search_condition(in_row), rest);
             found = fmt::format(
                 "SELECT w.finding AS finding FROM ({}) w CROSS JOIN finding f "
                 "WHERE f.id = w.finding AND {}",
@@ -251,10 +276,13 @@ class Conditions {
     }
 
   public:
-    void search_words() {
-        if (searched_.empty()) return;
-        const std::string value = query_.bind(database_.search_value(searched_));
-        query_.search(database_.search_query(value), database_.search_condition(value));
+    Status search_words() {
+        if (searched_.empty()) return {};
+        const std::string value = query_.bind(MERLON_TRY(database_.search_value(searched_)));
+        const std::string in_row = query_.bind(database_.row_search_value(searched_));
+        query_.search(database_.search_query(value), database_.search_condition(in_row),
+                      FilterQuery::SearchKind::kWordsAlone);
+        return {};
     }
 
   private:
@@ -284,13 +312,29 @@ class Conditions {
                 all += MERLON_TRY(paths_that_match(glob));
                 continue;
             }
-            std::string name = glob;
-            while (name.ends_with('/')) name.pop_back();
-            all += fmt::format(
-                "f.path IN (SELECT id FROM path WHERE name = {} OR name LIKE {} ESCAPE '\\')",
-                query_.bind(name), query_.bind(like_pattern(name) + "/%"));
+            all += MERLON_TRY(path_below(glob));
         }
         return all;
+    }
+
+    // Few are named by their numbers, by which every database sees that it has an index.
+    Result<std::string> path_below(std::string name) {
+        while (name.ends_with('/')) name.pop_back();
+        const std::string below = like_pattern(name) + "/%";
+        std::string list;
+        std::size_t count = 0;
+        MERLON_TRY(database_.each_row(
+            fmt::format("SELECT id FROM path WHERE name = $1 OR name LIKE $2 ESCAPE '\\' LIMIT {}",
+                        kMostNamedPaths + 1),
+            {std::string_view(name), std::string_view(below)}, [&](Cells row) {
+                list += (list.empty() ? "" : ", ") + std::to_string(integer_of(row[0]));
+                ++count;
+            }));
+        if (count == 0) return std::string("false");
+        if (count <= kMostNamedPaths) return fmt::format("f.path IN ({})", list);
+        return fmt::format(
+            "f.path IN (SELECT id FROM path WHERE name = {} OR name LIKE {} ESCAPE '\\')",
+            query_.bind(name), query_.bind(below));
     }
 
     Result<std::string> paths_that_match(const std::string& glob) {
@@ -334,7 +378,8 @@ std::string FilterQuery::bind(std::string text) {
     return fmt::format("${}", cells_.size());
 }
 
-void FilterQuery::search(const std::string& query, const std::string& condition) {
+void FilterQuery::search(const std::string& query, const std::string& condition, SearchKind kind) {
+    is_one_search_ = found_.empty() && kind == SearchKind::kWordsAlone;
     found_ = found_.empty() ? query
                             : fmt::format(
                                   "SELECT finding FROM ({}) a INTERSECT "
@@ -354,7 +399,7 @@ Result<FilterQuery> filter_query(Database& database, const Filter& filter, Times
     FilterQuery query;
     Conditions conditions(database, query, now, as_of);
     for (const FilterTerm& term : filter) MERLON_TRY(conditions.add(term));
-    conditions.search_words();
+    MERLON_TRY(conditions.search_words());
     return query;
 }
 

@@ -9,6 +9,7 @@
 //
 // Not thread-safe: the connection belongs to one thread. Ownership: the query owns its values.
 
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>
@@ -29,17 +30,29 @@ class FilterQuery {
     void require(const std::string& condition);
     // A part of what words have to be there: a query of the numbers (`finding`) of the findings
     // that have them, and what it asks, as a condition of a row.
-    void search(const std::string& query, const std::string& condition);
+    enum class SearchKind : std::uint8_t {
+        kAnything,
+        kWordsAlone,  // the query is the index's own, with its `place` where that has an order
+    };
+    void search(const std::string& query, const std::string& condition,
+                SearchKind kind = SearchKind::kAnything);
 
     // "true" where everything fits. Without the words that have to be there.
     std::string condition() const { return conditions_.empty() ? "true" : conditions_; }
+    // With them, of each row by itself.
+    std::string whole_condition() const {
+        return found_condition_.empty() ? condition() : condition() + " AND " + found_condition_;
+    }
     // Empty: no word has to be there.
     const std::string& found() const { return found_; }
+    // Whether that is words alone, and nothing else.
+    bool is_one_search() const { return is_one_search_; }
     const std::string& found_condition() const { return found_condition_; }
     Cells parameters() const { return cells_; }
 
   private:
     std::string conditions_, found_, found_condition_;
+    bool is_one_search_ = false;
     std::vector<Cell> cells_;
     std::deque<std::string> texts_;
 };

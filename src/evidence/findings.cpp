@@ -103,8 +103,9 @@ std::string_view name(Detection detection) {
 
 namespace {
 
-// How many findings a page's order is walked along for words that many have.
+// How many findings are looked at, along the order of pages, for words that many have.
 constexpr std::int64_t kWalked = 2'000;
+constexpr std::int64_t kGathered = 10'000;  // and sorted, at most
 constexpr std::string_view kOrder = "ORDER BY f.risk DESC, f.id DESC";
 
 class Pager {
@@ -114,8 +115,10 @@ class Pager {
 
     Status go_on_behind(std::string_view cursor) {
         const auto place = MERLON_TRY(parse_cursor(cursor));
-        after_risk_ = query_.bind(place.first);
-        after_id_ = query_.bind(place.second);
+        const std::string risk = query_.bind(place.first), id = query_.bind(place.second);
+        behind_ = fmt::format(" AND (f.risk, f.id) < ({}, {})", risk, id);
+        behind_place_ =
+            " AND w.place > " + query_.bind(database_.search_place(place.first, place.second));
         return {};
     }
 
@@ -138,46 +141,58 @@ class Pager {
         return read(tables, condition);
     }
 
-    // Few have rare words: they are gathered and sorted. Words that many have are met along the
-    // order soon, unless they are all at its other end, and then they are gathered, too.
+    // Where few have what else is asked for, their rows are looked at. Else the index of words has
+    // a page's findings in order, or those that have the words are met along the order of pages
+    // soon, or they are so few that they are gathered and sorted.
     Status found_by_words() {
+        const bool is_all = query_.condition() == "true";
+        if (!is_all && MERLON_TRY(count_of(findings(), query_.condition())) <= kCountBound)
+            return from(findings(), query_.whole_condition());
+        if (database_.searches_in_order() && query_.is_one_search() && !request_.as_of)
+            return in_the_order_of_words();
+        MERLON_TRY(read(walked(behind_), query_.found_condition()));
+        if (page_.rows.size() > request_.limit)
+            return count_looked_at(walked({}), query_.found_condition());
+        page_.rows.clear();
+        return gather();
+    }
+
+    Status in_the_order_of_words() {
+        MERLON_TRY(count_looked_at(
+            fmt::format("(SELECT w.finding AS finding FROM ({}) w ORDER BY w.place LIMIT {}) w "
+                        "CROSS JOIN finding f ON f.id = w.finding",
+                        query_.found(), kWalked),
+            query_.condition()));
+        return read_rows(fmt::format(
+            "SELECT f.* FROM ({}) w CROSS JOIN finding f WHERE f.id = w.finding AND {}{} "
+            "ORDER BY w.place LIMIT {}",
+            query_.found(), query_.condition(), behind_place_, request_.limit + 1));
+    }
+
+    Status gather() {
         constexpr Column kColumns[] = {{"finding"}};
         std::vector<std::int64_t> ids;
         MERLON_TRY(database_.each_row(
-            fmt::format("SELECT finding FROM ({}) w LIMIT {}", query_.found(), kCountBound + 1),
+            fmt::format("SELECT w.finding FROM ({}) w LIMIT {}", query_.found(), kGathered + 1),
             query_.parameters(), [&](Cells row) { ids.push_back(integer_of(row[0])); }));
         const std::string joined = "f.id = w.finding AND " + query_.condition();
-        if (std::ssize(ids) <= kCountBound) {
-            auto at = ids.begin();
-            MERLON_TRY(database_.stage("stage_found", kColumns, [&](std::span<Cell> row) {
-                if (at == ids.end()) return false;
-                row[0] = *at++;
-                return true;
-            }));
-            return from("stage_found w CROSS JOIN " + findings(), joined);
-        }
-        const std::string here =
-            fmt::format("{} AND {}", query_.condition(), query_.found_condition());
-        if (query_.condition() == "true") {
-            page_.count = kCountBound;
-            page_.is_count_exact = false;
-        } else if (MERLON_TRY(count_of(findings(), query_.condition())) <= kCountBound) {
-            return from(findings(), here);
-        } else {
-            MERLON_TRY(count(all_found(), joined));
-        }
-        const std::string walked =
-            fmt::format("(SELECT f.* FROM {} WHERE {} {} LIMIT {}) f", findings(),
-                        query_.condition() + behind_cursor(), kOrder, kWalked);
-        MERLON_TRY(read(walked, query_.found_condition()));
-        if (page_.rows.size() > request_.limit) return {};
-        page_.rows.clear();
-        return read(all_found(), joined);
+        if (std::ssize(ids) > kGathered)
+            return from(fmt::format("({}) w CROSS JOIN {}", query_.found(), findings()), joined);
+        auto at = ids.begin();
+        MERLON_TRY(database_.stage("stage_found", kColumns, [&](std::span<Cell> row) {
+            if (at == ids.end()) return false;
+            row[0] = *at++;
+            return true;
+        }));
+        return from("stage_found w CROSS JOIN " + findings(), joined);
     }
 
     std::string findings() const { return findings_at(request_.as_of) + " f"; }
-    std::string all_found() const {
-        return fmt::format("({}) w CROSS JOIN {}", query_.found(), findings());
+
+    // The first of what else is asked for, in the order of pages.
+    std::string walked(const std::string& behind) const {
+        return fmt::format("(SELECT f.* FROM {} WHERE {}{} {} LIMIT {}) f", findings(),
+                           query_.condition(), behind, kOrder, kWalked);
     }
 
     Result<std::int64_t> count_of(std::string_view tables, const std::string& condition) {
@@ -196,23 +211,40 @@ class Pager {
         return {};
     }
 
-    std::string behind_cursor() const {
-        if (request_.after.empty()) return {};
-        return fmt::format(" AND (f.risk, f.id) < ({}, {})", after_risk_, after_id_);
+    // Of `tables`, which end after kWalked rows: where there are more nobody knows how many fit.
+    Status count_looked_at(std::string_view tables, const std::string& condition) {
+        std::int64_t looked_at = 0, fit = 0;
+        MERLON_TRY(database_.each_row(
+            fmt::format("SELECT count(*), CAST(coalesce(sum(CASE WHEN {} THEN 1 ELSE 0 END), 0) "
+                        "AS BIGINT) FROM {}",
+                        condition, tables),
+            query_.parameters(), [&](Cells row) {
+                looked_at = integer_of(row[0]);
+                fit = integer_of(row[1]);
+            }));
+        page_.is_count_exact = looked_at < kWalked && fit <= kCountBound;
+        page_.count = std::min(fit, kCountBound);
+        return {};
     }
 
     Status read(std::string_view tables, const std::string& condition) {
+        return read_rows(fmt::format("SELECT f.* FROM {} WHERE {}{} {} LIMIT {}", tables, condition,
+                                     behind_, kOrder, request_.limit + 1));
+    }
+
+    // The rows first, and then what they are joined with: no database gets to think that all could
+    // be joined and sorted.
+    Status read_rows(const std::string& rows) {
         const std::int64_t now_s = seconds_of(request_.now);
         return database_.each_row(
-            fmt::format("SELECT {} FROM {} {} WHERE {} {} LIMIT {}", kRowColumns, tables, kTables,
-                        condition + behind_cursor(), kOrder, request_.limit + 1),
+            fmt::format("SELECT {} FROM ({}) f {} {}", kRowColumns, rows, kTables, kOrder),
             query_.parameters(), [&](Cells row) { page_.rows.push_back(read_row(row, now_s)); });
     }
 
     Database& database_;
     const PageRequest& request_;
     FilterQuery query_;
-    std::string after_risk_, after_id_;  // parameters
+    std::string behind_, behind_place_;  // conditions
     Page page_;
 };
 

@@ -52,7 +52,7 @@ struct PageRequest {
     AsOf as_of = {};    // as it was at that moment, which then is `now`, too
 };
 
-inline constexpr std::int64_t kCountBound = 10'000;
+inline constexpr std::int64_t kCountBound = 1'000;
 
 struct Page {
     std::vector<FindingRow> rows;  // the worst first, of equals the newest

@@ -53,6 +53,31 @@ inline constexpr std::string_view kPostgresPresenceHistory =
     "CREATE TRIGGER presence_changes AFTER UPDATE ON presence FOR EACH ROW "
     "WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION keep_presence_past();";
 
+// The same for all rows of a statement at once (0007_snapshots.sql): a trigger for each row is most
+// of what changing many takes. In such a function OLD and NEW are the tables of the rows.
+inline constexpr std::string_view kPostgresHistoryByStatement =
+    "DROP TRIGGER finding_changes ON finding;"
+    "DROP TRIGGER presence_changes ON presence;"
+    "CREATE OR REPLACE FUNCTION keep_finding_past() RETURNS trigger LANGUAGE plpgsql AS $keep$ "
+    "#variable_conflict use_column\n"
+    "BEGIN INSERT INTO finding_past (finding, until, " MERLON_PAST_COLUMNS
+    ") SELECT " MERLON_PAST_VALUES
+    " FROM rows_before old JOIN rows_after new ON NEW.id = OLD.id WHERE " MERLON_FINDING_CHANGED
+    " ON CONFLICT (finding, until) DO NOTHING; RETURN NULL; END $keep$;"
+    "CREATE TRIGGER finding_changes AFTER UPDATE ON finding REFERENCING OLD TABLE AS rows_before "
+    "NEW TABLE AS rows_after FOR EACH STATEMENT EXECUTE FUNCTION keep_finding_past();"
+    "CREATE OR REPLACE FUNCTION keep_presence_past() RETURNS trigger LANGUAGE plpgsql AS $keep$ "
+    "#variable_conflict use_column\n"
+    "BEGIN INSERT INTO presence_past (finding, stream, until, state, since_analysis) "
+    "SELECT OLD.finding, OLD.stream, a.received, OLD.state, OLD.since_analysis "
+    "FROM rows_before old JOIN rows_after new ON NEW.finding = OLD.finding "
+    "AND NEW.stream = OLD.stream JOIN analysis a ON a.id = NEW.since_analysis "
+    "WHERE OLD.state <> NEW.state ON CONFLICT (finding, stream, until) DO NOTHING; "
+    "RETURN NULL; END $keep$;"
+    "CREATE TRIGGER presence_changes AFTER UPDATE ON presence REFERENCING OLD TABLE AS "
+    "rows_before NEW TABLE AS rows_after FOR EACH STATEMENT "
+    "EXECUTE FUNCTION keep_presence_past();";
+
 }  // namespace merlon::evidence
 
 #undef MERLON_PAST_COLUMNS

@@ -10,7 +10,6 @@
 #include "base/append.h"
 #include "base/ascii.h"
 #include "base/joined.h"
-#include "base/thread_pool.h"
 #include "crypto/digest.h"
 #include "evidence/bills.h"
 #include "evidence/decisions.h"
@@ -112,7 +111,11 @@ Completeness completeness_of(const ImportRequest& request, const model::Analysis
 class Import {
   public:
     Import(Database& database, const ImportRequest& request)
-        : database_(database), request_(request), digest_(crypto::sha256(request.bytes)) {
+        : database_(database),
+          request_(request),
+          own_packed_(request.packed == nullptr ? std::optional(pack_document(request.bytes))
+                                                : std::nullopt),
+          packed_(request.packed == nullptr ? *own_packed_ : *request.packed) {
         database_.stop_by(request.cancel);
     }
     Import(const Import&) = delete;
@@ -120,23 +123,16 @@ class Import {
     ~Import() { database_.stop_by(nullptr); }
 
     Result<ImportedDocument> run(std::span<const exchange::ReadReport> reports) {
-        // What does not need the store is done before the others have to wait, side by side.
-        std::vector<std::vector<Occurrence>> occurrences(reports.size());
+        // What does not need the store is done before the others have to wait.
+        std::vector<std::vector<Occurrence>> occurrences;
         std::vector<std::size_t> repeats(reports.size());
-        std::string packed;
-        ThreadPool pool(available_cores());
-        pool.for_each(reports.size() + 1, [&](std::size_t index, unsigned) {
-            if (index == 0)
-                packed = text::pack_zstd(request_.bytes, kPackingLevel);
-            else
-                occurrences[index - 1] =
-                    occurrences_of(reports[index - 1].report, repeats[index - 1]);
-        });
+        for (std::size_t i = 0; i < reports.size(); ++i)
+            occurrences.push_back(occurrences_of(reports[i].report, repeats[i]));
         MERLON_TRY(go_on());
 
         Transaction transaction = MERLON_TRY(Transaction::begin(database_));
         MERLON_TRY(settle_expired(database_, request_.actor, request_.now));
-        const bool is_new = MERLON_TRY(write_document(packed));
+        const bool is_new = MERLON_TRY(write_document());
         ImportedDocument imported;
         std::vector<ImportedRun>& runs = imported.runs;
         bool is_news = false;
@@ -176,14 +172,14 @@ class Import {
     std::int64_t now_s() const { return seconds_of(request_.now); }
 
     // Whether it was not there yet.
-    Result<bool> write_document(std::string_view packed) {
+    Result<bool> write_document() {
         const std::uint64_t written = MERLON_TRY(database_.change(
             "INSERT INTO document (digest, kind, name, size, received, packed) "
             "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO NOTHING",
-            {Bytes{digest_.bytes()}, request_.kind, std::string_view(request_.name),
-             static_cast<std::int64_t>(request_.bytes.size()), now_s(), Bytes{packed}}));
+            {Bytes{packed_.digest.bytes()}, request_.kind, std::string_view(request_.name),
+             static_cast<std::int64_t>(request_.bytes.size()), now_s(), Bytes{packed_.bytes}}));
         document_ = MERLON_TRY(database_.number("SELECT id FROM document WHERE digest = $1",
-                                                {Bytes{digest_.bytes()}}, 0));
+                                                {Bytes{packed_.digest.bytes()}}, 0));
         return written > 0;
     }
 
@@ -326,7 +322,7 @@ class Import {
         if (request_.decisions.empty()) return ForeignOutcome{};
         return apply_foreign(database_,
                              {.scope = request_.scope,
-                              .document = digest_.to_string(),
+                              .document = packed_.digest.to_string(),
                               .actor = request_.actor,
                               .now = request_.now,
                               .findings = std::move(findings_)},
@@ -379,7 +375,9 @@ class Import {
     std::string event_body(const ImportedDocument& imported, const std::string& past) const {
         std::string body;
         text::JsonWriter json(body);
-        json.begin_object().member("document", digest_.to_string()).member("kind", request_.kind);
+        json.begin_object()
+            .member("document", packed_.digest.to_string())
+            .member("kind", request_.kind);
         json.member("name", request_.name);
         // On whose word the runs were complete or not.
         if (request_.coverage != ImportRequest::Coverage::kAsStated)
@@ -418,12 +416,17 @@ class Import {
 
     Database& database_;
     const ImportRequest& request_;
-    crypto::Digest digest_;
+    std::optional<PackedDocument> own_packed_;
+    const PackedDocument& packed_;
     std::int64_t document_ = 0;
     std::map<std::string, std::int64_t, std::less<>> findings_;
 };
 
 }  // namespace
+
+PackedDocument pack_document(std::string_view bytes) {
+    return {crypto::sha256(bytes), text::pack_zstd(bytes, kPackingLevel)};
+}
 
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
                                                 std::vector<exchange::ReadReport> reports) {

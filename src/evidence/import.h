@@ -20,6 +20,7 @@
 
 #include "base/cancel.h"
 #include "base/clock.h"
+#include "crypto/digest.h"
 #include "evidence/database.h"
 #include "evidence/foreign_decisions.h"
 #include "evidence/merge.h"
@@ -40,6 +41,13 @@ struct ImportedRun {
     bool is_known = false;    // the latest of its stream already: nothing was done
     MergeCounts counts;
 };
+
+// A document as it is kept. Made beside the reading of it, where the caller has a thread for that.
+struct PackedDocument {
+    crypto::Digest digest;
+    std::string bytes;  // zstd
+};
+PackedDocument pack_document(std::string_view bytes);
 
 struct ImportRequest {
     std::string_view bytes;  // the document
@@ -65,6 +73,7 @@ struct ImportRequest {
     // What else happens in the transaction, also where nothing is news; empty: nothing. Where it
     // fails, nothing is imported.
     std::function<Status(const std::vector<ImportedRun>& runs)> also = {};
+    const PackedDocument* packed = nullptr;  // of `bytes`; null: is made here
     const CancelToken* cancel = nullptr;  // once it is set the import fails, and nothing is changed
 };
 

@@ -1,9 +1,10 @@
 #include "evidence/merge.h"
 
 #include <algorithm>
-#include <map>
+#include <cstring>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "evidence/matching.h"
 #include "evidence/merge_write.h"
@@ -11,7 +12,15 @@
 namespace merlon::evidence {
 namespace {
 
-std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+// Of a print, which is a hash already.
+struct PrintHash {
+    std::size_t operator()(std::string_view print) const {
+        std::size_t bits = 0;
+        if (print.empty()) return bits;
+        std::memcpy(&bits, print.data(), std::min(sizeof bits, print.size()));
+        return bits;
+    }
+};
 
 class Merge {
   public:
@@ -24,8 +33,7 @@ class Merge {
         MERLON_TRY(find_the_same());
         MERLON_TRY(read_missing());
         // Where nothing came or went the prints have said everything.
-        if (!decision_.known.empty() || !are_all_the_same())
-            for (Occurrence& one : occurrences_) sign(one);
+        if (!decision_.known.empty() || !are_all_the_same()) sign(occurrences_);
         MERLON_TRY(read_candidates());
         MERLON_TRY(std::move(damage_));
         match();
@@ -72,28 +80,36 @@ class Merge {
             });
     }
 
-    // The exact pass. What was closed with this very print is the same, too, and comes back.
+    // The exact pass. What was closed with this very print is the same, too, and comes back. All
+    // that the stream has is read, once and in the order of an index: what is not met is missing,
+    // so that it has to be read anyway, and a look-up for each print would cost more.
     Status find_the_same() {
         same_as_.assign(occurrences_.size(), 0);
-        constexpr Column kColumns[] = {{"ord", ColumnType::kInteger},
-                                       {"print", ColumnType::kBytes}};
-        std::size_t at = 0;
-        MERLON_TRY(database_.stage("stage_print", kColumns, [&](std::span<Cell> row) {
-            if (at == occurrences_.size()) return false;
-            row[0] = number(at);
-            row[1] = Bytes{occurrences_[at++].print_bytes()};
-            return true;
-        }));
-        return database_.each_row(
-            "SELECT s.ord, p.finding, p.state FROM stage_print s CROSS JOIN presence p "
-            "WHERE p.stream = $1 AND p.print = s.print ORDER BY p.state, p.finding",
-            {place_.stream}, [&](Cells row) {
-                const auto ord = static_cast<std::size_t>(integer_of(row[0]));
-                const std::int64_t finding = integer_of(row[1]);
-                if (same_as_[ord] != 0 || same_states_.contains(finding)) return;
-                same_as_[ord] = finding;
-                same_states_.emplace(finding, integer_of(row[2]));
-            });
+        std::unordered_map<std::string_view, std::size_t, PrintHash> by_print;
+        by_print.reserve(occurrences_.size());
+        for (std::size_t i = 0; i < occurrences_.size(); ++i)
+            by_print.emplace(occurrences_[i].print_bytes(), i);
+        std::vector<std::int64_t> states(occurrences_.size());
+        MERLON_TRY(database_.each_row(
+            "SELECT finding, state, print FROM presence WHERE stream = $1", {place_.stream},
+            [&](Cells row) {
+                std::int64_t finding = integer_of(row[0]), state = integer_of(row[1]);
+                const auto found = by_print.find(bytes_of(row[2]));
+                if (found != by_print.end()) {
+                    // Of several with one print the first that is there.
+                    std::int64_t& same = same_as_[found->second];
+                    std::int64_t& same_state = states[found->second];
+                    if (same == 0 || std::pair(state, finding) < std::pair(same_state, same)) {
+                        std::swap(finding, same);
+                        std::swap(state, same_state);
+                    }
+                }
+                if (finding != 0 && state != kAbsent) unmet_.push_back(finding);
+            }));
+        same_states_.reserve(occurrences_.size());
+        for (std::size_t i = 0; i < states.size(); ++i)
+            if (same_as_[i] != 0) same_states_.emplace(same_as_[i], states[i]);
+        return {};
     }
 
     bool are_all_the_same() const {
@@ -122,16 +138,9 @@ class Merge {
 
     // What this stream had until now, and the exact pass did not meet.
     Status read_missing() {
-        Ids missing;
-        MERLON_TRY(
-            database_.each_row("SELECT finding FROM presence WHERE stream = $1 AND state <> 1",
-                               {place_.stream}, [&](Cells row) {
-                                   const std::int64_t finding = integer_of(row[0]);
-                                   if (!same_states_.contains(finding)) missing.push_back(finding);
-                               }));
-        if (missing.empty()) return {};
-        std::ranges::sort(missing);
-        MERLON_TRY(stage_ids(database_, "stage_missing", missing));
+        if (unmet_.empty()) return {};
+        std::ranges::sort(unmet_);
+        MERLON_TRY(stage_ids(database_, "stage_missing", unmet_));
         return database_.each_row(
             "SELECT p.finding, p.stream, p.state, p.path, p.line, p.position, f.family, "
             "p.signatures, n.name FROM stage_missing s CROSS JOIN presence p CROSS JOIN finding f "
@@ -146,6 +155,10 @@ class Merge {
     // What shares a signature with an occurrence that the exact pass did not settle: in other
     // streams, or gone.
     Status read_candidates() {
+        // Of what is looked at for the first time nothing is known.
+        const std::int64_t some = MERLON_TRY(database_.number(
+            "SELECT 1 FROM signature WHERE scope = $1 LIMIT 1", {place_.scope}, 0));
+        if (some == 0) return {};
         Signatures wanted;
         for (std::size_t i = 0; i < occurrences_.size(); ++i) {
             if (same_as_[i] != 0) continue;
@@ -248,7 +261,8 @@ class Merge {
     std::unordered_map<std::int64_t, std::string> path_names_;
     std::vector<std::int64_t> same_as_;                           // by occurrence
     std::unordered_map<std::int64_t, std::int64_t> same_states_;  // by finding
-    std::unordered_map<std::int64_t, std::int64_t> missing_;      // by finding
+    Ids unmet_;  // that the stream had, and the exact pass has not met
+    std::unordered_map<std::int64_t, std::int64_t> missing_;  // by finding
 
     std::unordered_set<std::int64_t> seen_;
     MergeDecision decision_;

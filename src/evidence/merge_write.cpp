@@ -138,10 +138,11 @@ class MergeWriter {
         words.reserve(decision_.new_ones.size());
         for (const Change& change : decision_.new_ones) {
             const Occurrence& one = *change.occurrence;
-            words.push_back(
-                {change.finding, words_of(one.finding->message, one.finding->rule_id, one.path)});
+            words.push_back({change.finding,
+                             words_of(one.finding->message, one.finding->rule_id, one.path),
+                             risk_of(*one.finding)});
         }
-        MERLON_TRY(add_words(database_, words));
+        MERLON_TRY(add_words(database_, std::move(words)));
         std::vector<StoredSignature> added;
         for (const Change& change : decision_.new_ones)
             for (const Signature& signature : change.occurrence->signatures)
@@ -252,19 +253,22 @@ class MergeWriter {
     Status change_words() {
         std::vector<FindingWords> gone, added;
         MERLON_TRY(database_.each_row(
-            "SELECT f.id, f.title, f.rule, o.name, s.title, s.rule, n.name FROM stage_change s "
+            "SELECT f.id, f.title, f.rule, o.name, s.title, s.rule, n.name, f.risk, s.risk "
+            "FROM stage_change s "
             "CROSS JOIN finding f CROSS JOIN path o CROSS JOIN path n WHERE f.id = s.finding "
             "AND o.id = f.path AND n.id = s.path AND (f.title <> s.title OR f.rule <> s.rule "
-            "OR f.path <> s.path) AND ($1 = 1 OR f.stream = $2 OR f.detection = 2)",
+            "OR f.path <> s.path OR f.risk <> s.risk) AND ($1 = 1 OR f.stream = $2 OR f.detection "
+            "= 2)",
             {std::int64_t{place_.is_default_ref ? 1 : 0}, place_.stream}, [&](Cells row) {
                 std::string old = words_of(text_of(row[1]), text_of(row[2]), text_of(row[3]));
                 std::string now = words_of(text_of(row[4]), text_of(row[5]), text_of(row[6]));
-                if (old == now) return;
-                gone.push_back({integer_of(row[0]), std::move(old)});
-                added.push_back({integer_of(row[0]), std::move(now)});
+                const std::int64_t old_risk = integer_of(row[7]), risk = integer_of(row[8]);
+                if (old == now && old_risk == risk) return;
+                gone.push_back({integer_of(row[0]), std::move(old), old_risk});
+                added.push_back({integer_of(row[0]), std::move(now), risk});
             }));
-        MERLON_TRY(remove_words(database_, gone));
-        return add_words(database_, added);
+        MERLON_TRY(remove_words(database_, std::move(gone)));
+        return add_words(database_, std::move(added));
     }
 
     void count_moves() {

@@ -32,6 +32,7 @@ MERLON_MIGRATION(3, "0003_words.sql")
 MERLON_MIGRATION(4, "0004_jobs.sql")
 MERLON_MIGRATION(5, "0005_foreign_decisions.sql")
 MERLON_MIGRATION(6, "0006_graph.sql")
+MERLON_MIGRATION(7, "0007_snapshots.sql")
 MERLON_MIGRATION(9, "0009_past.sql")
 
 namespace merlon::evidence {
@@ -52,6 +53,7 @@ const std::array kMigrations{
     Migration{4, merlon_migration_4_begin, merlon_migration_4_end},
     Migration{5, merlon_migration_5_begin, merlon_migration_5_end},
     Migration{6, merlon_migration_6_begin, merlon_migration_6_end},
+    Migration{7, merlon_migration_7_begin, merlon_migration_7_end, order_words},
     Migration{9, merlon_migration_9_begin, merlon_migration_9_end, index_all_words},
 };
 

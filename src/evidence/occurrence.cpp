@@ -3,11 +3,24 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/thread_pool.h"
 #include "evidence/database.h"
 #include "report/finding_json.h"
 
 namespace merlon::evidence {
 namespace {
+
+constexpr std::size_t kMadeAtOnce = 128;  // by one thread
+
+// Calls use(index) for each below `count`.
+template <typename Use>
+void side_by_side(std::size_t count, const Use& use) {
+    const std::size_t parts = (count + kMadeAtOnce - 1) / kMadeAtOnce;
+    ThreadPool(parts < 2 ? 1 : available_cores()).for_each(parts, [&](std::size_t part, unsigned) {
+        const std::size_t end = std::min((part + 1) * kMadeAtOnce, count);
+        for (std::size_t i = part * kMadeAtOnce; i < end; ++i) use(i);
+    });
+}
 
 Occurrence occurrence_of(const model::Finding& finding) {
     Occurrence made;
@@ -28,9 +41,8 @@ Occurrence occurrence_of(const model::Finding& finding) {
 }  // namespace
 
 std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t& repeats) {
-    std::vector<Occurrence> all;
-    all.reserve(report.findings.size());
-    for (const model::Finding& finding : report.findings) all.push_back(occurrence_of(finding));
+    std::vector<Occurrence> all(report.findings.size());
+    side_by_side(all.size(), [&](std::size_t i) { all[i] = occurrence_of(report.findings[i]); });
     const auto order = [](const Occurrence& one) {
         return std::tie(one.path, one.line, one.position, one.print);
     };
@@ -42,12 +54,15 @@ std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t&
     return all;
 }
 
-void sign(Occurrence& occurrence) {
-    if (occurrence.signatures.empty()) occurrence.signatures = signatures_of(*occurrence.finding);
+void sign(std::vector<Occurrence>& occurrences) {
+    side_by_side(occurrences.size(), [&](std::size_t i) {
+        Occurrence& one = occurrences[i];
+        if (one.signatures.empty()) one.signatures = signatures_of(*one.finding);
+    });
 }
 
 std::int64_t risk_of(const model::Finding& finding) {
-    return (static_cast<std::int64_t>(finding.severity) + 1) * 100 +
+    return least_risk(static_cast<std::int64_t>(finding.severity)) +
            static_cast<std::int64_t>(finding.confidence);
 }
 

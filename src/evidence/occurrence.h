@@ -34,13 +34,19 @@ struct Occurrence {
     std::string_view print_bytes() const { return {print.data(), print.size()}; }
 };
 
-// In the order of path, line and position. `repeats` is how many said nothing new.
+// In the order of path, line and position, made by all processors. `repeats` is how many said
+// nothing new.
 std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t& repeats);
 
-// Gives it its signatures, if it has none.
-void sign(Occurrence& occurrence);
+// Gives each its signatures, if it has none, by all processors.
+void sign(std::vector<Occurrence>& occurrences);
 
-// "high" above "low": what pages are ordered by.
+// "high" above "low": what pages are ordered by. Of one severity it is the least or up to
+// kRisksOfSeverity above.
 std::int64_t risk_of(const model::Finding& finding);
+inline constexpr std::int64_t kRisksOfSeverity = 100;
+constexpr std::int64_t least_risk(std::int64_t severity) {
+    return (severity + 1) * kRisksOfSeverity;
+}
 
 }  // namespace merlon::evidence

@@ -38,7 +38,7 @@ Number read_big_endian(const char* bytes) {
 
 // What stands in braces in a table's definition. Texts are ordered by their bytes, as in the
 // embedded store.
-constexpr std::array<TypeWord, 16> kTypes{{
+constexpr std::array<TypeWord, 20> kTypes{{
     {"{integer}", "BIGINT"},
     {"{text}", "TEXT COLLATE \"C\""},
     {"{bytes}", "BYTEA"},
@@ -57,6 +57,10 @@ constexpr std::array<TypeWord, 16> kTypes{{
     {"{refers to finding}", ""},
     {"{finding history}", kPostgresFindingHistory},
     {"{presence history}", kPostgresPresenceHistory},
+    {"{presences in one index}", ""},
+    {"{words in the order of pages}", ""},
+    {"{history by statement}", kPostgresHistoryByStatement},
+    {"{paths without look-ups}", "ALTER TABLE path DROP CONSTRAINT path_scope_fkey;"},
 }};
 
 // What those would have been. The server would run a query for each row and reference: most of an
@@ -65,6 +69,7 @@ struct Reference {
     std::string_view table, column, to;
 };
 constexpr std::array kReferences{
+    Reference{"path", "scope", "scope"},
     Reference{"finding", "scope", "scope"},
     Reference{"finding", "family", "family"},
     Reference{"finding", "stream", "stream"},
@@ -202,21 +207,21 @@ class PostgresDatabase final : public Database {
 
     Status stage(std::string_view name, std::span<const Column> columns,
                  const NextRow& next) override {
-        constexpr std::array<std::string_view, 3> kNames{"BIGINT", "TEXT COLLATE \"C\"", "BYTEA"};
-        std::string make = fmt::format("CREATE TEMP TABLE IF NOT EXISTS {} (", name);
-        for (std::size_t i = 0; i < columns.size(); ++i)
-            make += fmt::format("{}{} {}", i == 0 ? "" : ", ", columns[i].name,
-                                kNames[static_cast<std::size_t>(columns[i].type)]);
-        MERLON_TRY(exec(make + ")"));
-        MERLON_TRY(exec(fmt::format("TRUNCATE {}", name)));
-        const std::uint64_t rows = MERLON_TRY(copy(name, columns, next));
+        const std::uint64_t rows = MERLON_TRY(fill_stage(name, columns, next));
         if (rows < kRowsWorthStatistics) return {};
-        return exec(fmt::format("ANALYZE {}", name));
+        // Texts are long, and nothing is joined by those that stand beside numbers.
+        std::string of;
+        for (const Column& column : columns)
+            if (column.type != ColumnType::kText)
+                of += fmt::format("{}{}", of.empty() ? "" : ", ", column.name);
+        return exec(fmt::format("ANALYZE {} ({})", name, of.empty() ? columns[0].name : of));
     }
 
     Status add_words(const NextRow& next) override {
         constexpr Column kColumns[] = {{"finding"}, {"words", ColumnType::kText}};
-        MERLON_TRY(stage("stage_words_added", kColumns, next));
+        const Result<std::uint64_t> staged =
+            fill_stage("stage_words_added", kColumns, without_risk(next));
+        if (!staged.ok()) return staged.error();
         return run(
             "INSERT INTO finding_text (finding, words) "
             "SELECT finding, array_to_tsvector(string_to_array(words, ' ')) FROM "
@@ -225,10 +230,10 @@ class PostgresDatabase final : public Database {
 
     Status remove_words(const NextRow& next) override {
         constexpr Column kKey[] = {{"finding"}};
-        std::array<Cell, 2> both;
+        std::array<Cell, 3> all;
         return remove("finding_text", kKey, [&](std::span<Cell> row) {
-            if (!next(both)) return false;
-            row[0] = both[0];
+            if (!next(all)) return false;
+            row[0] = all[0];
             return true;
         });
     }
@@ -241,7 +246,10 @@ class PostgresDatabase final : public Database {
     }
 
     // Words are letters and digits: nothing in them ends the quotes.
-    std::string search_value(std::span<const std::string> words) const override {
+    Result<std::string> search_value(std::span<const std::string> words) override {
+        return row_search_value(words);
+    }
+    std::string row_search_value(std::span<const std::string> words) const override {
         std::string value;
         for (const std::string& word : words)
             value += fmt::format("{}'{}':*", value.empty() ? "" : " & ", word);
@@ -251,6 +259,8 @@ class PostgresDatabase final : public Database {
         return fmt::format("SELECT finding FROM finding_text WHERE words @@ CAST({} AS tsquery)",
                            parameter);
     }
+    bool searches_in_order() const override { return false; }
+    std::int64_t search_place(std::int64_t, std::int64_t) const override { return 0; }
     std::string search_condition(std::string_view parameter) const override {
         return fmt::format(
             "EXISTS (SELECT 1 FROM finding_text w WHERE w.finding = f.id AND w.words @@ CAST({} AS "
@@ -321,6 +331,29 @@ class PostgresDatabase final : public Database {
     }
 
   private:
+    // Makes or empties the temporary table; how many rows it has then.
+    Result<std::uint64_t> fill_stage(std::string_view name, std::span<const Column> columns,
+                                     const NextRow& next) {
+        constexpr std::array<std::string_view, 3> kNames{"BIGINT", "TEXT COLLATE \"C\"", "BYTEA"};
+        std::string make = fmt::format("CREATE TEMP TABLE IF NOT EXISTS {} (", name);
+        for (std::size_t i = 0; i < columns.size(); ++i)
+            make += fmt::format("{}{} {}", i == 0 ? "" : ", ", columns[i].name,
+                                kNames[static_cast<std::size_t>(columns[i].type)]);
+        MERLON_TRY(exec(make + ")"));
+        MERLON_TRY(exec(fmt::format("TRUNCATE {}", name)));
+        return copy(name, columns, next);
+    }
+
+    static NextRow without_risk(const NextRow& next) {
+        return [&next](std::span<Cell> row) {
+            std::array<Cell, 3> cells;
+            if (!next(cells)) return false;
+            row[0] = cells[0];
+            row[1] = cells[2];
+            return true;
+        };
+    }
+
     struct Answer {
         Answer(const PostgresLibrary& library, PGresult* taken) : pq(library), result(taken) {}
         Answer(const Answer&) = delete;

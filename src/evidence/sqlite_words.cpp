@@ -2,12 +2,18 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "evidence/words.h"
 
 namespace merlon::evidence {
 namespace {
+
+// Seven bytes hold both. kFindingAtRow has the same numbers.
+constexpr int kFindingBits = 38;
+constexpr std::int64_t kMostFinding = (std::int64_t{1} << kFindingBits) - 1;
+constexpr std::int64_t kMostRisk = 1023;
 
 std::string_view text_of_value(sqlite3_value* value) {
     const auto* const text = reinterpret_cast<const char*>(sqlite3_value_text(value));
@@ -16,21 +22,33 @@ std::string_view text_of_value(sqlite3_value* value) {
 }
 
 void has_words_of_row(sqlite3_context* context, int, sqlite3_value** values) {
-    std::string searched;
-    for (const char c : text_of_value(values[0]))
-        if (c != '"' && c != '*') searched += c;
     const std::string words =
         words_of(text_of_value(values[1]), text_of_value(values[2]), text_of_value(values[3]));
-    sqlite3_result_int(context, has_words(words, searched) ? 1 : 0);
+    sqlite3_result_int(context, has_words(words, text_of_value(values[0])) ? 1 : 0);
 }
 
 }  // namespace
 
-std::string sqlite_search_value(std::span<const std::string> words) {
+std::int64_t word_place(std::int64_t risk, std::int64_t finding) {
+    return (std::clamp(kMostRisk - risk, std::int64_t{0}, kMostRisk) << kFindingBits) +
+           (kMostFinding - finding);
+}
+
+std::int64_t finding_at(std::int64_t place) { return kMostFinding - (place & kMostFinding); }
+
+std::string sqlite_search_value(
+    std::span<const std::string> words,
+    const std::function<BeginningWords(std::string_view word)>& beginning_with) {
     std::string value;
     for (const std::string& word : words) {
-        if (!value.empty()) value += ' ';
-        value += '"' + word + "\"*";
+        const BeginningWords all = beginning_with(word);
+        std::string one;
+        if (all)
+            for (const std::string& longer : *all)
+                one += (one.empty() ? "\"" : " OR \"") + longer + '"';
+        if (!value.empty()) value += " AND ";
+        // One that nothing begins with is searched for by itself, and not found.
+        value += !all ? '"' + word + "\"*" : one.empty() ? '"' + word + '"' : '(' + one + ')';
     }
     return value;
 }

@@ -6,15 +6,32 @@
 //
 // Thread-safe: no state.
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 struct sqlite3;
 
 namespace merlon::evidence {
 
-// "\"pass\"* \"reset\"*": words that begin so, all of them.
-std::string sqlite_search_value(std::span<const std::string> words);
+// The rows of the index stand in the order of pages: the worst first, of equals the newest. So a
+// page is read and no more, however many there are.
+std::int64_t word_place(std::int64_t risk, std::int64_t finding);
+std::int64_t finding_at(std::int64_t place);
+// The number of the finding in SQL, of the place `rowid`.
+inline constexpr std::string_view kFindingAtRow = "(274877906943 - (rowid & 274877906943))";
+
+// The words of the index that begin with `word`; nothing where there are more than a few.
+using BeginningWords = std::optional<std::vector<std::string>>;
+// "(\"pass\" OR \"password\") AND \"reset\"*": a word by those that begin so, or by its beginning,
+// for which FTS5 gathers all of their rows before it gives the first.
+std::string sqlite_search_value(
+    std::span<const std::string> words,
+    const std::function<BeginningWords(std::string_view word)>& beginning_with);
 
 // has_words(VALUE, TITLE, RULE, PATH) for the connection; SQLite's result code.
 int add_has_words(sqlite3* database);

@@ -9,6 +9,7 @@
 #include "evidence/filter_query.h"
 #include "evidence/history.h"
 #include "evidence/seconds.h"
+#include "evidence/snapshots.h"
 
 namespace merlon::evidence {
 namespace {
@@ -20,7 +21,7 @@ std::int64_t day_of(std::int64_t seconds) { return seconds - seconds % kDayS; }
 
 // What a finding was for a while.
 struct Version {
-    std::int64_t finding = 0, first_seen = 0, until = 0;
+    std::int64_t finding = 0, scope = 0, first_seen = 0, until = 0;
     std::size_t severity = 0;
     bool is_gone = false, is_suppressed = false;
     Verdict verdict = Verdict::kNone;
@@ -56,6 +57,7 @@ class EpisodeMaker {
     void start(const Version& version) {
         finish();
         finding_ = version.finding;
+        scope_ = version.scope;
         at_ = version.first_seen;
         was_open_ = false;
     }
@@ -77,6 +79,7 @@ class EpisodeMaker {
         using Begin = Episode::Begin;
         const std::int64_t opened = is_open_ ? episode_.opened_s : at;
         episode_ = {.finding = finding_,
+                    .scope = scope_,
                     .severity = version.severity,
                     .begin_s = at,
                     .end_s = at,
@@ -96,7 +99,7 @@ class EpisodeMaker {
 
     std::int64_t now_s_;
     const std::function<void(const Episode& episode)>& use_;
-    std::int64_t finding_ = 0, at_ = 0;
+    std::int64_t finding_ = 0, scope_ = 0, at_ = 0;
     bool is_open_ = false, was_open_ = false;
     Episode episode_;
 };
@@ -163,7 +166,7 @@ Status count_states(Database& database, const ReportRequest& request, FindingsRe
                     "CAST(sum(CASE WHEN f.open = 1 AND f.owner = '' THEN 1 ELSE 0 END) AS BIGINT), "
                     "CAST(sum(CASE WHEN f.detection < 2 AND f.verdict IN (1, 2, 3) AND f.expires > "
                     "{} THEN 1 ELSE 0 END) AS BIGINT) FROM finding f WHERE {} GROUP BY f.severity",
-                    now, query.condition()),
+                    now, query.whole_condition()),
         query.parameters(), [&](Cells row) {
             const auto severity = static_cast<std::size_t>(integer_of(row[0]));
             if (severity >= kSeverities) return;
@@ -178,20 +181,29 @@ Status count_states(Database& database, const ReportRequest& request, FindingsRe
 }  // namespace
 
 Status each_episode(Database& database, const Filter& filter, Timestamp now,
-                    const std::function<void(const Episode& episode)>& use) {
-    const FilterQuery query = MERLON_TRY(filter_query(database, filter, now));
+                    const std::function<void(const Episode& episode)>& use,
+                    std::int64_t changed_since_s) {
+    FilterQuery query = MERLON_TRY(filter_query(database, filter, now));
+    if (changed_since_s > 0) {
+        const std::string since = query.bind(changed_since_s);
+        query.require(fmt::format(
+            "(f.changed >= {0} OR f.first_seen >= {0} OR (f.expires > 0 AND f.expires >= {0}))",
+            since));
+    }
     EpisodeMaker maker(seconds_of(now), use);
     MERLON_TRY(database.each_row(
-        fmt::format("SELECT f.id, f.first_seen, k.until, k.severity, k.detection, CASE WHEN "
-                    "k.suppressed = '' THEN 0 ELSE 1 END, k.verdict, k.expires FROM finding f "
-                    "JOIN finding_past k ON k.finding = f.id WHERE {0} UNION ALL "
-                    "SELECT f.id, f.first_seen, {1}, f.severity, f.detection, CASE WHEN "
-                    "f.suppressed = '' THEN 0 ELSE 1 END, f.verdict, f.expires FROM finding f "
-                    "WHERE {0} ORDER BY 1, 3",
-                    query.condition(), kStillSo),
+        fmt::format(
+            "SELECT f.id, f.first_seen, k.until, k.severity, k.detection, CASE WHEN "
+            "k.suppressed = '' THEN 0 ELSE 1 END, k.verdict, k.expires, f.scope FROM finding f "
+            "JOIN finding_past k ON k.finding = f.id WHERE {0} UNION ALL "
+            "SELECT f.id, f.first_seen, {1}, f.severity, f.detection, CASE WHEN "
+            "f.suppressed = '' THEN 0 ELSE 1 END, f.verdict, f.expires, f.scope FROM finding f "
+            "WHERE {0} ORDER BY 1, 3",
+            query.whole_condition(), kStillSo),
         query.parameters(), [&](Cells row) {
             const auto severity = static_cast<std::size_t>(integer_of(row[3]));
             maker.take({.finding = integer_of(row[0]),
+                        .scope = integer_of(row[8]),
                         .first_seen = integer_of(row[1]),
                         .until = integer_of(row[2]),
                         .severity = std::min(severity, kSeverities - 1),
@@ -203,6 +215,98 @@ Status each_episode(Database& database, const Filter& filter, Timestamp now,
     maker.finish();
     return {};
 }
+
+namespace {
+
+// Days in a row, from a day on, that episodes are counted into.
+class DayCounter {
+  public:
+    DayCounter(std::int64_t from, std::vector<TrendDay>& days) : from_(from), days_(days) {}
+
+    // Where an earlier day was counted already: without what began or ended before `from`.
+    enum class Before : std::uint8_t { kIsCounted, kCountsOnFirstDay };
+    void take(const Episode& episode, Before before) {
+        const auto is_in = [&](std::int64_t at_s) {
+            return at_s >= from_ || before == Before::kCountsOnFirstDay;
+        };
+        TrendDay* const first = day_at(episode.begin_s);
+        if (first == nullptr) return;
+        if (is_in(episode.begin_s)) ++first->open[episode.severity];
+        if (episode.begin_s >= from_) {
+            first->fresh += episode.begin == Episode::Begin::kNew ? 1 : 0;
+            first->reopened += episode.begin == Episode::Begin::kReopened ? 1 : 0;
+        }
+        if (episode.end == Episode::End::kStillOpen) return;
+        TrendDay* const last = day_at(episode.end_s);
+        if (last == nullptr || !is_in(episode.end_s)) return;
+        --last->open[episode.severity];
+        if (episode.end_s < from_) return;
+        last->fixed += episode.end == Episode::End::kFixed ? 1 : 0;
+        last->decided += episode.end == Episode::End::kDecided ? 1 : 0;
+    }
+
+    // What changed on a day becomes what was open at its end.
+    void finish() {
+        for (std::size_t i = 1; i < days_.size(); ++i) {
+            if (days_[i].day_s < from_) continue;
+            for (std::size_t severity = 0; severity < kSeverities; ++severity)
+                days_[i].open[severity] += days_[i - 1].open[severity];
+        }
+    }
+
+  private:
+    // Changes before the first day are its, too.
+    TrendDay* day_at(std::int64_t at_s) {
+        const std::int64_t index = (std::max(day_of(at_s), from_) - days_.front().day_s) / kDayS;
+        return index < std::ssize(days_) ? &days_[static_cast<std::size_t>(index)] : nullptr;
+    }
+
+    std::int64_t from_;
+    std::vector<TrendDay>& days_;
+};
+
+std::vector<TrendDay> days_between(std::int64_t from, std::int64_t to) {
+    std::vector<TrendDay> days;
+    for (std::int64_t day = from; day <= to; day += kDayS) days.push_back({.day_s = day});
+    return days;
+}
+
+// Whether it says nothing but repositories, of which the numbers are written down.
+Result<bool> has_repositories_alone(Database& database, const Filter& filter,
+                                    std::optional<std::vector<std::int64_t>>& scopes) {
+    if (filter.empty()) return true;
+    const FilterTerm& term = filter.front();
+    if (filter.size() > 1 || term.key != FilterKey::kScope || term.is_negated) return false;
+    scopes.emplace();
+    for (const std::string& name : term.texts) {
+        const std::int64_t scope = MERLON_TRY(
+            database.number("SELECT id FROM scope WHERE name = $1", {std::string_view(name)}, 0));
+        if (scope != 0) scopes->push_back(scope);
+    }
+    return true;
+}
+
+// From snapshots, and behind the last one from what has changed since.
+Result<std::vector<TrendDay>> days_of_snapshots(
+    Database& database, const TrendRequest& request,
+    const std::optional<std::vector<std::int64_t>>& scopes, std::int64_t from, std::int64_t to,
+    std::int64_t until) {
+    // The last one is what the days behind it begin with.
+    std::vector<TrendDay> days = days_between(std::min(from, until), to);
+    MERLON_TRY(read_snapshots(database, scopes, days));
+    if (to > until) {
+        DayCounter counter(until + kDayS, days);
+        MERLON_TRY(each_episode(
+            database, request.filter, request.now,
+            [&](const Episode& episode) { counter.take(episode, DayCounter::Before::kIsCounted); },
+            until + kDayS));
+        counter.finish();
+    }
+    std::erase_if(days, [&](const TrendDay& day) { return day.day_s < from; });
+    return days;
+}
+
+}  // namespace
 
 Result<Trend> trend_of(Database& database, const TrendRequest& request) {
     Trend trend;
@@ -216,33 +320,21 @@ Result<Trend> trend_of(Database& database, const TrendRequest& request) {
     }
     if ((to - from) / kDayS >= kMostTrendDays)
         return Error{fmt::format("a trend is of at most {} days", kMostTrendDays)};
-    for (std::int64_t day = from; day <= to; day += kDayS) trend.days.push_back({.day_s = day});
-    if (trend.days.empty()) return trend;
-    const auto count = static_cast<std::int64_t>(trend.days.size());
-    // Changes of the first day hold those before it, too.
-    const auto day_at = [&](std::int64_t at_s) -> TrendDay* {
-        const std::int64_t index = at_s < from ? 0 : (at_s - from) / kDayS;
-        return index < count ? &trend.days[static_cast<std::size_t>(index)] : nullptr;
-    };
+    if (from > to) return trend;
+    const std::optional<SnapshotSpan> taken = MERLON_TRY(snapshot_span(database));
+    std::optional<std::vector<std::int64_t>> scopes;
+    if (taken && from >= taken->from_s &&
+        MERLON_TRY(has_repositories_alone(database, request.filter, scopes))) {
+        trend.days =
+            MERLON_TRY(days_of_snapshots(database, request, scopes, from, to, taken->until_s));
+        return trend;
+    }
+    trend.days = days_between(from, to);
+    DayCounter counter(from, trend.days);
     MERLON_TRY(each_episode(database, request.filter, request.now, [&](const Episode& episode) {
-        TrendDay* const first = day_at(episode.begin_s);
-        if (first == nullptr) return;
-        ++first->open[episode.severity];
-        if (episode.begin_s >= from) {
-            first->fresh += episode.begin == Episode::Begin::kNew ? 1 : 0;
-            first->reopened += episode.begin == Episode::Begin::kReopened ? 1 : 0;
-        }
-        if (episode.end == Episode::End::kStillOpen) return;
-        TrendDay* const last = day_at(episode.end_s);
-        if (last == nullptr) return;
-        --last->open[episode.severity];
-        if (episode.end_s < from) return;
-        last->fixed += episode.end == Episode::End::kFixed ? 1 : 0;
-        last->decided += episode.end == Episode::End::kDecided ? 1 : 0;
+        counter.take(episode, DayCounter::Before::kCountsOnFirstDay);
     }));
-    for (std::size_t i = 1; i < trend.days.size(); ++i)
-        for (std::size_t severity = 0; severity < kSeverities; ++severity)
-            trend.days[i].open[severity] += trend.days[i - 1].open[severity];
+    counter.finish();
     return trend;
 }
 

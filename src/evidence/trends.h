@@ -6,8 +6,9 @@
 // The idea: from its history (evidence/history.h) each finding is a row of episodes: it is open
 // from here until there, as severe as this, and ends because it is gone (fixed) or because somebody
 // decided. All figures are sums over episodes, so they agree with each other and are the same
-// whenever they are made: there are no snapshots that could say otherwise. A decision that ended
-// opens its finding at that very moment, whether a writer came by or not.
+// whenever they are made. Days that are over may have been taken by a worker
+// (evidence/snapshots.h), and are then not counted again. A decision that ended opens its finding
+// at that very moment, whether a writer came by or not.
 //
 // A filter is asked of what findings are today. Days are UTC.
 //
@@ -27,12 +28,14 @@
 
 namespace merlon::evidence {
 
+inline constexpr std::int64_t kDayS = 86'400;
 inline constexpr std::size_t kSeverities = 5;
 using BySeverity = std::array<std::int64_t, kSeverities>;
 
 // A time in which a finding was open and of one severity.
 struct Episode {
     std::int64_t finding = 0;
+    std::int64_t scope = 0;
     std::size_t severity = 0;
     std::int64_t begin_s = 0, end_s = 0;
     std::int64_t opened_s = 0;  // since when it was open, of whatever severity
@@ -45,8 +48,10 @@ struct Episode {
     } end = End::kStillOpen;
 };
 
+// Of the findings that something happened to since then, where a time is given.
 Status each_episode(Database& database, const Filter& filter, Timestamp now,
-                    const std::function<void(const Episode& episode)>& use);
+                    const std::function<void(const Episode& episode)>& use,
+                    std::int64_t changed_since_s = 0);
 
 struct TrendRequest {
     Filter filter;

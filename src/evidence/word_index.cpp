@@ -1,6 +1,8 @@
 #include "evidence/word_index.h"
 
+#include <algorithm>
 #include <functional>
+#include <tuple>
 #include <unordered_set>
 
 #include "evidence/words.h"
@@ -14,21 +16,29 @@ NextRow rows_of(const std::vector<FindingWords>& all) {
     return [&all, at = all.begin()](std::span<Cell> row) mutable {
         if (at == all.end()) return false;
         row[0] = at->finding;
-        row[1] = std::string_view(at->words);
+        row[1] = at->risk;
+        row[2] = std::string_view(at->words);
         ++at;
         return true;
     };
+}
+
+void put_in_order(std::vector<FindingWords>& all) {
+    std::ranges::sort(all, [](const FindingWords& left, const FindingWords& right) {
+        return std::tie(right.risk, right.finding) < std::tie(left.risk, left.finding);
+    });
 }
 
 // The findings behind the number `after`, in order.
 Result<std::vector<FindingWords>> next_findings(Database& database, std::int64_t after) {
     std::vector<FindingWords> batch;
     MERLON_TRY(database.each_row(
-        "SELECT f.id, f.title, f.rule, p.name FROM finding f JOIN path p ON p.id = f.path "
+        "SELECT f.id, f.title, f.rule, p.name, f.risk FROM finding f JOIN path p ON p.id = f.path "
         "WHERE f.id > $1 ORDER BY f.id LIMIT $2",
         {after, static_cast<std::int64_t>(kBatch)}, [&](Cells row) {
-            batch.push_back(
-                {integer_of(row[0]), words_of(text_of(row[1]), text_of(row[2]), text_of(row[3]))});
+            batch.push_back({integer_of(row[0]),
+                             words_of(text_of(row[1]), text_of(row[2]), text_of(row[3])),
+                             integer_of(row[4])});
         }));
     return batch;
 }
@@ -55,11 +65,13 @@ std::uint64_t mixed(std::string_view word, std::int64_t finding) {
 
 }  // namespace
 
-Status add_words(Database& database, const std::vector<FindingWords>& added) {
+Status add_words(Database& database, std::vector<FindingWords> added) {
+    put_in_order(added);
     return added.empty() ? Status() : database.add_words(rows_of(added));
 }
 
-Status remove_words(Database& database, const std::vector<FindingWords>& gone) {
+Status remove_words(Database& database, std::vector<FindingWords> gone) {
+    put_in_order(gone);
     return gone.empty() ? Status() : database.remove_words(rows_of(gone));
 }
 
@@ -67,6 +79,10 @@ Status index_all_words(Database& database) {
     return each_batch(database, [&](const std::vector<FindingWords>& batch) {
         return add_words(database, batch);
     });
+}
+
+Status order_words(Database& database) {
+    return database.searches_in_order() ? index_all_words(database) : Status();
 }
 
 Status check_words(Database& database, const std::function<void(std::string_view problem)>& use) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace merlon::exchange {
@@ -16,11 +17,12 @@ class OddValues {
   public:
     // "level 'fatal'", and what it is taken for.
     void note(std::string what, const std::string& taken_for) {
-        // A hostile document has as many names as values.
-        if (counts_.size() >= kMostNames && !counts_.contains(what)) what = "others like these";
-        auto& [count, meaning] = counts_[what];
-        ++count;
-        meaning = taken_for;
+        count(std::move(what), taken_for, 1);
+    }
+
+    // With what another has noted.
+    void add(const OddValues& other) {
+        for (const auto& [what, seen] : other.counts_) count(what, seen.meaning, seen.count);
     }
 
     // A line for each.
@@ -39,6 +41,15 @@ class OddValues {
         std::string meaning;
     };
     static constexpr std::size_t kMostNames = 50;
+
+    void count(std::string what, const std::string& taken_for, std::uint64_t times) {
+        // A hostile document has as many names as values.
+        if (counts_.size() >= kMostNames && !counts_.contains(what)) what = "others like these";
+        Seen& seen = counts_[what];
+        seen.count += times;
+        seen.meaning = taken_for;
+    }
+
     std::map<std::string, Seen> counts_;
 };
 

@@ -44,19 +44,18 @@ void take_snippet(const Value& region, FieldReader& fields, model::Excerpt& exce
 
 }  // namespace
 
-SarifPlaces::SarifPlaces(const Value& run, FieldReader& fields, OddValues& odd)
-    : fields_(fields), odd_(odd) {
-    read_bases(run);
+SarifPlaces::SarifPlaces(const Value& run, FieldReader& fields) {
+    read_bases(run, fields);
     for (const Value& artifact : fields.items(run, "artifacts")) {
         const Value* const location =
             fields.is_object(artifact) ? fields.object(artifact, "location") : nullptr;
-        artifact_paths_.push_back(location == nullptr ? std::string() : path_of(*location));
+        artifact_paths_.push_back(location == nullptr ? std::string() : path_of(*location, fields));
     }
 }
 
 // Section 3.14.14: a base is an address, or a part below another base; the root may stay unsaid.
-void SarifPlaces::read_bases(const Value& run) {
-    const Value* const table = fields_.object(run, "originalUriBaseIds");
+void SarifPlaces::read_bases(const Value& run, FieldReader& fields) {
+    const Value* const table = fields.object(run, "originalUriBaseIds");
     if (table == nullptr) return;
     for (const Value& key : table->keys()) {
         Base base{std::string(key.as_string()), {}, {}};
@@ -64,13 +63,13 @@ void SarifPlaces::read_bases(const Value& run) {
         for (int depth = 0; depth < kMaxBaseDepth && !name.empty(); ++depth) {
             const Value* const entry = table->find(name);
             if (entry == nullptr || !entry->is_object()) break;
-            const std::string uri = fields_.text(*entry, "uri");
+            const std::string uri = fields.text(*entry, "uri");
             if (is_absolute(uri)) {
                 base.absolute = uri;
                 break;
             }
             base.relative = uri + base.relative;
-            name = fields_.text(*entry, "uriBaseId");
+            name = fields.text(*entry, "uriBaseId");
         }
         bases_.push_back(std::move(base));
     }
@@ -94,30 +93,31 @@ std::string SarifPlaces::below_a_base(std::string_view address) const {
     return tidy_path(percent_decode(parts.path));
 }
 
-std::string SarifPlaces::path_of(const Value& artifact_location) const {
-    const std::string uri = fields_.text(artifact_location, "uri");
+std::string SarifPlaces::path_of(const Value& artifact_location, FieldReader& fields) const {
+    const std::string uri = fields.text(artifact_location, "uri");
     if (uri.empty()) {
-        const auto index = integer_in(artifact_location, "index", fields_);
+        const auto index = integer_in(artifact_location, "index", fields);
         const bool is_listed =
             index && *index >= 0 && static_cast<std::size_t>(*index) < artifact_paths_.size();
         return is_listed ? artifact_paths_[static_cast<std::size_t>(*index)] : std::string();
     }
     if (is_absolute(uri)) return below_a_base(uri);
-    const Base* const base = find_base(fields_.text(artifact_location, "uriBaseId"));
+    const Base* const base = find_base(fields.text(artifact_location, "uriBaseId"));
     return tidy_path(percent_decode(base == nullptr ? uri : base->relative + uri));
 }
 
-SarifPlaces::Place SarifPlaces::place_of(const Value& location) const {
+SarifPlaces::Place SarifPlaces::place_of(const Value& location, FieldReader& fields,
+                                         OddValues& odd) const {
     Place place;
-    for (const Value& logical : fields_.items(location, "logicalLocations")) {
-        if (!fields_.is_object(logical) || !place.object.empty()) continue;
-        place.object = fields_.text(logical, "fullyQualifiedName");
-        if (place.object.empty()) place.object = fields_.text(logical, "name");
+    for (const Value& logical : fields.items(location, "logicalLocations")) {
+        if (!fields.is_object(logical) || !place.object.empty()) continue;
+        place.object = fields.text(logical, "fullyQualifiedName");
+        if (place.object.empty()) place.object = fields.text(logical, "name");
     }
-    const Value* const physical = fields_.object(location, "physicalLocation");
+    const Value* const physical = fields.object(location, "physicalLocation");
     const Value* const artifact =
-        physical == nullptr ? nullptr : fields_.object(*physical, "artifactLocation");
-    const std::string path = artifact == nullptr ? std::string() : path_of(*artifact);
+        physical == nullptr ? nullptr : fields.object(*physical, "artifactLocation");
+    const std::string path = artifact == nullptr ? std::string() : path_of(*artifact, fields);
     if (path.empty()) {
         place.is_known = !place.object.empty();
         if (place.is_known) place.location = model::ObjectLocation{place.object, {}};
@@ -125,13 +125,13 @@ SarifPlaces::Place SarifPlaces::place_of(const Value& location) const {
     }
     place.is_known = true;
     model::FileLocation file{.path = path};
-    if (const Value* region = fields_.object(*physical, "region")) {
-        file.region = region_of(*region, fields_, odd_);
-        take_snippet(*region, fields_, place.excerpt);
+    if (const Value* region = fields.object(*physical, "region")) {
+        file.region = region_of(*region, fields, odd);
+        take_snippet(*region, fields, place.excerpt);
     }
     // Section 3.29.5: the region with some lines around it, which say more.
-    if (const Value* context = fields_.object(*physical, "contextRegion"))
-        take_snippet(*context, fields_, place.excerpt);
+    if (const Value* context = fields.object(*physical, "contextRegion"))
+        take_snippet(*context, fields, place.excerpt);
     place.excerpt.mark_line = file.region.start_line;
     place.excerpt.mark_start_column = file.region.start_column;
     place.excerpt.mark_end_column = file.region.end_column;

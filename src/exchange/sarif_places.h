@@ -7,7 +7,8 @@
 // of the machine that ran it), the path that comes out is relative to it, so that the same file has
 // the same path in every run.
 //
-// Not thread-safe: one run each, whose values and reader it borrows. Cost: linear in each URI.
+// Thread-safe once it is made: what a location says is read by the caller's reader. Cost: linear in
+// each URI.
 
 #include <string>
 #include <string_view>
@@ -21,11 +22,10 @@ namespace merlon::exchange {
 
 class SarifPlaces {
   public:
-    // What is no line or column is noted in `odd`.
-    SarifPlaces(const value::Value& run, FieldReader& fields, OddValues& odd);
+    SarifPlaces(const value::Value& run, FieldReader& fields);
 
     // The path that an artifactLocation means; empty where it names none.
-    std::string path_of(const value::Value& artifact_location) const;
+    std::string path_of(const value::Value& artifact_location, FieldReader& fields) const;
 
     // The place that a location object means, with its lines where the run brings them.
     struct Place {
@@ -34,7 +34,8 @@ class SarifPlaces {
         std::string object;  // the fully qualified name of a logical location
         bool is_known = false;
     };
-    Place place_of(const value::Value& location) const;
+    // What is no line or column is noted in `odd`.
+    Place place_of(const value::Value& location, FieldReader& fields, OddValues& odd) const;
 
   private:
     // The absolute address and the relative part that a base stands for.
@@ -43,12 +44,10 @@ class SarifPlaces {
         std::string absolute;  // ends with '/'; empty: not told
         std::string relative;
     };
-    void read_bases(const value::Value& run);
+    void read_bases(const value::Value& run, FieldReader& fields);
     const Base* find_base(std::string_view name) const;
     std::string below_a_base(std::string_view address) const;
 
-    FieldReader& fields_;
-    OddValues& odd_;
     std::vector<Base> bases_;
     std::vector<std::string> artifact_paths_;  // by index
 };

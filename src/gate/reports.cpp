@@ -129,8 +129,7 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
                               std::back_inserter(before));
         }
     }
-    for (auto* occurrences : {&head, &before})
-        for (evidence::Occurrence& one : *occurrences) evidence::sign(one);
+    for (auto* occurrences : {&head, &before}) evidence::sign(*occurrences);
     const auto pairings = compare(head, read, before);
     const model::Analysis& analysis = read.report.analysis;
     for (std::size_t i = 0; i < head.size(); ++i) {

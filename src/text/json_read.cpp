@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "text/json.h"
+#include "text/json_plain.h"
 #include "text/position.h"
 #include "text/utf8.h"
 
@@ -149,12 +150,7 @@ class Reader {
     // Reads a string into text_, which is valid until the next one.
     bool read_string() {
         const std::size_t begin = ++at_;
-        std::size_t end = begin;
-        while (end < bytes_.size() && bytes_[end] != '"' && bytes_[end] != '\\' &&
-               static_cast<unsigned char>(bytes_[end]) >= 0x20 &&
-               static_cast<unsigned char>(bytes_[end]) < 0x80) {
-            ++end;
-        }
+        const std::size_t end = begin + plain_json_run(bytes_.substr(begin));
         if (end < bytes_.size() && bytes_[end] == '"') {
             text_ = bytes_.substr(begin, end - begin);
             at_ = end + 1;

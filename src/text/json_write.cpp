@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "text/json.h"
+#include "text/json_plain.h"
 #include "text/utf8.h"
 
 namespace merlon::text {
@@ -11,6 +12,7 @@ namespace {
 
 // Bytes up to the first that is not ASCII or has to be escaped.
 std::size_t plain_run(std::string_view text, JsonEscapes escapes) {
+    if (escapes == JsonEscapes::kMinimal) return plain_json_run(text);
     static constexpr auto kPlain = [] {
         std::array<bool, 256> plain{};
         for (std::size_t c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
@@ -18,8 +20,7 @@ std::size_t plain_run(std::string_view text, JsonEscapes escapes) {
     }();
     std::size_t at = 0;
     for (; at < text.size() && kPlain[static_cast<unsigned char>(text[at])]; ++at) {
-        if (escapes == JsonEscapes::kGo && (text[at] == '<' || text[at] == '>' || text[at] == '&'))
-            break;
+        if (text[at] == '<' || text[at] == '>' || text[at] == '&') break;
     }
     return at;
 }

@@ -1,0 +1,296 @@
+#include "exchange/sarif_result.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "base/append.h"
+#include "base/ascii.h"
+#include "base/thread_pool.h"
+#include "exchange/foreign_text.h"
+#include "exchange/plain_fields.h"
+
+namespace merlon::exchange {
+namespace {
+
+using model::Severity;
+using value::Value;
+
+constexpr std::size_t kMaxSavedPlaces = 1'000;  // of one result, beside the first
+constexpr std::size_t kReadAtOnce = 256;        // results, by one thread
+constexpr std::size_t kMostShown = 40;          // bytes of a value that is not known
+// Sections 3.27.9, 3.27.10, 3.27.24 and 3.35.3.
+constexpr std::array<std::string_view, 6> kResultKinds{"pass",          "open",   "informational",
+                                                       "notApplicable", "review", "fail"};
+constexpr std::array<std::string_view, 4> kLevels{"none", "note", "warning", "error"};
+constexpr std::array<std::string_view, 4> kBaselineStates{"new", "unchanged", "updated", "absent"};
+constexpr std::array<std::string_view, 3> kSuppressionStates{"accepted", "underReview", "rejected"};
+
+void note_if_odd(OddValues& odd, std::string_view name, const std::string& value,
+                 std::span<const std::string_view> known, const std::string& taken_for) {
+    if (!value.empty() && std::ranges::find(known, value) == known.end())
+        odd.note(std::string(name) + " '" + value.substr(0, kMostShown) + "'", taken_for);
+}
+
+std::optional<Severity> severity_of_level(std::string_view level) {
+    if (level == "error") return Severity::kHigh;
+    if (level == "warning") return Severity::kMedium;
+    if (level == "note") return Severity::kLow;
+    if (level == "none") return Severity::kInfo;
+    return std::nullopt;
+}
+
+std::optional<Severity> stated_severity(const Value& owner, FieldReader& fields, OddValues& odd) {
+    const Value* const properties = fields.object(owner, "properties");
+    if (properties == nullptr) return std::nullopt;
+    const Value* const number = properties->find("security-severity");
+    if (number == nullptr || !(number->is_string() || number->is_number())) return std::nullopt;
+    const std::string text = fields.text_of(*number);
+    const std::optional<Severity> severity = severity_of_score(text);
+    if (!severity) odd.note("security-severity '" + text.substr(0, kMostShown) + "'", "none");
+    return severity;
+}
+
+// Section 3.11: the text of a message, with its arguments in place.
+std::string with_arguments(std::string_view text, const std::vector<std::string>& arguments) {
+    std::string filled;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if ((c == '{' || c == '}') && at + 1 < text.size() && text[at + 1] == c) {
+            filled += c;
+            ++at;
+            continue;
+        }
+        const std::size_t end = c == '{' ? text.find('}', at) : std::string_view::npos;
+        std::size_t index = 0;
+        const bool is_placeholder =
+            end != std::string_view::npos && end > at + 1 &&
+            std::from_chars(text.data() + at + 1, text.data() + end, index).ptr ==
+                text.data() + end;
+        if (!is_placeholder || index >= arguments.size()) {
+            filled += c;
+            continue;
+        }
+        filled += arguments[index];
+        at = end;
+    }
+    return filled;
+}
+
+class ResultReader {
+  public:
+    ResultReader(const SarifRun& run, const SarifPlaces& places, FieldReader& fields,
+                 OddValues& odd)
+        : run_(run), places_(places), fields_(fields), odd_(odd) {}
+
+    // Nothing for a result that is no finding.
+    std::optional<model::Finding> read_result(const Value& result) {
+        const std::string kind = fields_.text(result, "kind");
+        const std::string state = fields_.text(result, "baselineState");
+        note_if_odd(odd_, "kind", kind, kResultKinds, "fail");
+        note_if_odd(odd_, "baselineState", state, kBaselineStates, "none");
+        if (kind == "pass" || kind == "notApplicable" || state == "absent") return std::nullopt;
+        model::Finding finding;
+        const Value* const rule = find_rule(result, finding.rule_id);
+        if (finding.rule_id.empty()) fields_.fail("a result without a rule", &result);
+        finding.message = result_message(result, rule);
+        if (finding.message.empty()) fields_.fail("a result without a message", &result);
+        finding.severity = severity_of(result, rule, kind);
+        finding.tags = sarif_tags(result, fields_);
+        read_places(result, finding);
+        read_fingerprints(result, finding);
+        read_suppressions(result, finding);
+        return finding;
+    }
+
+  private:
+    // The component that a reference means (section 3.54): by its index among the extensions.
+    const SarifComponent* component_of(const Value* reference) {
+        if (run_.components.empty()) return nullptr;
+        const Value* const tool =
+            reference == nullptr ? nullptr : fields_.object(*reference, "toolComponent");
+        const auto index = tool == nullptr ? std::nullopt : integer_in(*tool, "index", fields_);
+        if (!index || *index < 0) return &run_.components.front();
+        const auto at = static_cast<std::size_t>(*index) + 1;
+        return at < run_.components.size() ? &run_.components[at] : nullptr;
+    }
+
+    // Sections 3.27.5 to 3.27.7. A hierarchical id ("CA2101/foo") means the rule above it.
+    const Value* find_rule(const Value& result, std::string& id) {
+        const Value* const reference = fields_.object(result, "rule");
+        id = fields_.text(result, "ruleId");
+        if (id.empty() && reference != nullptr) id = fields_.text(*reference, "id");
+        auto index = integer_in(result, "ruleIndex", fields_);
+        if (index && *index < -1) odd_.note("ruleIndex " + std::to_string(*index), "none");
+        if (reference != nullptr && !index) index = integer_in(*reference, "index", fields_);
+        const SarifComponent* const component = component_of(reference);
+        const Value* rule = nullptr;
+        if (component != nullptr && index && *index >= 0 &&
+            static_cast<std::size_t>(*index) < component->rules.size())
+            rule = component->rules[static_cast<std::size_t>(*index)];
+        else if (component != nullptr && index && *index >= 0)
+            odd_.note("a ruleIndex that no rule has", "the rule of the result's id");
+        if (id.empty() && rule != nullptr) id = fields_.text(*rule, "id");
+        for (std::string_view name = id; rule == nullptr && !name.empty();) {
+            if (const auto found = run_.rule_by_id.find(name); found != run_.rule_by_id.end())
+                rule = found->second;
+            const std::size_t slash = name.rfind('/');
+            name = slash == std::string_view::npos ? std::string_view() : name.substr(0, slash);
+        }
+        return rule;
+    }
+
+    // Section 3.11.7: a text, or the rule's text by that name.
+    std::string result_message(const Value& result, const Value* rule) {
+        const Value* const message = fields_.object(result, "message");
+        if (message == nullptr) return {};
+        std::string text = fields_.text(*message, "text");
+        if (text.empty()) {
+            const std::string id = fields_.text(*message, "id");
+            const Value* strings =
+                rule == nullptr ? nullptr : fields_.object(*rule, "messageStrings");
+            if ((strings == nullptr || strings->find(id) == nullptr) && !run_.components.empty())
+                strings = fields_.object(*run_.components.front().value, "globalMessageStrings");
+            if (strings != nullptr && !id.empty()) text = sarif_message(*strings, id, fields_);
+        }
+        if (text.empty()) text = fields_.text(*message, "markdown");
+        return with_arguments(text, fields_.texts(*message, "arguments"));
+    }
+
+    Severity severity_of(const Value& result, const Value* rule, std::string_view kind) {
+        if (const auto stated = stated_severity(result, fields_, odd_)) return *stated;
+        // Section 3.27.10: a level means something for failures only.
+        if (kind == "informational" || kind == "open" || kind == "review")
+            return kind == "informational" ? Severity::kInfo
+                                           : sarif_default_severity(rule, fields_, odd_);
+        if (rule != nullptr)
+            if (const auto stated = stated_severity(*rule, fields_, odd_)) return *stated;
+        const std::string level = fields_.text(result, "level");
+        if (level.empty()) return sarif_default_severity(rule, fields_, odd_);
+        note_if_odd(odd_, "level", level, kLevels,
+                    severity_of_level(lower_case(level)) ? lower_case(level) : "high");
+        // What nobody knows is not mild.
+        return severity_of_level(lower_case(level)).value_or(Severity::kHigh);
+    }
+
+    void read_places(const Value& result, model::Finding& finding) {
+        bool is_first = true;
+        for (const std::string_view list : {"locations", "relatedLocations"}) {
+            for (const Value& location : fields_.items(result, list)) {
+                if (!fields_.is_object(location)) continue;
+                SarifPlaces::Place place = places_.place_of(location, fields_, odd_);
+                if (!place.is_known) continue;
+                if (is_first && list == "locations") {
+                    finding.location = std::move(place.location);
+                    finding.excerpt = std::move(place.excerpt);
+                    if (!place.object.empty()) finding.properties["object"] = place.object;
+                    is_first = false;
+                } else if (finding.also_at.size() < kMaxSavedPlaces) {
+                    finding.also_at.push_back(std::move(place.location));
+                }
+            }
+        }
+    }
+
+    // Sections 3.27.16 and 3.27.17. The guid of a result is of this run alone (3.27.3); the
+    // correlationGuid is of all its equals.
+    void read_fingerprints(const Value& result, model::Finding& finding) {
+        if (std::string guid = fields_.text(result, "correlationGuid"); !guid.empty())
+            finding.fingerprints.push_back({"correlationGuid", std::move(guid)});
+        for (const std::string_view list : {"fingerprints", "partialFingerprints"}) {
+            const Value* const prints = fields_.object(result, list);
+            if (prints == nullptr) continue;
+            for (std::size_t i = 0; i < prints->size(); ++i) {
+                std::string value = fields_.text_of(prints->values()[i]);
+                const std::string_view name = prints->keys()[i].as_string();
+                if (!value.empty())
+                    finding.fingerprints.push_back({std::string(name), std::move(value)});
+            }
+        }
+    }
+
+    // Section 3.27.23: suppressed where each suppression is accepted.
+    void read_suppressions(const Value& result, model::Finding& finding) {
+        for (const Value& suppression : fields_.items(result, "suppressions")) {
+            if (!fields_.is_object(suppression)) continue;
+            const std::string status = fields_.text(suppression, "status");
+            note_if_odd(odd_, "a suppression's status", status, kSuppressionStates,
+                        "one that does not hold");
+            if (!status.empty() && status != "accepted") {
+                finding.suppressed_by.clear();
+                finding.suppression_reason.clear();
+                return;
+            }
+            finding.suppressed_by =
+                fields_.text(suppression, "kind") == "inSource" ? "inline" : "external";
+            if (finding.suppression_reason.empty())
+                finding.suppression_reason = fields_.text(suppression, "justification");
+        }
+    }
+
+    const SarifRun& run_;
+    const SarifPlaces& places_;
+    FieldReader& fields_;
+    OddValues& odd_;
+};
+
+// Some of the results, by one thread.
+struct ResultPart {
+    SarifFindings read;
+    FieldReader fields;
+};
+
+}  // namespace
+
+std::vector<std::string> sarif_tags(const Value& owner, FieldReader& fields) {
+    const Value* const properties = fields.object(owner, "properties");
+    return properties == nullptr ? std::vector<std::string>() : fields.texts(*properties, "tags");
+}
+
+std::string sarif_message(const Value& owner, std::string_view key, FieldReader& fields) {
+    const Value* const message = fields.object(owner, key);
+    return message == nullptr ? std::string() : fields.text(*message, "text");
+}
+
+// Section 3.50.3: "warning" where nothing says otherwise.
+Severity sarif_default_severity(const Value* rule, FieldReader& fields, OddValues& odd) {
+    if (rule == nullptr) return Severity::kMedium;
+    if (const auto stated = stated_severity(*rule, fields, odd)) return *stated;
+    const Value* const configuration = fields.object(*rule, "defaultConfiguration");
+    if (configuration == nullptr) return Severity::kMedium;
+    const std::string level = fields.text(*configuration, "level");
+    note_if_odd(odd, "a rule's level", level, kLevels, "warning");
+    return severity_of_level(level).value_or(Severity::kMedium);
+}
+
+SarifFindings read_sarif_results(std::span<const Value> results, const SarifRun& run,
+                                 const SarifPlaces& places, FieldReader& fields) {
+    std::vector<ResultPart> parts((results.size() + kReadAtOnce - 1) / kReadAtOnce);
+    const auto read_part = [&](std::size_t index, unsigned) {
+        ResultPart& part = parts[index];
+        const std::size_t begin = index * kReadAtOnce;
+        const std::size_t count = std::min(kReadAtOnce, results.size() - begin);
+        part.read.findings.reserve(count);
+        ResultReader reader(run, places, part.fields, part.read.odd);
+        for (const Value& result : results.subspan(begin, count)) {
+            if (!part.fields.is_object(result)) continue;
+            if (std::optional<model::Finding> finding = reader.read_result(result))
+                part.read.findings.push_back(std::move(*finding));
+            else
+                ++part.read.left_out;
+        }
+    };
+    ThreadPool(parts.size() < 2 ? 1 : available_cores()).for_each(parts.size(), read_part);
+    SarifFindings all;
+    all.findings.reserve(results.size());
+    for (ResultPart& part : parts) {
+        append(all.findings, std::move(part.read.findings));
+        all.left_out += part.read.left_out;
+        all.odd.add(part.read.odd);
+        if (part.fields.problem()) fields.fail(*part.fields.problem(), part.fields.place());
+    }
+    return all;
+}
+
+}  // namespace merlon::exchange

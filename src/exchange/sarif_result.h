@@ -1,0 +1,54 @@
+#pragma once
+
+// The results of a SARIF run as findings (SARIF 2.1.0, section 3.27).
+//
+// The idea: a result refers to what its run says once (rules, artifacts, bases), and to no other
+// result; so they are read side by side, and come out in the order in which they stand.
+//
+// Thread-safe: reading changes nothing of the run. Cost: linear, on all processors.
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exchange/field_reader.h"
+#include "exchange/odd_values.h"
+#include "exchange/sarif_places.h"
+#include "model/finding.h"
+
+namespace merlon::exchange {
+
+// One component of the tool with its rules (sections 3.19 and 3.49).
+struct SarifComponent {
+    const value::Value* value = nullptr;
+    std::vector<const value::Value*> rules;
+};
+
+// What results refer to.
+struct SarifRun {
+    std::vector<SarifComponent> components;
+    std::map<std::string, const value::Value*, std::less<>> rule_by_id;
+};
+
+// Tags, message texts and severities, as rules and results alike have them.
+std::vector<std::string> sarif_tags(const value::Value& owner, FieldReader& fields);
+std::string sarif_message(const value::Value& owner, std::string_view key, FieldReader& fields);
+// Of a rule, or of none.
+model::Severity sarif_default_severity(const value::Value* rule, FieldReader& fields,
+                                       OddValues& odd);
+
+struct SarifFindings {
+    std::vector<model::Finding> findings;
+    std::size_t left_out = 0;  // passed, not applicable or gone
+    OddValues odd;             // what the standard does not know
+};
+// The first problem in the order of the results is that of `fields`.
+SarifFindings read_sarif_results(std::span<const value::Value> results, const SarifRun& run,
+                                 const SarifPlaces& places, FieldReader& fields);
+
+}  // namespace merlon::exchange
