@@ -24,11 +24,11 @@
 #include "base/clock.h"
 #include "evidence/database.h"
 #include "evidence/filter.h"
+#include "evidence/seconds.h"
 #include "model/severity.h"
 
 namespace merlon::evidence {
 
-inline constexpr std::int64_t kDayS = 86'400;
 inline constexpr std::size_t kSeverities = 5;
 using BySeverity = std::array<std::int64_t, kSeverities>;
 

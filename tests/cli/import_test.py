@@ -107,7 +107,7 @@ class Refusals(ImportCase):
                             (("worker", "--lanes", "usr"), "there is no lane 'usr'"),
                             (("webhooks", "add", "w", "https://example.org/", "--secret", "env:K", "--event", "imports"),
                              "did you mean 'import'"),
-                            (("jobs", "list", "--limit", "-1"), "--limit -1"), (("audit", "log", "--limit", "0"), "--limit 0"),
+                            (("jobs", "list", "--limit", "0"), "--limit 0"), (("audit", "log", "--limit", "0"), "--limit 0"),
                             (("gate", "simulate", "--policy", "severity", "--days", "0"), "--days 0")):
             with self.subTest(words=words):
                 self.assertIn(said, self.run_merlon(*words, "--store", "s.db", code=2).stderr)

@@ -71,6 +71,8 @@ class JobsCase(unittest.TestCase):
         self.run_merlon("store", "check")
 
     def test_what_makes_no_sense_is_refused(self):
+        self.write("a.sarif", sarif([("a.py", 3, "eval(x)")]))
+        self.run_merlon("import", "a.sarif")
         for words, said in ((("import", "--queue", "--root", ".", "a"), "--root"), (("import", "--queue", "missing"), "missing"),
                             (("jobs", "show", "x"), "which job"), (("jobs", "show"), "which job"),
                             (("jobs", "list", "--state", "lost"), "lost"), (("worker", "--lanes", ""), "lanes"),
