@@ -100,7 +100,12 @@ class ActionParser {
     Result<Term> pipeline(int depth) {
         Term result{Term::Kind::kPipeline, {}, {}, {}, {}};
         do {
-            if (!result.parts.empty()) rest_.remove_prefix(1);
+            if (!result.parts.empty()) {
+                rest_.remove_prefix(1);
+                skip_blank();
+                // Go takes a bar behind which nothing stands.
+                if (rest_.empty() || rest_[0] == ')') break;
+            }
             result.parts.push_back(MERLON_TRY(command(depth)));
             skip_blank();
         } while (rest_.starts_with('|'));
@@ -138,7 +143,11 @@ class ActionParser {
             return Error{"template: a value is missing"};
         Term term;
         const char c = rest_[0];
-        if (c == '"' || c == '`' || c == '\'' || c == '-' || c == '+' || (c >= '0' && c <= '9'))
+        const auto is_digit_at = [this](std::size_t at) {
+            return at < rest_.size() && rest_[at] >= '0' && rest_[at] <= '9';
+        };
+        if (c == '"' || c == '`' || c == '\'' || c == '-' || c == '+' || is_digit_at(0) ||
+            (c == '.' && is_digit_at(1)))
             return literal();
         if (c == '(') {
             rest_.remove_prefix(1);

@@ -202,6 +202,7 @@ TEST(Template, reads_numbers_and_escapes_as_go_does) {
     EXPECT_EQ(rendered(R"({{ printf "%*d|%p|%q|% x|%+q|%x" 5 3 "x" 65 "abc" "x" 3.5 }})"),
               "    3|%!p(string=x)|'A'|61 62 63|\"x\"|0x1.cp+01");
     EXPECT_EQ(rendered("{{ 1000000.0 }} {{ println nil 1 }}"), "1e+06 <nil> 1\n");
+    EXPECT_EQ(rendered("{{ print .5 | }} {{ (print 2 |) }}"), "0.5 2");
     EXPECT_EQ(rendered(R"({{ slice "abc" 1 2 }} {{ index "abc" 0 }} {{ eq nil "a" }})"),
               "b 97 false");
     EXPECT_TRUE(holds(rendered("{{ 99999999999999999999 }}"), "integer overflow"));

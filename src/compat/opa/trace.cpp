@@ -65,7 +65,7 @@ struct Renamer {
 // Of a name that the compiler made, as OPA writes it.
 std::string generated_name(std::string_view name) {
     std::string shown(name);
-    if (shown.ends_with('\'')) shown.replace(shown.size() - 1, 1, "__");
+    if (shown.ends_with('~')) shown.replace(shown.size() - 1, 1, "__");
     return shown;
 }
 

@@ -113,6 +113,23 @@ TEST(Compiler, what_a_set_or_a_key_needs_another_part_may_bind) {
               R"({"x": {"calls": {"k"}, "keys": {"k"}, "pairs": {"k"}}})");
 }
 
+TEST(Compiler, no_value_is_a_part_of_itself) {
+    Bench bench;
+    bench.with(R"(package a
+        p if { [v] = {input.a, 1}; v = {v} }
+        q if not p)");
+    EXPECT_EQ(bench.ask("x := data.a.q"), R"({"x": true})");
+}
+
+TEST(Compiler, calls_in_an_object_are_made_in_the_order_of_its_keys) {
+    Bench bench;
+    bench.with(R"(package a
+        two(_) := y if some y in [1, 2]
+        p := {"b": two(1), "a": to_number(input.x)}
+        q if not p)");
+    EXPECT_EQ(bench.ask("x := data.a.q", R"({"x": "no"})"), R"({"x": true})");
+}
+
 TEST(Compiler, a_variable_is_declared_once) {
     Bench bench;
     bench.with(R"(package a

@@ -29,6 +29,13 @@ bool differs_by_kind(const Term& left, const Term& right) {
     return is_scalar(left);
 }
 
+// Of an unbound variable: no value is a part of itself. OPA goes on with such a value until
+// somebody looks at it, and ends then.
+bool holds_itself(const Term& variable, const Term& whole) {
+    return variable.kind == TermKind::kVariable && whole.kind != TermKind::kVariable &&
+           variables_of(whole).contains(variable.text);
+}
+
 }  // namespace
 
 Emitter::Scope Emitter::enter(Label fail) {
@@ -362,6 +369,11 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
             return evaluate_inside(*pair.first) || evaluate_inside(*pair.second);
         };
         if (is_stuck && std::ranges::none_of(waiting, is_unstuck)) {
+            const auto has_itself = [](const auto& pair) {
+                return holds_itself(*pair.first, *pair.second) ||
+                       holds_itself(*pair.second, *pair.first);
+            };
+            if (std::ranges::any_of(waiting, has_itself)) return fail_unified(waiting);
             return unsafe(*waiting[0].first);
         }
         pairs = std::move(waiting);

@@ -1,5 +1,7 @@
 #include "rego/compiler/expand.h"
 
+#include "rego/syntax/compare.h"
+
 namespace merlon::rego::compiler {
 
 void Expander::expand(syntax::Rule& rule) {
@@ -119,6 +121,14 @@ Term* Expander::term(Term* term, Expressions& support) {
         case TermKind::kObjectComprehension:
             comprehension(*term);
             return term;
+        case TermKind::kSet:
+        case TermKind::kObject: {
+            // In the order of terms, so that what is undefined ends the body before a later error.
+            std::vector<Term*> sorted = syntax::sorted_elements(*term);
+            parts(sorted, support);
+            term->terms = syntax::keep_pointers(sorted, maker_.arena());
+            return term;
+        }
         default:
             parts(term->terms, support);
             return term;

@@ -9,11 +9,11 @@ namespace merlon::rego::compiler {
 
 std::string_view NodeMaker::fresh_name() {
     if (owner_ == Owner::kModules) {
-        return interner_.intern("__local" + std::to_string(made_for_modules_++) + "'");
+        return interner_.intern("__local" + std::to_string(made_for_modules_++) + "~");
     }
     std::string name;
     do {
-        name = "__localq" + std::to_string(made_for_queries_++) + "'";
+        name = "__localq" + std::to_string(made_for_queries_++) + "~";
     } while (used_.contains(name));
     return interner_.intern(name);
 }

@@ -38,8 +38,8 @@ class NodeMaker {
 
     Arena& arena() { return arena_; }
 
-    // "__local3'": what no module can call a variable of its own. Those of queries are counted by
-    // themselves: "__localq3'".
+    // "__local3~": what no module can call a variable of its own, and in the order of OPA's names.
+    // Those of queries are counted by themselves: "__localq3~".
     std::string_view fresh_name();
     enum class Owner : std::uint8_t { kModules, kQueries };
     void count_for(Owner owner) { owner_ = owner; }

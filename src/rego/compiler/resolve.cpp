@@ -412,8 +412,9 @@ bool Resolver::some_in(Expression& expression) {
         const std::string shown = std::string(first.substr(0, first.size() - 1)) + "__";
         written_[key->text] = maker_.arena().copy(shown);
     }
-    if (has_key) declare_pattern(*key, location);
-    declare_pattern(*value, location);
+    std::vector<Term*> patterns = {value};
+    if (has_key) patterns.push_back(key);
+    declare_patterns(patterns, location);
     std::vector<Term*> path;
     if (container->kind == TermKind::kReference) {
         path.assign(container->terms.begin(), container->terms.end());
@@ -428,30 +429,40 @@ bool Resolver::some_in(Expression& expression) {
     return true;
 }
 
-// A pattern's variables are declared; what else stands in it means what it means elsewhere.
-void Resolver::declare_pattern(Term& pattern, const Location* location) {
+// The variables of patterns are declared in the order of their names, as OPA has it; what else
+// stands in them means what it means elsewhere.
+void Resolver::declare_patterns(std::span<Term* const> patterns, const Location* location) {
+    std::vector<Term*> declared;
+    std::vector<Term*> others;
+    for (Term* pattern : patterns) take_apart(*pattern, declared, others);
+    std::ranges::sort(declared, {}, &Term::text);
+    for (Term* one : declared) {
+        auto& variables = scopes_.back().variables;
+        const auto found = variables.find(one->text);
+        const bool is_twice = found != variables.end() &&
+                              found->second.occurrence == Occurrence::kDeclared &&
+                              syntax::is_wildcard(one->text);
+        one->text =
+            is_twice ? found->second.name : declare(one->text, Occurrence::kDeclared, location);
+    }
+    for (Term* one : others) term(*one);
+}
+
+void Resolver::take_apart(Term& pattern, std::vector<Term*>& declared, std::vector<Term*>& others) {
     switch (pattern.kind) {
-        case TermKind::kVariable: {
-            auto& variables = scopes_.back().variables;
-            const auto found = variables.find(pattern.text);
-            const bool is_twice = found != variables.end() &&
-                                  found->second.occurrence == Occurrence::kDeclared &&
-                                  syntax::is_wildcard(pattern.text);
-            pattern.text = is_twice ? found->second.name
-                                    : declare(pattern.text, Occurrence::kDeclared, location);
-            return;
-        }
+        case TermKind::kVariable:
+            return declared.push_back(&pattern);
         case TermKind::kArray:
-            for (Term* part : pattern.terms) declare_pattern(*part, location);
+            for (Term* part : pattern.terms) take_apart(*part, declared, others);
             return;
         case TermKind::kObject:
             for (std::size_t i = 0; i < pattern.terms.size(); i += 2) {
-                term(*pattern.terms[i]);
-                declare_pattern(*pattern.terms[i + 1], location);
+                others.push_back(pattern.terms[i]);
+                take_apart(*pattern.terms[i + 1], declared, others);
             }
             return;
         default:
-            term(pattern);
+            others.push_back(&pattern);
     }
 }
 

@@ -54,6 +54,15 @@ m0.rego:6: rego_type_error: sum: invalid argument(s)
 )");
 }
 
+// What data holds beside the rules says nothing of them, nor they of it.
+TEST_F(TypeCheckerTest, keys_of_base_documents_are_anything) {
+    add(R"(package a
+r := {"k": 2} if input.x
+p := y if { data.d.b[y]; r.k }
+q if data.a.p.foo.bar)");
+    EXPECT_EQ(errors(), "");
+}
+
 TEST_F(TypeCheckerTest, sides_of_equalities_may_be_equal) {
     add(R"(package a
 p if 1 == "a"

@@ -112,11 +112,8 @@ void TypeReferences::follow(TypeLayer& at, const TypeNode& node, Terms reference
                                       : follow(at, *child, reference, place + 1);
     }
     if (at.next != nullptr) return follow(*at.next, at.next->tree(), reference, 0);
-    if (!syntax::is_root_document(*reference[0])) return follow_type(&kAnyType, reference, 0);
-    if (place == 0) return follow_type(&kAnyType, reference, 1);
-    const bool was_silent = std::exchange(is_silent_, true);
-    for (const auto& [key, below] : node.children) follow(at, *below, reference, place + 1);
-    is_silent_ = was_silent;
+    // Behind the rules OPA has the built-in functions, whose names begin with no document.
+    follow_type(&kAnyType, reference, syntax::is_root_document(*reference[0]) ? 1 : 0);
 }
 
 void TypeReferences::follow_type(const Type* type, Terms reference, std::size_t place) {
@@ -191,7 +188,6 @@ std::string TypeReferences::candidates_text(const Candidates& candidates) {
 
 void TypeReferences::report_invalid(Terms reference, std::size_t place, const Type* have,
                                     const Type* want, const Candidates& candidates) {
-    if (is_silent_) return;
     const Terms written = written_(reference);
     const std::string whole = syntax::to_text(written);
     CompileError& error = errors_.emplace_back();
@@ -214,7 +210,6 @@ void TypeReferences::report_invalid(Terms reference, std::size_t place, const Ty
 }
 
 void TypeReferences::report_unsupported(Terms reference, std::size_t place, const Type* have) {
-    if (is_silent_) return;
     const Terms written = written_(reference);
     const std::string whole = syntax::to_text(written);
     CompileError& error = errors_.emplace_back();

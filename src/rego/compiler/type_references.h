@@ -47,7 +47,6 @@ class TypeReferences {
     TypeUnifier& unifier_;
     const Written& written_;
     TypeLayer* layer_ = nullptr;
-    bool is_silent_ = false;  // only what variables can be is of interest
     std::vector<CompileError> errors_;
 };
 

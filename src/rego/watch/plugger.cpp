@@ -49,7 +49,7 @@ bool is_root(std::string_view name) { return name == "data" || name == "input"; 
 }  // namespace
 
 std::string_view Plugger::shown(std::string_view name) {
-    if (!name.ends_with('\'')) return name;
+    if (!name.ends_with('~')) return name;
     const std::string made = std::string(name.substr(0, name.size() - 1)) + "__";
     return maker_.arena().copy(std::string_view(made));
 }

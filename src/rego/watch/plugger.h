@@ -5,7 +5,7 @@
 // has.
 //
 // The idea: a variable of the rule that was entered as the third one is `x3`; the query's own keep
-// their names. What the compiler calls `__local1'` is shown as `__local1__`.
+// their names. What the compiler calls `__local1~` is shown as `__local1__`.
 //
 // Standard: OPA 1.22.2, bindings.PlugNamespaced. Not thread-safe; trees live in the maker's arena.
 // Cost: linear in what is made.
