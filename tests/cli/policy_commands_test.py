@@ -160,6 +160,13 @@ false
         told = json.loads(self.shop("bench", "-i", "ann.json", "-f", "json", "data.shop.allow").stdout)
         self.assertGreater(told["N"], 0)
         self.run_policy("bench", "data.nothing", code=1)
+        (self.root / "bench_test.rego").write_text("package p\n\ntest_a_b if 1 == 1\n\ntest_f if false\n")
+        told = self.run_policy("test", "--bench", "bench_test.rego", code=2).stdout
+        self.assertRegex(told, r"data\.p\.test_a_b\t +\d+\t +[\d.]+ ns/op\t")
+        self.assertIn("data.p.test_f: FAIL", told)
+        told = self.run_policy("test", "--bench", "--format", "gobench", "bench_test.rego", code=2).stdout
+        self.assertIn("BenchmarkDataPTestAB\t", told)
+        self.run_policy("test", "--format", "gobench", "bench_test.rego", code=1)
 
     def test_lines_of_a_conversation_are_answered(self):
         said = "x := 41\nx + 1\np if {\n  x == 41\n}\np\nshow\nunset p\nunset x\ndata.shop.allow\njson\n[1]\nexit\n1\n"
@@ -174,7 +181,7 @@ false
 
     def test_flags_that_are_not_served_are_refused_by_name(self):
         for words in (["eval", "-O", "1", "1"], ["eval", "--target", "wasm", "1"],
-                      ["eval", "--instrument", "1"], ["test", "--bench", "shop.rego"], ["test", "--watch", "shop.rego"],
+                      ["eval", "--instrument", "1"], ["test", "--watch", "shop.rego"],
                       ["bench", "--e2e", "1"], ["build", "--target", "wasm", "shop.rego"], ["version", "--check"]):
             done = self.run_policy(*words, code=2)
             self.assertIn(" is not served: ", done.stderr, words)
