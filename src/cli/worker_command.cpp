@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/database_store.h"
 #include "cli/evidence_store.h"
 #include "cli/import_job.h"
+#include "cli/outputs.h"
+#include "cli/rematch.h"
 #include "cli/webhook_job.h"
 #include "evidence/decisions.h"
 #include "evidence/outbox.h"
@@ -81,6 +84,10 @@ int run_worker(const ParsedCommand& command, const Environment& environment) {
     settings.kinds = {
         {std::string(kImportKind), run_import_job},
         {std::string(kDeriveKind), run_derive_job},
+        {std::string(kRematchKind),
+         [advisories = database_path(command, environment)](const evidence::JobContext& context) {
+             return run_rematch_job(context, advisories);
+         }},
         {std::string(evidence::kDeliverKind), [&environment](const evidence::JobContext& context) {
              return run_webhook_job(context, environment);
          }}};

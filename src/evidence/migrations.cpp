@@ -32,6 +32,7 @@ MERLON_MIGRATION(3, "0003_words.sql")
 MERLON_MIGRATION(4, "0004_jobs.sql")
 MERLON_MIGRATION(5, "0005_foreign_decisions.sql")
 MERLON_MIGRATION(6, "0006_graph.sql")
+MERLON_MIGRATION(8, "0008_people_and_fixes.sql")
 
 namespace merlon::evidence {
 namespace {
@@ -51,6 +52,7 @@ const std::array kMigrations{
     Migration{4, merlon_migration_4_begin, merlon_migration_4_end},
     Migration{5, merlon_migration_5_begin, merlon_migration_5_end},
     Migration{6, merlon_migration_6_begin, merlon_migration_6_end},
+    Migration{8, merlon_migration_8_begin, merlon_migration_8_end},
 };
 
 constexpr std::string_view kMetaTable =

@@ -34,7 +34,7 @@ struct Acceptance {
 
 struct DojoFinding {
     std::string id, title, description, mitigation, severity, rule, path, cwe, cvss, url;
-    std::string component, version, test, test_type, product, unique_id;
+    std::string component, version, fixed, test, test_type, product, unique_id;
     std::string decided_by, decided_at;
     std::vector<std::string> ids, tags;
     std::vector<Note> notes;
@@ -123,6 +123,7 @@ class Dojo {
         }
         if (value.find("id") != nullptr) {
             take_record(value, false);
+            take_prefetched(value);  // one that was asked for alone has it inside
             return;
         }
         bool is_any = false;
@@ -239,6 +240,7 @@ class Dojo {
         one.line = line_number(integer_in(record, "line", *fields_));
         one.component = fields_->text(record, "component_name");
         one.version = fields_->text(record, "component_version");
+        one.fixed = fields_->text(record, "fix_version");
         if (const auto cwe = integer_in(record, "cwe", *fields_); cwe && *cwe > 0)
             one.cwe = "CWE-" + std::to_string(*cwe);
         one.cvss = fields_->text(record, "cvssv3_score");
@@ -350,7 +352,7 @@ class Dojo {
                              .purl = {},
                              .ecosystem = {},
                              .path = one.path,
-                             .fixed = {},
+                             .fixed = one.fixed,
                              .title = one.title,
                              .description = one.description,
                              .url = {},
