@@ -2,7 +2,8 @@
 # title: Findings by severity
 # description: >-
 #   No finding that counts of the severity `severity` or above; with `only-new`, only those that the
-#   target branch has not. Where nothing tells what the target branch has, every finding is new.
+#   merge base has not. Where nothing tells what the merge base has, every finding is new; where the
+#   store should know and does not, the condition is unknown.
 package merlon.gates.severity
 
 import data.merlon.gates.common
@@ -10,36 +11,65 @@ import data.merlon.gates.common
 threshold := input.settings.severity
 
 # Secrets have a condition of their own.
-against contains common.evidence_of(finding) if {
+in_question contains finding if {
 	some finding in input.findings
 	not finding.suppressed
 	finding.kind != "secret"
 	common.severity_of(finding) >= common.rank[threshold]
-	in_question(finding)
 }
 
-in_question(_) if not input.settings["only-new"]
+against contains common.evidence_of(finding) if {
+	some finding in in_question
+	not input.settings["only-new"]
+}
 
-in_question(finding) if finding.new
+against contains common.evidence_of(finding) if {
+	some finding in in_question
+	input.settings["only-new"]
+	finding.new
+	not object.get(finding, "base_unknown", false)
+}
+
+undecided contains common.evidence_of(finding) if {
+	some finding in in_question
+	input.settings["only-new"]
+	object.get(finding, "base_unknown", false)
+}
 
 which := "new finding" if input.settings["only-new"]
 
 which := "finding" if not input.settings["only-new"]
 
+about := {
+	"id": "severity",
+	"title": sprintf("no %s of severity %s or above", [which, threshold]),
+	"reason": reason,
+	"approvers": object.get(input.settings, "exceptions-by", []),
+}
+
 conditions contains common.judged(
-	{
-		"id": "severity",
-		"title": sprintf("no %s of severity %s or above", [which, threshold]),
-		"reason": reason,
-		"fix": "mend what is listed, or accept it with an exception that ends",
-		"approvers": object.get(input.settings, "exceptions-by", []),
-	},
+	object.union(about, {"fix": "mend what is listed, or accept it with an exception that ends"}),
 	against,
-)
+) if {
+	is_decided
+}
+
+conditions contains common.known(
+	object.union(about, {"fix": "bring what is not known of the merge base"}),
+	undecided | {{"text": because} | some because in object.get(input.base, "because", [])},
+) if {
+	not is_decided
+}
+
+# Some are new for certain, or nobody has to know.
+is_decided if count(against) > 0
+
+is_decided if count(undecided) == 0
 
 default reason := ""
 
-reason := "nothing tells what the target branch has, so every finding counts as new" if {
+reason := "nothing tells what the merge base has, so every finding counts as new" if {
 	input.settings["only-new"]
 	not input.base.known
+	count(undecided) == 0
 }

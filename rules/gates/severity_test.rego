@@ -43,3 +43,28 @@ test_the_evidence_names_the_place if {
 	some condition in conditions
 	condition.evidence == [{"text": "high r at a.py:3: what", "document": "sha256:0"}]
 }
+
+maybe(severity) := object.union(finding(severity, true), {"base_unknown": true})
+
+# what there is, what is set, what comes of it
+unknown_cases := {
+	"one that the merge base may have": [[maybe("high")], {}, "unknown"],
+	"one that is new for certain fails beside it": [[maybe("high"), finding("high", true)], {}, "fail"],
+	"one below asks nobody": [[maybe("low")], {}, "pass"],
+	"where all count nobody asks": [[maybe("high")], {"only-new": false}, "fail"],
+	"one that is suppressed": [[object.union(maybe("high"), {"suppressed": true})], {}, "pass"],
+}
+
+test_unknown_cases[name] if {
+	some name, case in unknown_cases
+	status(case[0], case[1]) == {case[2]}
+}
+
+test_what_is_not_known_is_told if {
+	conditions := severity.conditions with input as object.union(
+		asked([maybe("high")], {}),
+		{"base": {"known": false, "because": ["import the merge base"]}},
+	)
+	some condition in conditions
+	{"text": "import the merge base"} in condition.evidence
+}

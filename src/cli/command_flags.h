@@ -385,6 +385,11 @@ inline constexpr Flag kDbBuildFlags[] = {
 
 inline constexpr Flag kDbUpdateFlags[] = {
     kDatabaseFlag,
+    {.name = "store",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "the evidence store whose bills of materials are held against what is new; by default "
+             "the one in the state directory, where there is one"},
     {.name = "feeds",
      .kind = ValueKind::kPath,
      .value_name = "FILE",
@@ -434,7 +439,11 @@ inline constexpr Flag kDbVerifyFlags[] = {
 };
 
 inline constexpr Flag kStoreFlags[] = {kStoreFlag};
-inline constexpr Flag kStoreRematchFlags[] = {kStoreFlag, kDatabaseFlag};
+inline constexpr Flag kStoreRematchFlags[] = {
+    kStoreFlag,
+    kDatabaseFlag,
+    {.name = "queue", .help = "as a job, for a 'merlon worker' that has the advisories"},
+};
 
 inline constexpr Flag kImportFlags[] = {
     kStoreFlag,
@@ -481,6 +490,7 @@ inline constexpr Flag kImportFlags[] = {
 
 inline constexpr Flag kWorkerFlags[] = {
     kStoreFlag,
+    kDatabaseFlag,
     {.name = "lanes",
      .kind = ValueKind::kText,
      .value_name = "LANES",
@@ -571,6 +581,9 @@ inline constexpr Flag kFindingsListFlags[] = {
      .value_name = "N",
      .default_text = "50",
      .help = "rows of a page, up to 10000"},
+    {.name = "group",
+     .help = "what says the same as one: an advisory of a package by two tools, one secret, one "
+             "weakness (CWE) in the same line"},
     {.name = "after",
      .kind = ValueKind::kText,
      .value_name = "CURSOR",
@@ -619,6 +632,16 @@ inline constexpr Flag kAuditVerifyFlags[] = {
      .repeat = Repeat::kMany},
 };
 
+inline constexpr Flag kFindingsProposalsFlags[] = {kStoreFlag};
+inline constexpr Flag kFindingsAnswerFlags[] = {
+    kStoreFlag,
+    {.name = "as",
+     .kind = ValueKind::kText,
+     .value_name = "NAME",
+     .help = "who answers; by default the user who runs it"},
+    {.name = "reason", .kind = ValueKind::kText, .value_name = "TEXT", .help = "why it is refused"},
+};
+
 inline constexpr Flag kFindingsDecideFlags[] = {
     kStoreFlag,
     {.name = "verdict",
@@ -634,8 +657,13 @@ inline constexpr Flag kFindingsDecideFlags[] = {
     {.name = "until",
      .kind = ValueKind::kText,
      .value_name = "WHEN",
-     .help = "how long it holds: 30d, or through the day 2027-01-31 (UTC); by default a year; "
+     .help = "how long it holds: 30d, or through the day 2027-01-31 (UTC); fix: until a version "
+             "with the fix is known, at most a year (fix,90d: at most 90 days); by default a year; "
              "accepted and will_fix need it"},
+    {.name = "group",
+     .help = "about every finding of the same group ('merlon findings list --group'), each with a "
+             "decision of its own"},
+    {.name = "propose", .help = "only propose it: it holds once a second person approves it"},
     {.name = "justification",
      .kind = ValueKind::kChoice,
      .value_name = "WHY",
@@ -670,7 +698,8 @@ inline constexpr Flag kTraceFlags[] = {
     {.name = "to",
      .kind = ValueKind::kChoice,
      .value_name = "KIND",
-     .choices = "repository|commit|artifact|image|package|deployment",
+     .choices = "repository|ref|commit|pull-request|pipeline|run|artifact|image|package|finding|"
+                "deployment|workload|identity|secret|decision|incident",
      .help = "only the ways that lead to one of this kind"},
 };
 

@@ -385,6 +385,29 @@ constexpr Verb kVerbs[] = {
          "merlon findings decide --rule CVE-2024-1 --package pkg:npm/left-pad --verdict "
          "not_affected --justification vulnerable_code_not_in_execute_path --reason 'no "
          "call of it'"},
+    {.path = "findings proposals",
+     .summary = "List the decisions that wait for a second person",
+     .flags = kFindingsProposalsFlags,
+     .examples = "merlon findings proposals"},
+    {.path = "findings approve",
+     .summary = "Approve proposed decisions as the second person",
+     .description = "A decision waits for a second person where it was made with --propose, or "
+                    "where the store "
+                    "wants one for its verdict ('merlon store second-person'). Until then the "
+                    "finding is open. "
+                    "Whoever proposed it cannot approve it.",
+     .arguments = "PROPOSAL…",
+     .max_arguments = kAnyNumber,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kFindingsAnswerFlags,
+     .examples = "merlon findings approve 31 --as ben"},
+    {.path = "findings refuse",
+     .summary = "Refuse proposed decisions",
+     .arguments = "PROPOSAL…",
+     .max_arguments = kAnyNumber,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kFindingsAnswerFlags,
+     .examples = "merlon findings refuse 31 --as ben --reason 'it is reachable from outside'"},
     {.path = "report audit",
      .summary = "Write one signed bundle for an auditor: releases, approvers, exceptions, gaps",
      .description =
@@ -431,6 +454,21 @@ constexpr Verb kVerbs[] = {
          "Run it behind 'merlon db update'.",
      .flags = kStoreRematchFlags,
      .examples = "merlon db update && merlon store rematch"},
+    {.path = "store second-person",
+     .summary = "Say for which verdicts a second person has to approve decisions about findings",
+     .description =
+         "Without a verdict it says what is so now; none takes it back. A decision of such a "
+         "verdict "
+         "is proposed and holds once somebody else approves it ('merlon findings approve'), also "
+         "where it is imported. What was decided before stays. Each change is an event of the "
+         "audit "
+         "log.",
+     .arguments = "[VERDICT…]",
+     .max_arguments = kAnyNumber,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kStoreFlags,
+     .examples = "merlon store second-person accepted false_positive\n"
+                 "merlon store second-person none"},
     {.path = "store backup",
      .summary = "Copy the evidence store while others read and write it",
      .arguments = "FILE",

@@ -17,7 +17,9 @@
 #include "cli/database_store.h"
 #include "cli/db_command.h"
 #include "cli/embedded_feeds.h"
+#include "cli/evidence_store.h"
 #include "cli/outputs.h"
+#include "cli/rematch.h"
 #include "sca/database_writer.h"
 #include "scan/advisory_update.h"
 #include "scan/feed_list.h"
@@ -173,6 +175,7 @@ class Update {
         if (path_.empty()) return Error{"where to? name a file with --database, or set HOME"};
         const std::vector<scan::Feed> feeds = MERLON_TRY(feeds_of(command_));
         key_ = MERLON_TRY(sign_key_of(command_));
+        MERLON_TRY(find_store());
         if (command_.is_set("rescan")) {
             configuration_ = MERLON_TRY(find_configuration(command_, "."));
         }
@@ -192,7 +195,12 @@ class Update {
         scan::FeedUpdate update = MERLON_TRY(scan::update_feeds(request));
         if (!update.sources.empty() && !command_.is_set("no-sandbox")) {
             // What was fetched is read without a network: a hole in a reader has nowhere to go.
-            apply_sandbox({.writable_paths = {parent_directory(path_), folder_}});
+            std::vector<std::string> places{parent_directory(path_), folder_};
+            if (!store_place_.empty()) {
+                MERLON_TRY(open_store());  // a server's is behind the network
+                places.push_back(parent_directory(behind_links(store_place_)));
+            }
+            apply_sandbox({.writable_paths = std::move(places)});
         }
         if (Status finished = scan::finish_feeds(update, environment_.cancel); !finished.ok()) {
             return finished;
@@ -220,7 +228,40 @@ class Update {
 
     Status finish(const std::string& fingerprint) {
         if (Status marked = mark(fingerprint); !marked.ok()) return marked;
-        return command_.is_set("rescan") ? rescan() : Status();
+        if (command_.is_set("rescan")) MERLON_TRY(rescan());
+        return rematch();
+    }
+
+    // The bills of the store that was named, or of the default one where there is one.
+    Status rematch() {
+        if (store_place_.empty()) return {};
+        if (!store_) MERLON_TRY(open_store());
+        const Rematch done =
+            MERLON_TRY(rematch_bills(store_->database(), {.advisories = path_,
+                                                          .actor = actor_of(environment_),
+                                                          .clock = environment_.clock,
+                                                          .cancel = environment_.cancel}));
+        if (done.bills > 0) out_ += "in " + store_place_ + ":\n" + done.lines;
+        return {};
+    }
+
+    Status open_store() {
+        store_ = MERLON_TRY(evidence::Store::open({.place = store_place_,
+                                                   .access = evidence::Access::kWrite,
+                                                   .command = "merlon db update"}));
+        return {};
+    }
+
+    // Before anything is fetched, so that a mistyped name costs nothing.
+    Status find_store() {
+        const Result<std::string> place = cli::store_place(command_, environment_);
+        if (!command_.is_set("store")) {
+            if (place.ok() && check_store_is_there(place.value()).ok())
+                store_place_ = place.value();
+            return {};
+        }
+        store_place_ = MERLON_TRY(Result<std::string>(place));
+        return check_store_is_there(store_place_);
     }
 
     Status rescan() {
@@ -314,6 +355,8 @@ class Update {
     std::string path_;
     std::string folder_;
     std::string blocks_;
+    std::string store_place_;  // empty: there is none
+    std::optional<evidence::Store> store_;
     BuiltMark mark_;
     std::optional<crypto::SecretKey> key_;
     Configuration configuration_;  // of a re-scan: which gaps are accepted

@@ -3,12 +3,14 @@
 #include <fmt/core.h>
 
 #include <charconv>
+#include <set>
 
 #include "base/ascii.h"
 #include "cli/evidence_store.h"
 #include "cli/outputs.h"
 #include "evidence/decisions.h"
 #include "evidence/filter.h"
+#include "evidence/groups.h"
 #include "evidence/seconds.h"
 #include "packages/package_url.h"
 #include "text/json.h"
@@ -24,6 +26,15 @@ constexpr const char* kTooLong = ": a decision ends within ten years";
 // What is no fault today may be one in a year: code and attackers change.
 constexpr std::int64_t kDefaultDays = 365;
 
+constexpr std::string_view kFix = "fix";
+constexpr std::string_view kFixAnd = "fix,";
+
+evidence::DecisionEnd kind_of_end(const ParsedCommand& command) {
+    const std::string& text = command.text("until");
+    const bool is_fix = text == kFix || text.starts_with(kFixAnd);
+    return is_fix ? evidence::DecisionEnd::kWithFix : evidence::DecisionEnd::kByTime;
+}
+
 Result<Timestamp> end_of(const ParsedCommand& command, evidence::Verdict verdict, Timestamp now) {
     using enum evidence::Verdict;
     if (verdict == kNone) {
@@ -36,7 +47,10 @@ Result<Timestamp> end_of(const ParsedCommand& command, evidence::Verdict verdict
         return Error{fmt::format("until when? A decision of {} needs --until, as 30d or 2027-01-31",
                                  evidence::name(verdict))};
     }
-    const std::string& text = command.text("until");
+    std::string text = command.text("until");
+    // "fix", or "fix,90d": the time by which it ends in any case.
+    if (text == kFix) return Timestamp{now.nanoseconds + kDefaultDays * kDayNs};
+    if (text.starts_with(kFixAnd)) text.erase(0, kFixAnd.size());
     Timestamp end;
     if (const std::optional<std::int64_t> span = evidence::parse_span_s(text)) {
         // What would overflow is more than that, too.
@@ -45,7 +59,8 @@ Result<Timestamp> end_of(const ParsedCommand& command, evidence::Verdict verdict
     } else {
         const Result<Timestamp> day = parse_date(text);
         if (!day.ok())
-            return Error{"--until " + text + ": write a span, as 30d, or a day, as 2027-01-31"};
+            return Error{"--until " + text +
+                         ": write a span, as 30d, a day, as 2027-01-31, or fix"};
         constexpr std::int64_t kLast = INT64_MAX - kDayNs;
         end.nanoseconds = std::min(day.value().nanoseconds, kLast) + kDayNs;
     }
@@ -82,6 +97,8 @@ Result<std::vector<evidence::DecisionTarget>> targets_of(const ParsedCommand& co
                             "as pkg:npm/left-pad, or {}NAME as a tool calls it",
                             package, url.error().message, evidence::kComponentPrefix)};
     }
+    if (is_broad && command.is_set("group"))
+        return Error{"--group is of findings by their numbers; a rule or a package has no group"};
     if (is_broad) {
         targets.push_back({.finding = 0,
                            .scope = command.text("repository"),
@@ -112,14 +129,29 @@ Result<evidence::NewDecision> decision_of(const ParsedCommand& command,
     decision.author = command.is_set("as") ? command.text("as") : actor_of(environment);
     decision.made = environment.clock->now();
     decision.expires = MERLON_TRY(end_of(command, decision.verdict, decision.made));
+    decision.ends = kind_of_end(command);
+    if (command.is_set("propose")) decision.standing = evidence::NewDecision::Standing::kProposes;
     return decision;
 }
 
-Result<evidence::DecisionOutcome> decide(const evidence::NewDecision& decision,
+// Each finding of the groups of those that were named gets its own decision.
+Status widen_to_groups(evidence::Database& database, evidence::NewDecision& decision) {
+    std::set<std::int64_t> findings;
+    for (const evidence::DecisionTarget& target : decision.targets) {
+        for (const std::int64_t finding : MERLON_TRY(evidence::group_of(database, target.finding)))
+            findings.insert(finding);
+    }
+    decision.targets.clear();
+    for (const std::int64_t finding : findings) decision.targets.push_back({.finding = finding});
+    return {};
+}
+
+Result<evidence::DecisionOutcome> decide(evidence::NewDecision& decision,
                                          const ParsedCommand& command,
                                          const Environment& environment) {
     evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
     evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(store.database()));
+    if (command.is_set("group")) MERLON_TRY(widen_to_groups(store.database(), decision));
     evidence::DecisionOutcome outcome = MERLON_TRY(
         evidence::decide(store.database(), decision, actor_of(environment), decision.made));
     MERLON_TRY(transaction.commit());
@@ -133,8 +165,12 @@ std::string outcome_as_json(const evidence::NewDecision& decision,
     json.begin_object().member("verdict", evidence::name(decision.verdict));
     if (decision.verdict != evidence::Verdict::kNone)
         json.member("expires", format_rfc3339(decision.expires));
-    const std::pair<std::string_view, std::uint64_t> counts[] = {
-        {"findings", outcome.findings}, {"closed", outcome.closed}, {"opened", outcome.opened}};
+    if (decision.ends == evidence::DecisionEnd::kWithFix) json.member("until", kFix);
+    if (outcome.is_proposed) json.key("proposed").boolean(true);
+    const std::pair<std::string_view, std::uint64_t> counts[] = {{"findings", outcome.findings},
+                                                                 {"closed", outcome.closed},
+                                                                 {"opened", outcome.opened},
+                                                                 {"fixAvailable", outcome.fixed}};
     for (const auto& [name, count] : counts)
         json.key(name).integer(static_cast<std::int64_t>(count));
     json.key("event").integer(outcome.event).end_object();
@@ -153,9 +189,18 @@ std::string outcome_as_text(const evidence::NewDecision& decision,
                                    : evidence::name(decision.verdict));
     if (decision.verdict != evidence::Verdict::kNone)
         out += " until " + format_rfc3339(decision.expires);
+    if (decision.ends == evidence::DecisionEnd::kWithFix) out += ", or until a fix is available";
     out += fmt::format("; {} {}", outcome.findings, outcome.findings == 1 ? "finding" : "findings");
     if (outcome.closed > 0) out += fmt::format(", {} no longer open", outcome.closed);
     if (outcome.opened > 0) out += fmt::format(", {} open again", outcome.opened);
+    if (outcome.fixed > 0)
+        out +=
+            fmt::format("; of {} a fix is available, so it does not hold for them", outcome.fixed);
+    if (outcome.is_proposed)
+        return out + fmt::format(
+                         "; proposed: it holds once a second person says 'merlon findings "
+                         "approve {}'\n",
+                         outcome.event);
     return out + fmt::format(" (event {})\n", outcome.event);
 }
 
@@ -164,7 +209,7 @@ std::string outcome_as_text(const evidence::NewDecision& decision,
 int run_findings_decide(const ParsedCommand& command, const Environment& environment) {
     const std::optional<bool> json_asked = wants_json(command, environment);
     if (!json_asked.has_value()) return kIncomplete;
-    const Result<evidence::NewDecision> decision = decision_of(command, environment);
+    Result<evidence::NewDecision> decision = decision_of(command, environment);
     if (!decision.ok()) return fail(environment, decision.error().to_string());
     const Result<evidence::DecisionOutcome> outcome =
         decide(decision.value(), command, environment);

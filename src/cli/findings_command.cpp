@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "base/joined.h"
 #include "cli/evidence_store.h"
@@ -11,6 +12,7 @@
 #include "cli/outputs.h"
 #include "cli/page_limit.h"
 #include "evidence/findings.h"
+#include "evidence/groups.h"
 #include "evidence/seconds.h"
 #include "report/grid.h"
 #include "text/json.h"
@@ -38,7 +40,9 @@ std::string state_of(const evidence::FindingRow& row) {
         return verdict;
     }
     if (!row.suppressed_by.empty()) return "suppressed";
-    return row.detection == evidence::Detection::kUnknown ? "open, unknown" : "open";
+    std::string state = row.detection == evidence::Detection::kUnknown ? "open, unknown" : "open";
+    if (row.is_proposed) state += ", proposed";
+    return state;
 }
 
 // The first line, if it is short enough for a table.
@@ -61,6 +65,7 @@ void append_row(const evidence::FindingRow& row, text::JsonWriter& json) {
         json.member("decision", evidence::name(row.verdict));
         json.member("expires", moment(row.expires_s));
     }
+    if (row.is_proposed) json.key("proposed").boolean(true);
     json.member("title", row.title).member("path", row.path);
     if (row.line > 0) json.key("line").integer(row.line);
     if (!row.owner.empty()) json.member("owner", row.owner);
@@ -103,6 +108,59 @@ std::string page_as_table(const evidence::Page& page) {
     return out + "\n";
 }
 
+constexpr std::size_t kShownInGroup = 8;
+
+std::string groups_as_table(const std::vector<evidence::FindingGroup>& groups, std::size_t limit) {
+    std::vector<report::GridRow> rows;
+    std::size_t findings = 0;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        const evidence::FindingGroup& group = groups[i];
+        findings += group.findings.size();
+        if (i >= limit) continue;
+        std::string ids, tools;
+        for (std::size_t k = 0; k < group.findings.size() && k < kShownInGroup; ++k)
+            ids += (k > 0 ? " " : "") + std::to_string(group.findings[k].id);
+        if (group.findings.size() > kShownInGroup) ids += " …";
+        std::set<std::string> names;
+        for (const evidence::FindingRow& row : group.findings) names.insert(row.tool);
+        for (const std::string& name : names) tools += (tools.empty() ? "" : " ") + name;
+        const evidence::FindingRow& worst = group.findings.front();
+        rows.push_back({std::move(ids), std::string(model::name(worst.severity)), state_of(worst),
+                        text::to_printable(tools), text::to_printable(worst.rule),
+                        text::to_printable(place_of(worst.path, worst.line)),
+                        short_title(group.because.empty() ? "" : group.because.front())});
+    }
+    std::string out;
+    if (!rows.empty())
+        report::draw_grid(report::GridStyle::kColumns,
+                          {"IDS", "SEVERITY", "STATE", "TOOLS", "RULE", "PLACE", "BECAUSE"}, rows,
+                          out);
+    out += fmt::format("{} {} in {} {}", findings, findings == 1 ? "finding" : "findings",
+                       groups.size(), groups.size() == 1 ? "group" : "groups");
+    if (groups.size() > limit) out += fmt::format("; {} are shown (--limit)", limit);
+    return out + "\n";
+}
+
+std::string groups_as_json(const std::vector<evidence::FindingGroup>& groups, std::size_t limit) {
+    std::string out;
+    text::JsonWriter json(out, "  ");
+    json.begin_object().key("count").integer(static_cast<std::int64_t>(groups.size()));
+    json.key("groups").begin_array();
+    for (std::size_t i = 0; i < std::min(groups.size(), limit); ++i) {
+        json.begin_object().key("because").begin_array();
+        for (const std::string& because : groups[i].because) json.string(because);
+        json.end_array().key("findings").begin_array();
+        for (const evidence::FindingRow& row : groups[i].findings) {
+            json.begin_object();
+            append_row(row, json);
+            json.end_object();
+        }
+        json.end_array().end_object();
+    }
+    json.end_array().end_object();
+    return out + "\n";
+}
+
 // The moment that --as-of names, where the store knows it.
 Result<evidence::AsOf> as_of(const ParsedCommand& command, evidence::Store& store, Timestamp now) {
     if (!command.is_set("as-of")) return evidence::AsOf();
@@ -126,6 +184,15 @@ Result<std::string> list(const ParsedCommand& command, const Environment& enviro
     evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kRead));
     request.as_of = MERLON_TRY(as_of(command, store, request.now));
     if (request.as_of) request.now = *request.as_of;
+    if (command.is_set("group")) {
+        if (command.is_set("after"))
+            return Error{"--after: groups have no pages; --limit shows more"};
+        if (request.as_of) return Error{"--as-of: groups are made of what is now"};
+        const std::vector<evidence::FindingGroup> groups =
+            MERLON_TRY(evidence::group_findings(store.database(), request));
+        return is_json ? groups_as_json(groups, request.limit)
+                       : groups_as_table(groups, request.limit);
+    }
     const evidence::Page page = MERLON_TRY(evidence::list_findings(store.database(), request));
     return is_json ? page_as_json(page) : page_as_table(page);
 }
@@ -140,6 +207,7 @@ void append_decision(const evidence::DecisionRow& decision, text::JsonWriter& js
     json.member("made", moment(decision.made_s));
     if (decision.verdict != evidence::Verdict::kNone)
         json.member("expires", moment(decision.expires_s));
+    if (decision.ends == evidence::DecisionEnd::kWithFix) json.member("until", "fix");
     const evidence::DecisionTarget& target = decision.target;
     const std::pair<std::string_view, std::string_view> names[] = {{"repository", target.scope},
                                                                    {"tool", target.tool},
@@ -159,6 +227,7 @@ void append_decision(const evidence::DecisionRow& decision, text::JsonWriter& js
 std::string decision_text(const evidence::DecisionRow& decision) {
     std::string text(evidence::name(decision.verdict));
     if (decision.verdict != evidence::Verdict::kNone) text += " until " + day(decision.expires_s);
+    if (decision.ends == evidence::DecisionEnd::kWithFix) text += " or a fix";
     text += fmt::format(", {}", evidence::name(decision.state));
     if (decision.target.finding == 0) text += ", for " + evidence::to_string(decision.target);
     if (decision.justification != evidence::Justification::kNone)

@@ -20,6 +20,7 @@
 #include "cli/init_command.h"
 #include "cli/jobs_command.h"
 #include "cli/packages_plan.h"
+#include "cli/proposals_command.h"
 #include "cli/report_audit_command.h"
 #include "cli/rule_source.h"
 #include "cli/rules_command.h"
@@ -120,6 +121,9 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "findings trend") return run_findings_trend(command, environment);
     if (verb == "findings report") return run_findings_report(command, environment);
     if (verb == "findings decide") return run_findings_decide(command, environment);
+    if (verb == "findings proposals") return run_findings_proposals(command, environment);
+    if (verb == "findings approve") return run_findings_approve(command, environment);
+    if (verb == "findings refuse") return run_findings_refuse(command, environment);
     if (verb == "trace") return run_trace(command, environment);
     if (verb == "report audit") return run_report_audit(command, environment);
     if (verb == "audit log") return run_audit_log(command, environment);
@@ -138,6 +142,7 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "store info") return run_store_info(command, environment);
     if (verb == "store check") return run_store_check(command, environment);
     if (verb == "store rematch") return run_store_rematch(command, environment);
+    if (verb == "store second-person") return run_store_second_person(command, environment);
     if (verb == "store backup") return run_store_backup(command, environment);
     if (verb == "store export") return run_store_export(command, environment);
     if (verb == "store import") return run_store_import(command, environment);

@@ -14,6 +14,7 @@
 #include "cli/gate_settings.h"
 #include "cli/known_people.h"
 #include "cli/outputs.h"
+#include "cli/pipeline_run.h"
 #include "cli/standard_input.h"
 #include "connect/git/revision_names.h"
 #include "crypto/digest.h"
@@ -22,6 +23,7 @@
 #include "exchange/foreign_report.h"
 #include "gate/change.h"
 #include "gate/documents.h"
+#include "gate/links.h"
 #include "gate/record.h"
 #include "gate/reports.h"
 #include "gate/settings.h"
@@ -35,6 +37,7 @@ namespace {
 constexpr std::uint64_t kMaxGateDocumentBytes = std::uint64_t{2} << 30;
 constexpr std::string_view kStandardInput = "-";
 constexpr std::string_view kBranches = "refs/heads/";
+constexpr std::size_t kFewestDigits = 7;  // that name a commit
 constexpr std::string_view kZoneDirectory = "/usr/share/zoneinfo";
 
 // Gathers what one gate is about. Each step says what it could not read.
@@ -116,6 +119,10 @@ class GateRun {
             input_.requested_by =
                 first_variable(environment_, {"GITHUB_ACTOR", "GITLAB_USER_LOGIN",
                                               "BUILD_REQUESTEDFOREMAIL", "LOGNAME", "USER"});
+        input_.pull_request = command_.text("pull-request");
+        if (input_.pull_request.empty())
+            input_.pull_request = pipeline_run(environment_).pull_request;
+        if (command_.takes("workload")) input_.workloads = command_.list("workload");
         MERLON_TRY(read_change());
         return command_.takes("digest") ? read_artefact() : Status();
     }
@@ -131,8 +138,30 @@ class GateRun {
         if (command_.is_set("head") && files_.repository && !files_.target.empty() &&
             !change.is_known)
             return Error{"--head: " + change.unknown_because};
+        MERLON_TRY(read_merge_base());
         input_.subject.name = input_.repository;
         if (!change.head.empty()) input_.subject.digest = "gitCommit:" + change.head;
+        return {};
+    }
+
+    // Git's, where its history is here; else what the pipeline says.
+    Status read_merge_base() {
+        input_.base_commit = input_.change.base;
+        std::string told = command_.text("merge-base");
+        const bool is_asked = !told.empty();
+        if (told.empty()) told = first_variable(environment_, {"CI_MERGE_REQUEST_DIFF_BASE_SHA"});
+        told = lower_case(told);
+        const bool is_id = told.size() >= kFewestDigits &&
+                           told.find_first_not_of("0123456789abcdef") == std::string::npos;
+        if (is_asked && !is_id)
+            return Error{
+                fmt::format("--merge-base '{}' is no commit: expected {} digits or more "
+                            "of its id",
+                            told, kFewestDigits)};
+        if (is_asked && !input_.base_commit.empty() && !input_.base_commit.starts_with(told))
+            return Error{
+                fmt::format("--merge-base {}: Git says that it is {}", told, input_.base_commit)};
+        if (input_.base_commit.empty() && is_id) input_.base_commit = told;
         return {};
     }
 
@@ -291,7 +320,7 @@ class GateRun {
         const std::string input = gate::to_json(input_);
         gate::Verdict verdict = MERLON_TRY(gate::judge(policy, input, environment_.cancel));
         MERLON_TRY(gate::record_verdict(database, verdict, policy, input, actor_of(environment_),
-                                        input_.now));
+                                        input_.now, gate::links_of(input_, verdict)));
         MERLON_TRY(transaction.commit());
         is_stored_ = true;
         return verdict;

@@ -57,6 +57,11 @@ inline constexpr Flag kGatePrFlags[] = {
      .kind = ValueKind::kText,
      .value_name = "COMMIT",
      .help = "the commit that is judged; by default HEAD"},
+    {.name = "merge-base",
+     .kind = ValueKind::kText,
+     .value_name = "COMMIT",
+     .help = "the commit from which it branched, where Git's history is not here; what the store "
+             "knows of that commit is not new"},
     {.name = "ref",
      .kind = ValueKind::kText,
      .value_name = "BRANCH",
@@ -65,6 +70,10 @@ inline constexpr Flag kGatePrFlags[] = {
      .kind = ValueKind::kText,
      .value_name = "NAME",
      .help = "who asks; by default what the pipeline's variables say"},
+    {.name = "pull-request",
+     .kind = ValueKind::kText,
+     .value_name = "URL|NUMBER",
+     .help = "the pull request that is judged; by default what the pipeline's variables say"},
     {.name = "write-input",
      .kind = ValueKind::kPath,
      .value_name = "FILE",
@@ -104,6 +113,11 @@ inline constexpr Flag kDeploymentFlags[] = {
      .kind = ValueKind::kText,
      .value_name = "NAME",
      .help = "one of 'environments:' of .merlon.yaml"},
+    {.name = "workload",
+     .kind = ValueKind::kText,
+     .value_name = "NAMESPACE/KIND/NAME",
+     .help = "what it runs as there, for 'merlon trace'",
+     .repeat = Repeat::kMany},
 };
 inline constexpr auto kGateDeployFlags = with_flags(kGatePrFlags, kDeploymentFlags);
 

@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <system_error>
 
@@ -14,6 +16,7 @@
 #include "cli/import_mapping.h"
 #include "cli/import_owners.h"
 #include "cli/outputs.h"
+#include "cli/pipeline_run.h"
 #include "cli/standard_input.h"
 #include "evidence/secret_key.h"
 #include "exchange/foreign_report.h"
@@ -54,6 +57,9 @@ std::string decision_lines(const Imported& imported) {
     std::string line =
         fmt::format("{}: decisions: {} applied to findings, {} wait for findings, {} were here",
                     imported.name, decided.applied, decided.waiting, decided.known);
+    if (decided.proposed > 0)
+        line += fmt::format("; {} wait for a second person ('merlon findings proposals')",
+                            decided.proposed);
     if (decided.ends_set > 0)
         line += fmt::format("; {} had no end and end in a year", decided.ends_set);
     std::string lines = text::to_printable(line) + "\n";
@@ -110,17 +116,9 @@ Result<Importing> begin(const ParsedCommand& command, const Environment& environ
     }
     if (const std::string& root = command.text("root"); !root.empty()) {
         made.owners = MERLON_TRY(ImportOwners::read(root));
-        std::error_code failure;
-        made.root = std::filesystem::weakly_canonical(root, failure).string();
-        if (!made.root.ends_with('/')) made.root += '/';
+        made.root = absolute_root(root);
     }
     return made;
-}
-
-// Tools that write absolute paths name the machine's folders, which are others tomorrow.
-void make_relative(const std::string& root, model::Location& location) {
-    auto* const file = std::get_if<model::FileLocation>(&location);
-    if (file != nullptr && file->path.starts_with(root)) file->path.erase(0, root.size());
 }
 
 Result<exchange::ForeignReport> read_document(const Importing& importing, const std::string& name,
@@ -143,13 +141,7 @@ Result<exchange::ForeignReport> read_document(const Importing& importing, const 
         const std::uint32_t line = error.line, column = error.column;
         return std::move(error).at(name, line, column);
     }
-    if (importing.root.empty()) return read;
-    for (exchange::ReadReport& report : read.value().reports) {
-        for (model::Finding& finding : report.report.findings) {
-            make_relative(importing.root, finding.location);
-            for (model::Location& also : finding.also_at) make_relative(importing.root, also);
-        }
-    }
+    if (!importing.root.empty()) leave_out_root(importing.root, read.value().reports);
     return read;
 }
 
@@ -174,6 +166,13 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
         // Who has made the store meanwhile calls secrets by another key.
         if (importing.secret_key != drawn) read = MERLON_TRY(read_document(importing, name, bytes));
     }
+    std::vector<std::string> commits;
+    if (command.is_set("commit")) commits.push_back(command.text("commit"));
+    for (const exchange::ReadReport& one : read.reports)
+        if (commits.empty() && !one.report.analysis.commit.empty())
+            commits.push_back(one.report.analysis.commit);
+    std::ranges::move(links_of_run(pipeline_run(importing.environment), commits),
+                      std::back_inserter(read.links));
     evidence::ImportRequest request{
         .bytes = read.masked ? std::string_view(*read.masked) : std::string_view(bytes),
         .kind = read.format,
@@ -221,6 +220,7 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
 void append_decided(const evidence::ForeignOutcome& decided, text::JsonWriter& json) {
     const std::pair<std::string_view, std::uint64_t> counts[] = {{"applied", decided.applied},
                                                                  {"waiting", decided.waiting},
+                                                                 {"proposed", decided.proposed},
                                                                  {"known", decided.known},
                                                                  {"endsSet", decided.ends_set}};
     json.key("decisions").begin_object();
@@ -296,24 +296,37 @@ Result<std::int64_t> queue_file(const ImportOrder& order, const ParsedCommand& c
     return job;
 }
 
+Status gather(const ParsedCommand& command, ImportOrder& order) {
+    order.from = command.text("from");
+    order.repository = command.text("repository");
+    order.ref = command.text("ref");
+    order.commit = command.text("commit");
+    order.category = command.text("category");
+    order.coverage = command.text("coverage");
+    if (command.is_set("mapping")) {
+        order.mapping_name = command.text("mapping");
+        order.mapping = MERLON_TRY(read_text_file(order.mapping_name));
+        MERLON_TRY(Mapping::compile(order.mapping_name, order.mapping));  // wrong now, not later
+    }
+    if (command.is_set("root")) {
+        order.owners = MERLON_TRY(owner_files(command.text("root")));
+        order.root = absolute_root(command.text("root"));
+    }
+    return {};
+}
+
 // Puts the files into the store as jobs.
 int queue_files(const ParsedCommand& command, const Environment& environment) {
-    for (const std::string_view flag : {"mapping", "root"})
-        if (command.is_set(flag))
-            return fail(environment, fmt::format("--queue goes without --{}: a worker may be on "
-                                                 "another machine",
-                                                 flag));
+    // A worker may be on another machine: what these name goes with the job.
+    ImportOrder common;
+    const Status gathered = gather(command, common);
+    if (!gathered.ok()) return fail(environment, gathered.error().to_string());
     std::optional<evidence::Store> store;  // made by the first file that is there
     std::string out;
     bool is_whole = true;
     for (const std::string& name : command.arguments) {
-        const ImportOrder order{.name = name,
-                                .from = command.text("from"),
-                                .repository = command.text("repository"),
-                                .ref = command.text("ref"),
-                                .commit = command.text("commit"),
-                                .category = command.text("category"),
-                                .coverage = command.text("coverage")};
+        ImportOrder order = common;
+        order.name = name;
         const Result<std::int64_t> job = queue_file(order, command, environment, store);
         if (job.ok()) {
             out += text::to_printable(fmt::format("{}: job {}", name, job.value())) + "\n";

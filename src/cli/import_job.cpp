@@ -2,7 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
 #include "cli/evidence_store.h"
+#include "cli/import_mapping.h"
 #include "evidence/import.h"
 #include "evidence/secret_key.h"
 #include "exchange/field_reader.h"
@@ -26,16 +31,26 @@ constexpr Part kParts[] = {
     {"commit", &ImportOrder::commit},
     {"category", &ImportOrder::category},
     {"coverage", &ImportOrder::coverage},
+    {"root", &ImportOrder::root},
+    {"mappingName", &ImportOrder::mapping_name},
+    {"mapping", &ImportOrder::mapping},
 };
+constexpr std::string_view kOwners = "owners";
 
 Result<ImportOrder> read_order(std::string_view payload) {
     ImportOrder order;
-    MERLON_TRY(exchange::read_fields(payload, exchange::RecordSyntax::kJson,
-                                     [&](const value::Value& root, exchange::FieldReader& fields) {
-                                         if (!fields.is_object(root)) return;
-                                         for (const Part& part : kParts)
-                                             order.*part.text = fields.text(root, part.name);
-                                     }));
+    MERLON_TRY(
+        exchange::read_fields(payload, exchange::RecordSyntax::kJson,
+                              [&](const value::Value& root, exchange::FieldReader& fields) {
+                                  if (!fields.is_object(root)) return;
+                                  for (const Part& part : kParts)
+                                      order.*part.text = fields.text(root, part.name);
+                                  const value::Value* const owners = fields.object(root, kOwners);
+                                  if (owners == nullptr) return;
+                                  for (std::size_t i = 0; i < owners->size(); ++i)
+                                      order.owners[std::string(owners->keys()[i].as_string())] =
+                                          fields.text_of(owners->values()[i]);
+                              }));
     return order;
 }
 
@@ -43,6 +58,33 @@ evidence::ImportRequest::Coverage coverage_of(std::string_view told) {
     using Coverage = evidence::ImportRequest::Coverage;
     if (told.empty()) return Coverage::kAsStated;
     return told == "complete" ? Coverage::kComplete : Coverage::kPartial;
+}
+
+Result<exchange::ForeignReport> read_document(const ImportOrder& order, std::string_view bytes,
+                                              std::string_view secret_key) {
+    Result<exchange::ForeignReport> read = Error{};
+    if (!order.mapping.empty()) {
+        const Mapping mapping = MERLON_TRY(Mapping::compile(order.mapping_name, order.mapping));
+        const bool is_csv =
+            order.from == "csv" || (order.from.empty() && order.name.ends_with(".csv"));
+        read = mapping.read(bytes,
+                            is_csv ? exchange::TreeSyntax::kCsv : exchange::TreeSyntax::kByContent);
+    } else {
+        read =
+            exchange::read_foreign_report({.bytes = bytes, .secret_key = secret_key}, order.from);
+    }
+    if (!read.ok()) {
+        Error error = std::move(read).error();
+        const std::uint32_t line = error.line, column = error.column;
+        return std::move(error).at(order.name, line, column);
+    }
+    if (!order.root.empty()) leave_out_root(order.root, read.value().reports);
+    return read;
+}
+
+void make_relative(const std::string& root, model::Location& location) {
+    auto* const file = std::get_if<model::FileLocation>(&location);
+    if (file != nullptr && file->path.starts_with(root)) file->path.erase(0, root.size());
 }
 
 // One line for the job's outcome.
@@ -54,6 +96,22 @@ std::string outcome_of(const ImportOrder& order, const std::vector<evidence::Imp
 
 }  // namespace
 
+void leave_out_root(const std::string& root, std::vector<exchange::ReadReport>& reports) {
+    for (exchange::ReadReport& report : reports) {
+        for (model::Finding& finding : report.report.findings) {
+            make_relative(root, finding.location);
+            for (model::Location& also : finding.also_at) make_relative(root, also);
+        }
+    }
+}
+
+std::string absolute_root(const std::string& root) {
+    std::error_code failure;
+    std::string absolute = std::filesystem::weakly_canonical(root, failure).string();
+    if (!absolute.ends_with('/')) absolute += '/';
+    return absolute;
+}
+
 Result<std::int64_t> queue_import(evidence::Database& database, const ImportOrder& order,
                                   std::string_view document, std::string_view actor,
                                   Timestamp now) {
@@ -63,6 +121,11 @@ Result<std::int64_t> queue_import(evidence::Database& database, const ImportOrde
     json.begin_object();
     for (const Part& part : kParts)
         if (!(order.*part.text).empty()) json.member(part.name, order.*part.text);
+    if (!order.root.empty()) {
+        json.key(kOwners).begin_object();
+        for (const auto& [name, text] : order.owners) json.member(name, text);
+        json.end_object();
+    }
     json.end_object();
     return evidence::enqueue(database,
                              {.kind = std::string(kImportKind),
@@ -87,13 +150,13 @@ JobEnd run_import_job(const evidence::JobContext& context) {
     if (!bytes.ok()) return {How::kFailedForNow, bytes.error().to_string()};
     const Result<std::string> key = evidence::secret_key(database);
     if (!key.ok()) return {How::kFailedForNow, key.error().to_string()};
-    Result<exchange::ForeignReport> read = exchange::read_foreign_report(
-        {.bytes = bytes.value(), .secret_key = key.value()}, order.value().from);
-    if (!read.ok()) {
-        Error error = std::move(read).error();
-        const std::uint32_t line = error.line, column = error.column;
-        return {How::kFailedForGood,
-                std::move(error).at(order.value().name, line, column).to_string()};
+    Result<exchange::ForeignReport> read = read_document(order.value(), bytes.value(), key.value());
+    if (!read.ok()) return {How::kFailedForGood, read.error().to_string()};
+    std::optional<ImportOwners> owners;
+    if (!order.value().root.empty()) {
+        Result<ImportOwners> made = ImportOwners::from_files(order.value().owners);
+        if (!made.ok()) return {How::kFailedForGood, made.error().to_string()};
+        owners = std::move(made).value();
     }
     const Status says = check_says_something(read.value(), order.value().name);
     if (!says.ok()) return {How::kFailedForGood, says.error().to_string()};
@@ -110,12 +173,18 @@ JobEnd run_import_job(const evidence::JobContext& context) {
         .category = order.value().category,
         .coverage = coverage_of(order.value().coverage),
         .owner_of = {},
+        .decisions = read.value().decided.decisions,
+        .links = read.value().links,
+        .bill_of = read.value().bill_of,
         .actor = context.job.author,
         .now = context.clock.now(),
         .also = [&](const std::vector<evidence::ImportedRun>& runs) {
             outcome = outcome_of(order.value(), runs);
+            if (owners)
+                for (const std::string& problem : owners->problems()) outcome += "\n" + problem;
             return evidence::finish_job(database, context.job.lease, outcome, context.clock.now());
         }};
+    if (owners) request.owner_of = [&](std::string_view path) { return owners->owner_of(path); };
     const auto runs = evidence::import_reports(database, request, std::move(read.value().reports));
     if (runs.ok()) return {How::kFinished, outcome};
     // Cancelled or lost: nothing was written. Anything else is the store's matter.

@@ -10,9 +10,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "cli/import_owners.h"
 #include "evidence/worker.h"
 #include "exchange/foreign_report.h"
+#include "exchange/read_report.h"
 
 namespace merlon::cli {
 
@@ -21,7 +24,15 @@ inline constexpr std::string_view kImportKind = "import";
 // What is told of a document, as --repository and its like say it.
 struct ImportOrder {
     std::string name, from, repository, ref, commit, category, coverage;
+    std::string root;                   // absolute, with a '/' at its end; empty: none was named
+    std::string mapping_name, mapping;  // the mapping's text; empty: none
+    OwnerFiles owners = {};             // of the root
 };
+
+// Tools that write absolute paths name the machine's folders, which are others tomorrow.
+void leave_out_root(const std::string& root, std::vector<exchange::ReadReport>& reports);
+// Of `--root`.
+std::string absolute_root(const std::string& root);
 
 // Within a transaction; the job's number.
 Result<std::int64_t> queue_import(evidence::Database& database, const ImportOrder& order,

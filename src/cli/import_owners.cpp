@@ -3,6 +3,9 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "base/file.h"
 #include "base/joined.h"
@@ -19,13 +22,62 @@ constexpr std::array<std::string_view, 4> kPlaces{".github/CODEOWNERS", "CODEOWN
 constexpr std::string_view kMapping = ".merlon/owners";
 constexpr std::string_view kCatalog = "catalog-info.yaml";
 
+// Where nobody keeps whose something is.
+constexpr std::string_view kSkipped = ".git";
+
+// The catalogs below the root.
+Status add_catalogs(const std::string& root, OwnerFiles& files) {
+    namespace fs = std::filesystem;
+    std::error_code failure;
+    std::size_t folders = 0;
+    fs::recursive_directory_iterator at(root, fs::directory_options::skip_permission_denied,
+                                        failure);
+    for (; !failure && at != fs::recursive_directory_iterator(); at.increment(failure)) {
+        if (at->is_directory(failure)) {
+            if (at->path().filename() == kSkipped) at.disable_recursion_pending();
+            if (++folders > kMaxFolders)
+                return Error{fmt::format("{} has more than {} folders", root, kMaxFolders)};
+        } else if (at->path().filename() == kCatalog) {
+            files[at->path().lexically_relative(root).generic_string()] =
+                MERLON_TRY(read_text_file(at->path().string(), kMaxBytes));
+        }
+    }
+    if (failure) return Error{"reading the folders of " + root + ": " + failure.message()};
+    return {};
+}
+
 }  // namespace
 
-Status ImportOwners::read_file(const std::string& name, std::optional<exchange::CodeOwners>& into) {
+Result<OwnerFiles> owner_files(const std::string& root) {
+    if (!file_status(root, FollowLinks::kYes).ok()) return Error{root + " is not there"};
+    OwnerFiles files;
+    std::vector<std::string> names(kPlaces.begin(), kPlaces.end());
+    names.emplace_back(kMapping);
+    for (const std::string& name : names) {
+        const std::string path = root + "/" + name;
+        if (file_status(path, FollowLinks::kYes).ok())
+            files[name] = MERLON_TRY(read_text_file(path, kMaxBytes));
+    }
+    MERLON_TRY(add_catalogs(root, files));
+    return files;
+}
+
+Result<std::optional<std::string>> ImportOwners::text_of(const std::string& name) const {
+    if (files_) {
+        const auto found = files_->find(name);
+        return found == files_->end() ? std::optional<std::string>() : found->second;
+    }
     const std::string path = root_ + "/" + name;
-    if (into || !file_status(path, FollowLinks::kYes).ok()) return {};
-    const std::string text = MERLON_TRY(read_text_file(path, kMaxBytes));
-    Result<exchange::CodeOwners> parsed = exchange::CodeOwners::parse(text);
+    if (!file_status(path, FollowLinks::kYes).ok()) return std::optional<std::string>();
+    return std::optional(MERLON_TRY(read_text_file(path, kMaxBytes)));
+}
+
+Status ImportOwners::read_file(const std::string& name, std::optional<exchange::CodeOwners>& into) {
+    const std::string path = files_ ? name : root_ + "/" + name;
+    if (into) return {};
+    const std::optional<std::string> text = MERLON_TRY(text_of(name));
+    if (!text) return {};
+    Result<exchange::CodeOwners> parsed = exchange::CodeOwners::parse(*text);
     if (!parsed.ok()) return std::move(parsed).error().at(path, 0, 0);
     into = std::move(parsed).value();
     for (const exchange::CodeOwners::Defect& defect : into->defects())
@@ -37,10 +89,21 @@ Result<ImportOwners> ImportOwners::read(const std::string& root) {
     ImportOwners made;
     made.root_ = root;
     if (!file_status(root, FollowLinks::kYes).ok()) return Error{root + " is not there"};
-    for (const std::string_view place : kPlaces)
-        MERLON_TRY(made.read_file(std::string(place), made.code_owners_));
-    MERLON_TRY(made.read_file(std::string(kMapping), made.mapping_));
+    MERLON_TRY(made.read_all());
     return made;
+}
+
+Result<ImportOwners> ImportOwners::from_files(OwnerFiles files) {
+    ImportOwners made;
+    made.files_ = std::move(files);
+    MERLON_TRY(made.read_all());
+    return made;
+}
+
+Status ImportOwners::read_all() {
+    for (const std::string_view place : kPlaces)
+        MERLON_TRY(read_file(std::string(place), code_owners_));
+    return read_file(std::string(kMapping), mapping_);
 }
 
 // The nearest file on the way up speaks.
@@ -48,14 +111,16 @@ const std::string& ImportOwners::catalog_owner_of(std::string_view folder) {
     if (const auto known = catalog_.find(folder); known != catalog_.end()) return known->second;
     std::string owner;
     const std::string inside(folder.empty() ? "" : std::string(folder) + "/");
-    const std::string path = root_ + "/" + inside + std::string(kCatalog);
-    if (catalog_.size() < kMaxFolders && file_status(path, FollowLinks::kYes).ok()) {
-        const Result<std::string> text = read_text_file(path, kMaxBytes);
+    const std::string name = inside + std::string(kCatalog);
+    const Result<std::optional<std::string>> text =
+        catalog_.size() < kMaxFolders ? text_of(name) : std::optional<std::string>();
+    if (!text.ok() || text.value()) {
         const Result<std::string> named =
-            text.ok() ? exchange::catalog_owner(text.value()) : Result<std::string>(text.error());
+            text.ok() ? exchange::catalog_owner(*text.value()) : Result<std::string>(text.error());
         if (named.ok()) {
             owner = named.value();
         } else {
+            const std::string path = files_ ? name : root_ + "/" + name;
             problems_.push_back(path + ": " + named.error().to_string());
         }
     }

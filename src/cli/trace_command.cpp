@@ -12,7 +12,14 @@
 namespace merlon::cli {
 namespace {
 
-constexpr std::string_view kKinds = "repository, commit, artifact, image, package or deployment";
+constexpr std::string_view kKinds =
+    "repository, ref, commit, pull-request, pipeline, run, artifact, image, package, finding, "
+    "deployment, workload, identity, secret, decision or incident";
+
+// "pull-request" is one word of a command line.
+std::string kind_of(const std::string& word) {
+    return word == "pull-request" ? "pull request" : word;
+}
 
 std::string when(std::int64_t seconds) { return format_rfc3339(evidence::at_second(seconds)); }
 
@@ -33,7 +40,8 @@ std::string trace_as_json(const evidence::Trace& trace) {
         append_end("from", edge.from, json);
         json.member("relation", edge.relation);
         append_end("to", edge.to, json);
-        json.member("document", edge.document_digest).member("documentName", edge.document_name);
+        if (!edge.document_digest.empty()) json.member("document", edge.document_digest);
+        json.member("documentName", edge.document_name);
         json.member("documentKind", edge.document_kind).member("collector", edge.collector);
         if (edge.analysis > 0) json.key("analysis").integer(edge.analysis);
         json.member("observed", when(edge.observed_s));
@@ -62,7 +70,8 @@ void append_edge(const evidence::TracedEdge& edge, std::string& out) {
                     when(edge.observed_s));
     if (edge.valid_from_s > 0) because += ", of " + when(edge.valid_from_s);
     if (edge.valid_until_s > 0) because += ", until " + when(edge.valid_until_s);
-    out += text::to_printable(because + " (" + edge.document_digest.substr(0, 19) + "…)") + "\n";
+    if (!edge.document_digest.empty()) because += " (" + edge.document_digest.substr(0, 19) + "…)";
+    out += text::to_printable(because) + "\n";
 }
 
 std::string trace_as_text(const evidence::Trace& trace) {
@@ -85,8 +94,9 @@ int run_trace(const ParsedCommand& command, const Environment& environment) {
     if (command.arguments.size() != 2)
         return fail(environment,
                     fmt::format("trace what? merlon trace KIND NAME; a kind is {}", kKinds));
-    const evidence::TraceRequest request{
-        .kind = command.arguments[0], .name = command.arguments[1], .to = command.text("to")};
+    const evidence::TraceRequest request{.kind = kind_of(command.arguments[0]),
+                                         .name = command.arguments[1],
+                                         .to = kind_of(command.text("to"))};
     if (!evidence::is_node_kind(request.kind))
         return fail(environment, fmt::format("'{}' is no kind: {}", request.kind, kKinds));
     Result<evidence::Store> store = open_store(command, environment, evidence::Access::kRead);

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "base/joined.h"
 #include "cli/configuration.h"
 #include "cli/evidence_store.h"
 #include "cli/moment.h"
 #include "cli/outputs.h"
+#include "evidence/filter.h"
+#include "evidence/groups.h"
 #include "evidence/history.h"
 #include "evidence/seconds.h"
 #include "evidence/trends.h"
@@ -203,11 +206,13 @@ constexpr Figure kFigures[] = {
 };
 
 std::string report_as_json(const Span& span, const evidence::ServiceLevels& levels,
-                           const evidence::FindingsReport& report) {
+                           const evidence::FindingsReport& report,
+                           const std::optional<evidence::GroupCount>& groups) {
     std::string out;
     text::JsonWriter json(out, "  ");
     json.begin_object().member("at", format_rfc3339(span.now));
     json.member("from", format_date(span.from)).member("to", format_date(span.to));
+    if (groups) json.key("openGroups").integer(static_cast<std::int64_t>(groups->groups));
     const auto append = [&](const ReportRow& row) {
         for (const Figure& figure : kFigures) json.key(figure.name).raw(figure.text(row));
     };
@@ -265,6 +270,27 @@ std::string report_as_table(const Span& span, const evidence::ServiceLevels& lev
     return out;
 }
 
+// How many different things the open findings say; nothing where there are too many to look.
+Result<std::optional<evidence::GroupCount>> open_groups(const ParsedCommand& command,
+                                                        evidence::Database& database,
+                                                        Timestamp now) {
+    evidence::PageRequest request;
+    const std::string text = joined(command.arguments, " ");
+    request.filter =
+        MERLON_TRY(evidence::parse_filter(text.empty() ? "is:open" : text + " is:open"));
+    request.now = now;
+    return evidence::count_groups(database, std::move(request));
+}
+
+std::string groups_line(const std::optional<evidence::GroupCount>& groups) {
+    if (!groups)
+        return fmt::format("\nmore than {} are open: their groups were not counted\n",
+                           evidence::kMaxGrouped);
+    return fmt::format("\n{} open {} in {} {} ('merlon findings list --group')\n", groups->findings,
+                       groups->findings == 1 ? "finding" : "findings", groups->groups,
+                       groups->groups == 1 ? "group" : "groups");
+}
+
 Result<std::string> report(const ParsedCommand& command, const Environment& environment,
                            Form form) {
     const Span span = MERLON_TRY(span_of(command, environment));
@@ -272,8 +298,10 @@ Result<std::string> report(const ParsedCommand& command, const Environment& envi
     evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kRead));
     const evidence::FindingsReport made = MERLON_TRY(
         evidence::report_of(store.database(), {span.filter, span.from, span.to, span.now, levels}));
-    if (form == Form::kJson) return report_as_json(span, levels, made);
-    if (form == Form::kTable) return report_as_table(span, levels, made);
+    const std::optional<evidence::GroupCount> groups =
+        MERLON_TRY(open_groups(command, store.database(), span.now));
+    if (form == Form::kJson) return report_as_json(span, levels, made, groups);
+    if (form == Form::kTable) return report_as_table(span, levels, made) + groups_line(groups);
     report::GridRow head = {"severity", "slaDays"};
     for (const Figure& figure : kFigures) head.emplace_back(figure.name);
     std::vector<report::GridRow> rows;

@@ -7,8 +7,11 @@
 #include <array>
 
 #include "base/nearest.h"
+#include "cli/database_store.h"
 #include "cli/evidence_store.h"
 #include "cli/import_job.h"
+#include "cli/outputs.h"
+#include "cli/rematch.h"
 #include "cli/webhook_job.h"
 #include "evidence/decisions.h"
 #include "evidence/outbox.h"
@@ -106,6 +109,10 @@ int run_worker(const ParsedCommand& command, const Environment& environment) {
          [](const evidence::JobContext& context) { return end_of(derive(context), context); }},
         {std::string(kSnapshotKind),
          [](const evidence::JobContext& context) { return end_of(snapshot(context), context); }},
+        {std::string(kRematchKind),
+         [advisories = database_path(command, environment)](const evidence::JobContext& context) {
+             return run_rematch_job(context, advisories);
+         }},
         {std::string(evidence::kDeliverKind), [&environment](const evidence::JobContext& context) {
              return run_webhook_job(context, environment);
          }}};

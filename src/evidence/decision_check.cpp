@@ -3,15 +3,25 @@
 #include <fmt/core.h>
 
 #include "evidence/decision_rows.h"
+#include "evidence/second_person.h"
 #include "evidence/seconds.h"
+#include "text/json.h"
 
 namespace merlon::evidence {
 
 Result<DecisionChecker> DecisionChecker::begin(Database& database, const UseProblem& use) {
     DecisionChecker made(use);
     MERLON_TRY(database.each_row(
-        fmt::format("SELECT {}, d.weight FROM decision d ORDER BY d.id", kDecisionColumns), {},
-        [&](Cells row) { made.add(row); }));
+        fmt::format("SELECT {}, d.weight, d.proposal, d.current FROM decision d ORDER BY d.id",
+                    kDecisionColumns),
+        {}, [&](Cells row) { made.add(row); }));
+    MERLON_TRY(database.each_row("SELECT value FROM meta WHERE name = 'second_person'", {},
+                                 [&](Cells row) {
+                                     text::JsonWriter(made.rule_)
+                                         .begin_object()
+                                         .member("verdicts", text_of(row[0]))
+                                         .end_object();
+                                 }));
     return made;
 }
 
@@ -19,6 +29,9 @@ void DecisionChecker::add(Cells row) {
     DecisionRow read = read_decision(row);
     if (integer_of(row[kDecisionCells]) != decision_weight(read.target))
         (*use_)(fmt::format("decision {} weighs more or less than what it names", read.id));
+    const bool is_proposal = integer_of(row[kDecisionCells + 1]) > 0;
+    if (is_proposal && integer_of(row[kDecisionCells + 2]) != 0)
+        (*use_)(fmt::format("decision {} stands and was only proposed", read.id));
     NewDecision& decision = decisions_[read.event];
     decision.targets.push_back(std::move(read.target));
     decision.verdict = read.verdict;
@@ -30,12 +43,20 @@ void DecisionChecker::add(Cells row) {
     decision.expires = at_second(read.expires_s);
     decision.signature = std::move(read.signature);
     decision.origin = std::move(read.origin);
+    decision.ends = read.ends;
+    decision.standing =
+        is_proposal ? NewDecision::Standing::kProposes : NewDecision::Standing::kDecides;
 }
 
 void DecisionChecker::take(const Event& event) {
-    if (event.kind != "decision") return;
+    if (event.kind == kSecondPersonEvent) rule_event_ = event.body;
+    const bool is_proposed = event.kind == "decision.proposed";
+    if (event.kind != "decision" && !is_proposed) return;
     const auto found = decisions_.find(event.seq);
-    if (found == decisions_.end() || !event.body.starts_with(decision_event_start(found->second)))
+    const bool is_of_kind =
+        found != decisions_.end() &&
+        (found->second.standing == NewDecision::Standing::kProposes) == is_proposed;
+    if (!is_of_kind || !event.body.starts_with(decision_event_start(found->second)))
         (*use_)(fmt::format("the decision of event {} is not as it was written", event.seq));
     if (found != decisions_.end()) decisions_.erase(found);
 }
@@ -43,6 +64,8 @@ void DecisionChecker::take(const Event& event) {
 void DecisionChecker::finish() {
     for (const auto& [seq, decision] : decisions_)
         (*use_)(fmt::format("there is a decision whose event {} is no decision", seq));
+    if (rule_event_ != rule_)
+        (*use_)("what wants a second person is not as the last event about it says");
 }
 
 }  // namespace merlon::evidence

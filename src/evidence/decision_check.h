@@ -33,6 +33,7 @@ class DecisionChecker {
 
     const UseProblem* use_;
     std::map<std::int64_t, NewDecision> decisions_;  // by the number of their event
+    std::string rule_, rule_event_;  // what wants a second person, as the event has it
 };
 
 }  // namespace merlon::evidence

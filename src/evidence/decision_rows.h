@@ -13,8 +13,9 @@ namespace merlon::evidence {
 // Of `decision d`. What else is asked for comes behind them.
 inline constexpr std::string_view kDecisionColumns =
     "d.id, d.event, d.finding, d.scope, d.tool, d.rule, d.package, d.version, d.reason, d.author, "
-    "d.approved_by, d.origin, d.verdict, d.justification, d.made, d.expires, d.signature";
-inline constexpr std::size_t kDecisionCells = 17;
+    "d.approved_by, d.origin, d.verdict, d.justification, d.made, d.expires, d.signature, "
+    "d.until_fix";
+inline constexpr std::size_t kDecisionCells = 18;
 
 // A row that begins with these; its state is the reader's matter.
 DecisionRow read_decision(Cells row);

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "crypto/digest.h"
 #include "evidence/decision_rows.h"
 #include "evidence/event_log.h"
+#include "evidence/fix_end.h"
 #include "evidence/merge_write.h"
+#include "evidence/second_person.h"
 #include "evidence/seconds.h"
 #include "evidence/standing.h"
 #include "text/base64.h"
@@ -31,8 +34,13 @@ constexpr std::array<std::string_view, 6> kJustifications{
     "vulnerable_code_not_in_execute_path",
     "vulnerable_code_cannot_be_controlled_by_adversary",
     "inline_mitigations_already_exist"};
-constexpr std::array<std::string_view, 5> kStates{"in force", "outweighed", "superseded", "expired",
-                                                  "withdrawal"};
+constexpr std::array<std::string_view, 9> kStates{
+    "in force", "outweighed", "superseded",
+    "expired",  "withdrawal", "waits for a second person",
+    "approved", "refused",    "ended, a fix is available"};
+// The column `proposal`.
+constexpr std::int64_t kWaiting = 1;
+constexpr std::int64_t kApproved = 2;
 
 Status check_target(const DecisionTarget& target) {
     const bool names_others = !target.scope.empty() || !target.tool.empty() ||
@@ -67,16 +75,24 @@ class Decider {
         std::ranges::sort(findings_);
         findings_.erase(std::unique(findings_.begin(), findings_.end()), findings_.end());
         outcome_.findings = findings_.size();
+        MERLON_TRY(ask_for_second_person());
         outcome_.event = MERLON_TRY(append_event(
-            database_,
-            {.at = now_, .actor = std::string(actor_), .kind = "decision", .body = event_body()}));
+            database_, {.at = now_,
+                        .actor = std::string(actor_),
+                        .kind = outcome_.is_proposed ? "decision.proposed" : "decision",
+                        .body = event_body()}));
         for (const DecisionTarget& target : decision_.targets) MERLON_TRY(write(target));
+        if (outcome_.is_proposed) return outcome_;
         MERLON_TRY(stage_ids(database_, kStaged, findings_));
         const StandingChange change =
             MERLON_TRY(derive_standing(database_, kStaged, seconds_of(now_)));
         const std::int64_t opened = change.open_after - change.open_before;
         outcome_.opened = static_cast<std::uint64_t>(std::max<std::int64_t>(opened, 0));
         outcome_.closed = static_cast<std::uint64_t>(std::max<std::int64_t>(-opened, 0));
+        if (decision_.ends == DecisionEnd::kWithFix) {
+            outcome_.fixed = MERLON_TRY(settle_fixed(database_, actor_, now_));
+            outcome_.closed -= std::min(outcome_.closed, outcome_.fixed);
+        }
         return outcome_;
     }
 
@@ -108,14 +124,26 @@ class Decider {
             take);
     }
 
+    Status ask_for_second_person() {
+        if (decision_.standing == NewDecision::Standing::kProposes) outcome_.is_proposed = true;
+        const bool has_second = !decision_.approved_by.empty() &&
+                                !equal_without_case(decision_.approved_by, decision_.author);
+        if (has_second) return {};
+        const std::vector<Verdict> rule = MERLON_TRY(second_person_rule(database_));
+        if (std::ranges::find(rule, decision_.verdict) != rule.end()) outcome_.is_proposed = true;
+        return {};
+    }
+
     std::string event_body() const {
         std::string body = decision_event_start(decision_);
         if (!decision_.document.empty())
             body += fmt::format("\"document\":\"{}\",", decision_.document);
+        if (decision_.proposal > 0) body += fmt::format("\"proposal\":{},", decision_.proposal);
         return fmt::format("{}\"findings\":{}}}", body, outcome_.findings);
     }
 
-    Status write(const DecisionTarget& target) {
+    // What is only proposed takes nothing's place.
+    Status supersede(const DecisionTarget& target) {
         if (target.finding != 0) {
             MERLON_TRY(
                 database_.run("UPDATE decision SET current = 0 WHERE finding = $1 AND current = 1",
@@ -128,19 +156,36 @@ class Decider {
                  std::string_view(target.scope), std::string_view(target.tool),
                  std::string_view(target.version)}));
         }
+        return {};
+    }
+
+    Status write(const DecisionTarget& target) {
+        if (!outcome_.is_proposed) MERLON_TRY(supersede(target));
         return database_.run(
             "INSERT INTO decision (event, finding, scope, tool, rule, package, weight, verdict, "
             "justification, reason, author, approved_by, made, expires, signature, version, "
-            "origin, current) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
-            "$15, $16, $17, 1)",
-            {outcome_.event, target.finding, std::string_view(target.scope),
-             std::string_view(target.tool), std::string_view(target.rule),
-             std::string_view(target.package), decision_weight(target),
+            "origin, until_fix, current, proposal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+            "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+            {outcome_.event,
+             target.finding,
+             std::string_view(target.scope),
+             std::string_view(target.tool),
+             std::string_view(target.rule),
+             std::string_view(target.package),
+             decision_weight(target),
              static_cast<std::int64_t>(decision_.verdict),
-             static_cast<std::int64_t>(decision_.justification), std::string_view(decision_.reason),
-             std::string_view(decision_.author), std::string_view(decision_.approved_by),
-             seconds_of(decision_.made), seconds_of(decision_.expires), Bytes{decision_.signature},
-             std::string_view(target.version), std::string_view(decision_.origin)});
+             static_cast<std::int64_t>(decision_.justification),
+             std::string_view(decision_.reason),
+             std::string_view(decision_.author),
+             std::string_view(decision_.approved_by),
+             seconds_of(decision_.made),
+             seconds_of(decision_.expires),
+             Bytes{decision_.signature},
+             std::string_view(target.version),
+             std::string_view(decision_.origin),
+             static_cast<std::int64_t>(decision_.ends),
+             std::int64_t{outcome_.is_proposed ? 0 : 1},
+             outcome_.is_proposed ? kWaiting : std::int64_t{0}});
     }
 
     Database& database_;
@@ -150,6 +195,11 @@ class Decider {
     Ids findings_;
     DecisionOutcome outcome_;
 };
+
+// Behind the columns of a decision: how it stands beside a finding.
+constexpr std::string_view kStandingColumns =
+    "d.current, d.weight, d.proposal, "
+    "(SELECT count(*) FROM fix_found x WHERE x.decision = d.id AND x.finding = s.finding)";
 
 template <typename Enumeration, std::size_t kCount>
 std::optional<Enumeration> find_name(const std::array<std::string_view, kCount>& names,
@@ -180,7 +230,8 @@ DecisionRow read_decision(Cells row) {
     made.justification = static_cast<Justification>(integer_of(row[at++]));
     made.made_s = integer_of(row[at++]);
     made.expires_s = integer_of(row[at++]);
-    made.signature = bytes_of(row[at]);
+    made.signature = bytes_of(row[at++]);
+    made.ends = static_cast<DecisionEnd>(integer_of(row[at]));
     return made;
 }
 
@@ -210,6 +261,8 @@ Status check_decision(const NewDecision& decision) {
     if (decision.author.empty()) return Error{"a decision without an author"};
     if (decision.verdict != Verdict::kNone && decision.expires <= decision.made)
         return Error{"a decision ends after it was made: say until when it holds"};
+    if (decision.ends == DecisionEnd::kWithFix && !closes(decision.verdict))
+        return Error{"only what closes a finding can wait for a fix"};
     if (decision.justification != Justification::kNone && decision.verdict != Verdict::kNotAffected)
         return Error{"only what is not affected has a justification"};
     for (const DecisionTarget& target : decision.targets) MERLON_TRY(check_target(target));
@@ -250,6 +303,7 @@ std::string decision_statement(const NewDecision& decision) {
     json.member("made", format_rfc3339(decision.made));
     if (decision.verdict != Verdict::kNone)
         json.member("expires", format_rfc3339(decision.expires));
+    if (decision.ends == DecisionEnd::kWithFix) json.member("until", "fix");
     json.end_object();
     return statement;
 }
@@ -303,14 +357,18 @@ Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t f
         DecisionRow row;
         bool is_current = false;
         std::int64_t weight = 0;
+        std::int64_t proposal = 0;
+        bool is_fixed = false;
     };
     std::vector<Concerning> all;
     MERLON_TRY(stage_ids(database, kStaged, {finding}));
     MERLON_TRY(database.each_row(
-        decisions_query(kStaged, fmt::format("{}, d.current, d.weight", kDecisionColumns), "true"),
+        decisions_query(kStaged, fmt::format("{}, {}", kDecisionColumns, kStandingColumns), "true"),
         {}, [&](Cells row) {
-            all.push_back({read_decision(row), integer_of(row[kDecisionCells]) == 1,
-                           integer_of(row[kDecisionCells + 1])});
+            const Cells standing = row.subspan(kDecisionCells);
+            all.push_back({read_decision(row), integer_of(standing[0]) == 1,
+                           integer_of(standing[1]), integer_of(standing[2]),
+                           integer_of(standing[3]) > 0});
         }));
     std::ranges::sort(all, std::ranges::greater(),
                       [](const Concerning& one) { return one.row.id; });
@@ -323,7 +381,7 @@ Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t f
         // The latest of a target was the current one.
         for (auto one = all.begin(); one != all.end(); ++one) {
             one->is_current = std::none_of(all.begin(), one, [&](const Concerning& later) {
-                return later.row.target == one->row.target;
+                return later.proposal == 0 && later.row.target == one->row.target;
             });
         }
     }
@@ -331,10 +389,20 @@ Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t f
     std::int64_t weight = -1;
     for (Concerning& one : all) {
         using enum DecisionState;
-        one.row.state = !one.is_current                        ? kSuperseded
-                        : one.row.verdict == Verdict::kNone    ? kWithdraws
-                        : one.row.expires_s <= seconds_of(now) ? kExpired
-                                                               : kOutweighed;
+        const bool is_over =
+            one.row.verdict != Verdict::kNone && one.row.expires_s <= seconds_of(now);
+        if (one.proposal > 0) {
+            one.row.state = one.proposal == kApproved ? kAnswered
+                            : one.proposal > kWaiting ? kRefused
+                            : is_over                 ? kExpired
+                                                      : kWaits;
+            continue;
+        }
+        one.row.state = !one.is_current                     ? kSuperseded
+                        : one.row.verdict == Verdict::kNone ? kWithdraws
+                        : is_over                           ? kExpired
+                        : one.is_fixed                      ? kFixFound
+                                                            : kOutweighed;
         if (one.row.state != kOutweighed || one.weight <= weight) continue;
         weight = one.weight;
         standing = &one.row;

@@ -84,6 +84,12 @@ inline constexpr std::string_view kComponentPrefix = "component:";
 // "rule sql-injection of semgrep in github.com/acme/shop", "finding 12".
 std::string to_string(const DecisionTarget& target);
 
+// Numbers stand in the store.
+enum class DecisionEnd : std::uint8_t {
+    kByTime = 0,
+    kWithFix = 1,  // when a version with the fix is known (evidence/fix_end.h), or by time
+};
+
 struct NewDecision {
     std::vector<DecisionTarget> targets = {};
     Verdict verdict = Verdict::kNone;
@@ -97,6 +103,10 @@ struct NewDecision {
     // Of one that was made elsewhere: where, in words, and the document that says so.
     std::string origin = {};
     std::string document = {};  // "sha256:…"
+    DecisionEnd ends = DecisionEnd::kByTime;
+    std::int64_t proposal = 0;  // that it answers (evidence/second_person.h); 0: none
+    // Whether it only proposes, also where the store wants no second person.
+    enum class Standing : std::uint8_t { kDecides, kProposes } standing = Standing::kDecides;
 };
 
 // Whether it is complete and means something.
@@ -118,9 +128,12 @@ struct DecisionOutcome {
     std::uint64_t findings = 0;  // that the targets name today
     std::uint64_t closed = 0;    // of those: no longer open
     std::uint64_t opened = 0;    // of those: open again
+    std::uint64_t fixed = 0;     // for which it does not hold: a fix is available already
+    bool is_proposed = false;    // it waits for a second person, and nothing has changed
 };
 
-// Within a transaction, which the caller rolls back where this fails; writes the event, too.
+// Within a transaction, which the caller rolls back where this fails; writes the event, too. Where
+// the store wants a second person and none has approved, it is proposed.
 // `actor` is who runs the program. Fails where a target names nothing, or a finding that is not
 // there.
 Result<DecisionOutcome> decide(Database& database, const NewDecision& decision,
@@ -136,8 +149,13 @@ enum class DecisionState : std::uint8_t {
     kSuperseded,  // by a later one of the same target
     kExpired,
     kWithdraws,
+    kWaits,     // for a second person
+    kAnswered,  // a proposal that somebody has approved: another row is the decision
+    kRefused,   // a proposal
+    kFixFound,  // it was until a fix is available, and there is one
 };
-// "in force", "outweighed", "superseded", "expired", "withdrawal".
+// "in force", "outweighed", "superseded", "expired", "withdrawal", "waits for a second person",
+// "approved", "refused", "ended, a fix is available".
 std::string_view name(DecisionState state);
 
 struct DecisionRow {
@@ -151,6 +169,7 @@ struct DecisionRow {
     std::string origin;     // empty: it was made here
     std::int64_t made_s = 0;
     std::int64_t expires_s = 0;
+    DecisionEnd ends = DecisionEnd::kByTime;
     DecisionState state = DecisionState::kStands;
 };
 

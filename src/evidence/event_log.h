@@ -25,9 +25,21 @@
 namespace merlon::evidence {
 
 // All that the program ever writes.
-inline constexpr std::array<std::string_view, 11> kEventKinds{
-    "import",     "decision",  "decision.expired", "gate.verdict", "gate.decision", "gate.done",
-    "job.cancel", "job.retry", "report.audit",     "webhook.add",  "webhook.remove"};
+inline constexpr std::array<std::string_view, 15> kEventKinds{"import",
+                                                              "decision",
+                                                              "decision.expired",
+                                                              "decision.proposed",
+                                                              "decision.refused",
+                                                              "decision.fix_found",
+                                                              "gate.verdict",
+                                                              "gate.decision",
+                                                              "gate.done",
+                                                              "job.cancel",
+                                                              "job.retry",
+                                                              "report.audit",
+                                                              "store.second_person",
+                                                              "webhook.add",
+                                                              "webhook.remove"};
 
 struct NewEvent {
     Timestamp at;

@@ -25,8 +25,8 @@ constexpr Columns kDocument[] = {{"id"},          {"digest", kHex}, {"kind", kTe
 constexpr Columns kScope[] = {{"id"}, {"name", kText}, {"default_ref", kText}};
 constexpr Columns kPath[] = {{"id"}, {"scope"}, {"name", kText}};
 constexpr Columns kFamily[] = {{"id"}, {"tool", kText}, {"name", kText}};
-constexpr Columns kRule[] = {{"tool", kText},  {"name", kText}, {"family"},
-                             {"title", kText}, {"severity"},    {"help_url", kText}};
+constexpr Columns kRule[] = {{"tool", kText}, {"name", kText},     {"family"},    {"title", kText},
+                             {"severity"},    {"help_url", kText}, {"cwe", kText}};
 constexpr Columns kStream[] = {
     {"id"},           {"scope"},      {"tool", kText},          {"category", kText},
     {"below", kText}, {"ref", kText}, {"configuration", kText}, {"last_analysis"},
@@ -94,7 +94,10 @@ constexpr Columns kDecision[] = {{"id"},
                                  {"signature", kBytes},
                                  {"current"},
                                  {"version", kText},
-                                 {"origin", kText}};
+                                 {"origin", kText},
+                                 {"proposal"},
+                                 {"until_fix"}};
+constexpr Columns kFixFound[] = {{"decision"}, {"finding"}, {"event"}};
 constexpr Columns kCheckpoint[] = {{"size"}, {"note", kText}};
 constexpr Columns kFindingPast[] = {
     {"finding"},      {"until"},         {"stream"},    {"rule", kText},
@@ -140,6 +143,7 @@ constexpr ExportTable kTables[] = {
     {"node", "id", kNode, kByDatabase},
     {"edge", "source, relation, target, document", kEdge},
     {"bill", "scope, ref, artifact", kBill},
+    {"fix_found", "decision, finding", kFixFound},
 };
 // Jobs are a machine's; the words of findings are made anew.
 constexpr std::string_view kUnexported[] = {"job", "job_input", "outbox", "finding_text"};

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kRowColumns =
     "f.id, c.name, m.tool, f.rule, f.title, p.name, f.owner, f.suppressed, f.line, f.severity, "
     "f.detection, f.open, f.first_seen, f.changed, f.maybe_moved_from, f.risk, f.verdict, "
-    "f.expires";
+    "f.expires, (SELECT count(*) FROM decision w WHERE w.finding = f.id AND w.proposal = 1)";
 // Left, so that the findings are walked in their order, and each finds what it is joined with.
 constexpr std::string_view kTables =
     "LEFT JOIN scope c ON c.id = f.scope LEFT JOIN family m ON m.id = f.family "
@@ -37,6 +37,7 @@ FindingRow read_row(Cells row, std::int64_t now_s) {
     made.risk = integer_of(row[15]);
     made.verdict = static_cast<Verdict>(integer_of(row[16]));
     made.expires_s = integer_of(row[17]);
+    made.is_proposed = integer_of(row[18]) > 0;
     if (made.expires_s > 0 && made.expires_s <= now_s) {  // and no writer has come since
         made.verdict = Verdict::kNone;
         made.expires_s = 0;
@@ -267,7 +268,7 @@ Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_
         {id}, [&](Cells row) {
             story.emplace();
             story->row = read_row(row, seconds_of(now));
-            if (!as_of) story->body = text_of(row[18]);
+            if (!as_of) story->body = text_of(row[19]);
         }));
     if (!story) return story;
     story->decisions = MERLON_TRY(decisions_of(database, id, now, as_of));

@@ -42,6 +42,7 @@ struct FindingRow {
     // What was decided and holds now, and until when.
     Verdict verdict = Verdict::kNone;
     std::int64_t expires_s = 0;
+    bool is_proposed = false;  // a decision about it waits for a second person
 };
 
 struct PageRequest {

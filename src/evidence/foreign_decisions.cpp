@@ -128,7 +128,9 @@ class Applier {
         }
         const DecisionOutcome made =
             MERLON_TRY(decide(database_, decision, context_.actor, context_.now));
-        ++(made.findings > 0 ? outcome_.applied : outcome_.waiting);
+        ++(made.is_proposed    ? outcome_.proposed
+           : made.findings > 0 ? outcome_.applied
+                               : outcome_.waiting);
         if (!from.expires) ++outcome_.ends_set;
         return {};
     }
@@ -208,7 +210,7 @@ class Applier {
             MERLON_TRY(database_.each_row(
                 "SELECT verdict, justification, reason, author, made, origin FROM decision "
                 "WHERE finding = $1 AND scope = $2 AND tool = '' AND rule = $3 AND package = $4 "
-                "AND version = $5 AND current = 1",
+                "AND version = $5 AND (current = 1 OR proposal = 1)",
                 {target.finding, std::string_view(target.scope), std::string_view(target.rule),
                  std::string_view(target.package), std::string_view(target.version)},
                 [&](Cells row) {

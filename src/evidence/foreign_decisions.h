@@ -39,10 +39,11 @@ struct ForeignOutcome {
     std::uint64_t applied = 0;   // to findings that are there
     std::uint64_t waiting = 0;   // made, and nothing is there yet that they name
     std::uint64_t known = 0;     // are here already
-    std::uint64_t ends_set = 0;  // of applied and waiting: had no end
+    std::uint64_t proposed = 0;  // made, and wait for a second person
+    std::uint64_t ends_set = 0;  // of those made: had no end
     exchange::NotCarried not_carried = {};
 
-    bool is_news() const { return applied + waiting > 0; }
+    bool is_news() const { return applied + waiting + proposed > 0; }
 };
 
 Result<ForeignOutcome> apply_foreign(Database& database, const ForeignContext& context,

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <set>
 
 #include "base/ascii.h"
 #include "base/hex.h"
+#include "evidence/graph_facts.h"
 #include "evidence/import.h"
 #include "evidence/seconds.h"
 #include "exchange/date_time.h"
@@ -19,9 +21,12 @@ namespace {
 using exchange::Link;
 using exchange::LinkEnd;
 
-constexpr std::array<std::string_view, 6> kKinds{"repository", "commit",  "artifact",
-                                                 "image",      "package", "deployment"};
+constexpr std::array<std::string_view, 16> kKinds{
+    "repository", "ref",    "commit",   "pull request", "pipeline",   "run",
+    "artifact",   "image",  "package",  "finding",      "deployment", "workload",
+    "identity",   "secret", "decision", "incident"};
 constexpr std::string_view kPackage = "package";
+constexpr std::string_view kFindingKind = "finding";
 constexpr std::size_t kFewestDigits = 7;
 
 std::int64_t seconds_said(const std::string& moment) {
@@ -50,109 +55,120 @@ class Tracer {
         : database_(database), request_(request) {}
 
     Result<Trace> run() {
-        const std::int64_t start = MERLON_TRY(find_start());
-        MERLON_TRY(follow(start, TraceDirection::kForwards));
-        MERLON_TRY(follow(start, TraceDirection::kBackwards));
+        MERLON_TRY(find_start());
+        MERLON_TRY(follow(TraceDirection::kForwards));
+        MERLON_TRY(follow(TraceDirection::kBackwards));
         // Where a package leads to, the artifacts' commits are asked for as well.
-        if (trace_.start.kind == kPackage) MERLON_TRY(follow_back_from_artifacts());
+        if (trace_.start.kind == kPackage || trace_.start.kind == kFindingKind)
+            MERLON_TRY(follow_back_from_artifacts());
         if (!request_.to.empty()) keep_ways();
         return std::move(trace_);
     }
 
   private:
-    struct Step {
-        TracedEdge edge;
-        std::int64_t from = 0, to = 0;
-    };
-
-    Result<std::int64_t> find_start() {
+    Status find_start() {
         std::string name = request_.name;
         if (request_.kind == "repository") name = repository_name(name);
         if (request_.kind == "commit" || request_.kind == "artifact") name = lower_case(name);
-        std::vector<std::pair<std::int64_t, std::string>> found;
-        const auto take = [&](Cells row) {
-            found.emplace_back(integer_of(row[0]), text_of(row[1]));
-        };
-        MERLON_TRY(database_.each_row("SELECT id, name FROM node WHERE kind = $1 AND name = $2",
+        std::vector<std::string> found;
+        const auto take = [&](Cells row) { found.emplace_back(text_of(row[0])); };
+        MERLON_TRY(database_.each_row("SELECT name FROM node WHERE kind = $1 AND name = $2",
                                       {std::string_view(request_.kind), std::string_view(name)},
                                       take));
+        if (found.empty()) {
+            if (auto fact = MERLON_TRY(find_fact(database_, request_.kind, name))) {
+                trace_.start = *std::move(fact);
+                return {};
+            }
+        }
         // The beginning of a digest, or a package without its version: in the one that is known.
         std::string beginning;
         if (is_short_digest(request_.kind, name)) {
-            const bool is_bare = request_.kind == "artifact" && !name.starts_with("sha256:");
+            const bool is_bare = request_.kind != "commit" && !name.starts_with("sha256:");
             beginning = (is_bare ? "sha256:" : "") + name;
         } else if (request_.kind == kPackage) {
             beginning = name + "@";
         }
         if (found.empty() && !beginning.empty()) {
             MERLON_TRY(database_.each_row(
-                "SELECT id, name FROM node WHERE kind = $1 "
+                "SELECT name FROM node WHERE kind = $1 "
                 "AND substr(name, 1, length(CAST($2 AS TEXT))) = $2 ORDER BY name LIMIT 6",
                 {std::string_view(request_.kind), std::string_view(beginning)}, take));
         }
         if (found.empty())
             return Error{fmt::format(
                 "the store knows no {} {}; 'merlon import' of bills of materials and provenance, "
-                "and 'merlon gate deploy', tell it of some",
+                "and 'merlon gate', tell it of some",
                 request_.kind, request_.name)};
         if (found.size() > 1) {
             std::string names;
-            for (std::size_t i = 0; i < found.size() && i < 5; ++i) names += " " + found[i].second;
+            for (std::size_t i = 0; i < found.size() && i < 5; ++i) names += " " + found[i];
             return Error{fmt::format("several of kind {} fit {}: name one of them:{}",
                                      request_.kind, request_.name, names)};
         }
-        trace_.start = {request_.kind, found[0].second};
-        return found[0].first;
+        trace_.start = {request_.kind, found[0]};
+        return {};
     }
 
-    Result<std::vector<Step>> steps_from(std::int64_t node, TraceDirection direction) {
+    Result<std::vector<TracedEdge>> steps_from(const LinkEnd& node, TraceDirection direction) {
         const bool is_forwards = direction == TraceDirection::kForwards;
-        std::vector<Step> steps;
+        std::vector<TracedEdge> steps;
         MERLON_TRY(database_.each_row(
             fmt::format(
-                "SELECT e.source, e.target, s.kind, s.name, t.kind, t.name, e.relation, "
+                "SELECT s.kind, s.name, t.kind, t.name, e.relation, "
                 "e.collector, d.digest, d.name, d.kind, e.analysis, e.observed, e.valid_from, "
-                "e.valid_until, e.confidence FROM edge e JOIN node s ON s.id = e.source "
+                "e.valid_until, e.confidence FROM node n JOIN edge e ON e.{} = n.id "
+                "JOIN node s ON s.id = e.source "
                 "JOIN node t ON t.id = e.target JOIN document d ON d.id = e.document "
-                "WHERE e.{} = $1 ORDER BY e.observed DESC, s.kind, s.name, t.name, d.id",
+                "WHERE n.kind = $1 AND n.name = $2 "
+                "ORDER BY e.observed DESC, s.kind, s.name, t.name, d.id",
                 is_forwards ? "source" : "target"),
-            {node}, [&](Cells row) {
-                Step step;
-                step.from = integer_of(row[0]);
-                step.to = integer_of(row[1]);
-                TracedEdge& edge = step.edge;
+            {std::string_view(node.kind), std::string_view(node.name)}, [&](Cells row) {
+                TracedEdge edge;
                 edge.direction = direction;
-                edge.from = {std::string(text_of(row[2])), std::string(text_of(row[3]))};
-                edge.to = {std::string(text_of(row[4])), std::string(text_of(row[5]))};
-                edge.relation = text_of(row[6]);
-                edge.collector = text_of(row[7]);
-                edge.document_digest = "sha256:" + to_hex(bytes_of(row[8]));
-                edge.document_name = text_of(row[9]);
-                edge.document_kind = text_of(row[10]);
-                edge.analysis = integer_of(row[11]);
-                edge.observed_s = integer_of(row[12]);
-                edge.valid_from_s = integer_of(row[13]);
-                edge.valid_until_s = integer_of(row[14]);
-                edge.confidence = static_cast<exchange::Confidence>(integer_of(row[15]));
-                steps.push_back(std::move(step));
+                edge.from = {std::string(text_of(row[0])), std::string(text_of(row[1]))};
+                edge.to = {std::string(text_of(row[2])), std::string(text_of(row[3]))};
+                edge.relation = text_of(row[4]);
+                edge.collector = text_of(row[5]);
+                edge.document_digest = "sha256:" + to_hex(bytes_of(row[6]));
+                edge.document_name = text_of(row[7]);
+                edge.document_kind = text_of(row[8]);
+                edge.analysis = integer_of(row[9]);
+                edge.observed_s = integer_of(row[10]);
+                edge.valid_from_s = integer_of(row[11]);
+                edge.valid_until_s = integer_of(row[12]);
+                edge.confidence = static_cast<exchange::Confidence>(integer_of(row[13]));
+                steps.push_back(std::move(edge));
             }));
+        const bool has_many =
+            request_.to == kFindingKind || (node == trace_.start && node.kind == kPackage);
+        std::ranges::move(
+            MERLON_TRY(fact_edges(database_, node, direction,
+                                  has_many ? FactScope::kWithFindings : FactScope::kFew)),
+            std::back_inserter(steps));
         return steps;
     }
 
-    Status follow(std::int64_t start, TraceDirection direction) {
-        std::set<std::int64_t> seen{start};
-        return follow_from({start}, direction, seen);
+    Status follow(TraceDirection direction) {
+        std::set<LinkEnd> seen{trace_.start};
+        return follow_from({trace_.start}, direction, seen);
     }
 
-    Status follow_from(std::vector<std::int64_t> level, TraceDirection direction,
-                       std::set<std::int64_t>& seen) {
+    // What leads to too many to be met by chance: it is counted, unless it was asked for.
+    bool is_side_road(const LinkEnd& end, TraceDirection direction) const {
+        return direction == TraceDirection::kBackwards && end.kind == kPackage &&
+               request_.to != kPackage && request_.to != kFindingKind;
+    }
+
+    Status follow_from(std::vector<LinkEnd> level, TraceDirection direction,
+                       std::set<LinkEnd>& seen) {
         const bool is_forwards = direction == TraceDirection::kForwards;
         for (std::size_t depth = 1; !level.empty(); ++depth) {
-            std::vector<std::int64_t> next;
-            for (const std::int64_t node : level) {
-                for (Step& step : MERLON_TRY(steps_from(node, direction))) {
-                    const LinkEnd& end = is_forwards ? step.edge.to : step.edge.from;
-                    if (!is_forwards && end.kind == kPackage && request_.to != kPackage) {
+            std::vector<LinkEnd> next;
+            for (const LinkEnd& node : level) {
+                for (TracedEdge& edge : MERLON_TRY(steps_from(node, direction))) {
+                    const LinkEnd& end = is_forwards ? edge.to : edge.from;
+                    if (is_side_road(end, direction)) {
                         ++trace_.packages;
                         continue;
                     }
@@ -160,11 +176,10 @@ class Tracer {
                         trace_.is_cut = true;
                         return {};
                     }
-                    const std::int64_t there = is_forwards ? step.to : step.from;
-                    if (seen.insert(there).second) next.push_back(there);
-                    if (is_forwards && end.kind == "artifact") artifacts_.push_back(there);
-                    step.edge.depth = depth;
-                    trace_.edges.push_back(std::move(step.edge));
+                    if (seen.insert(end).second) next.push_back(end);
+                    if (is_forwards && end.kind == "artifact") artifacts_.push_back(end);
+                    edge.depth = depth;
+                    trace_.edges.push_back(std::move(edge));
                 }
             }
             level = std::move(next);
@@ -173,10 +188,12 @@ class Tracer {
     }
 
     Status follow_back_from_artifacts() {
-        std::set<std::int64_t> seen(artifacts_.begin(), artifacts_.end());
-        const std::vector<std::int64_t> start(seen.begin(), seen.end());
+        std::set<LinkEnd> seen(artifacts_.begin(), artifacts_.end());
+        seen.insert(trace_.start);
+        const std::set<LinkEnd> start(artifacts_.begin(), artifacts_.end());
         const std::uint64_t before = trace_.packages;
-        Status followed = follow_from(start, TraceDirection::kBackwards, seen);
+        Status followed =
+            follow_from({start.begin(), start.end()}, TraceDirection::kBackwards, seen);
         trace_.packages = before;  // the others of these artifacts are nobody's question
         return followed;
     }
@@ -209,7 +226,7 @@ class Tracer {
 
     Database& database_;
     const TraceRequest& request_;
-    std::vector<std::int64_t> artifacts_;
+    std::vector<LinkEnd> artifacts_;
     Trace trace_;
 };
 

@@ -21,7 +21,7 @@
 
 #include "base/clock.h"
 #include "evidence/database.h"
-#include "exchange/links.h"
+#include "exchange/link.h"
 
 namespace merlon::evidence {
 
@@ -38,8 +38,9 @@ struct LinkSource {
 Result<std::uint64_t> write_links(Database& database, const LinkSource& source,
                                   std::span<const exchange::Link> links);
 
-// The kinds that can be asked for: "repository", "commit", "artifact", "image", "package",
-// "deployment".
+// The kinds that can be asked for: "repository", "ref", "commit", "pull request", "pipeline",
+// "run", "artifact", "image", "package", "finding", "deployment", "workload", "identity", "secret",
+// "decision", "incident".
 bool is_node_kind(std::string_view kind);
 
 enum class TraceDirection : std::uint8_t { kForwards, kBackwards };
@@ -49,6 +50,7 @@ struct TracedEdge {
     std::size_t depth = 1;  // of the step
     exchange::LinkEnd from, to;
     std::string relation, collector;
+    // Of a decision about findings the event of the audit log, which has no digest.
     std::string document_digest, document_name, document_kind;
     std::int64_t analysis = 0;
     std::int64_t observed_s = 0, valid_from_s = 0, valid_until_s = 0;  // 0: not said

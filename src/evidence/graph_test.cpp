@@ -98,5 +98,34 @@ TEST_F(GraphTest, a_name_may_be_short_if_it_means_one) {
     EXPECT_TRUE(trace_of({.kind = "commit", .name = "abc", .to = {}})[0].contains("knows no"));
 }
 
+TEST_F(GraphTest, findings_decisions_and_secrets_are_read_from_their_rows) {
+    bring({link("package", "pkg:npm/a@1", "part of", "artifact", "a1"),
+           link("artifact", "a1", "deployed to", "deployment", "production")},
+          "bill");
+    exchange::ReadReport made = report({{"CVE-1", "lock", 0, "", "", "pkg:npm/a@1"},
+                                        {"token", "a.env", 1, "T=a"},
+                                        {"token", "b.env", 2, "U=b"}});
+    for (std::size_t i = 1; i < 3; ++i) made.report.findings[i].secret_id = std::string(64, 'a');
+    made.report.analysis.commit = "c1";
+    take(made);
+    const std::int64_t event = decide({.finding = 1}, Verdict::kWillFix, 30).value().event;
+    const std::string decision = std::to_string(event);
+    EXPECT_EQ(trace_of({.kind = "finding", .name = "1", .to = {}}),
+              (Lines{"> package pkg:npm/a@1", "> decision " + decision, "> artifact a1",
+                     "> deployment production", "< commit c1"}));
+    EXPECT_EQ(trace_of({.kind = "decision", .name = decision, .to = {}}),
+              (Lines{"< identity ann", "< finding 1", "< commit c1"}));
+    EXPECT_EQ(trace_of({.kind = "identity", .name = "ann", .to = {}}),
+              (Lines{"> decision " + decision}));
+    EXPECT_EQ(trace_of({.kind = "deployment", .name = "production", .to = "finding"}),
+              (Lines{"< artifact a1", "< package pkg:npm/a@1", "< finding 1"}));
+    const Lines of_secret = trace_of({.kind = "finding", .name = "2", .to = "secret"});
+    ASSERT_EQ(of_secret.size(), 1U);
+    const std::string print = of_secret[0].substr(of_secret[0].rfind(' ') + 1);
+    EXPECT_EQ(trace_of({.kind = "secret", .name = print.substr(0, 8), .to = "finding"}),
+              (Lines{"> finding 2", "> finding 3"}));
+    EXPECT_EQ(trace_of({.kind = "finding", .name = "9", .to = {}}).size(), 1U);
+}
+
 }  // namespace
 }  // namespace merlon::evidence

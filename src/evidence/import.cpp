@@ -14,6 +14,7 @@
 #include "evidence/bills.h"
 #include "evidence/decisions.h"
 #include "evidence/event_log.h"
+#include "evidence/fix_end.h"
 #include "evidence/graph.h"
 #include "evidence/import_check.h"
 #include "evidence/rule_families.h"
@@ -143,10 +144,12 @@ class Import {
             is_news = is_news || !runs.back().is_known;
         }
         imported.decided = MERLON_TRY(decide_what_was_decided());
+        const std::uint64_t fixed =
+            MERLON_TRY(settle_fixed(database_, request_.actor, request_.now));
         imported.edges = MERLON_TRY(link_what_is_linked());
         if (request_.bill_of) MERLON_TRY(keep_as_bill(*request_.bill_of));
-        is_news = is_news || (reports.empty() && is_new) || imported.decided.is_news() ||
-                  imported.edges > 0;
+        is_news = is_news || fixed > 0 || (reports.empty() && is_new) ||
+                  imported.decided.is_news() || imported.edges > 0;
         if (!is_news) {  // and nothing stays of the transaction
             if (!request_.also) return imported;
             MERLON_TRY(request_.also(runs));
@@ -362,6 +365,7 @@ class Import {
                                  .to = {"commit", request_.revision},
                                  .confidence = exchange::Confidence::kTold,
                                  .collector = request_.actor});
+                if (!request_.ref.empty()) link_ref(links);
             }
         }
         return write_links(database_,
@@ -370,6 +374,20 @@ class Import {
                             .collector = std::string(request_.kind),
                             .observed = request_.now},
                            links);
+    }
+
+    void link_ref(std::vector<exchange::Link>& links) const {
+        const exchange::LinkEnd ref{"ref", repository_name(request_.scope) + "@" + request_.ref};
+        exchange::Link link{.from = {"repository", request_.scope},
+                            .relation = "has",
+                            .to = ref,
+                            .confidence = exchange::Confidence::kTold,
+                            .collector = request_.actor};
+        links.push_back(link);
+        link.from = ref;
+        link.relation = "was at";
+        link.to = {"commit", request_.revision};
+        links.push_back(std::move(link));
     }
 
     std::string event_body(const ImportedDocument& imported, const std::string& past) const {
@@ -405,6 +423,8 @@ class Import {
             json.key("decisions").begin_object();
             json.key("applied").integer(static_cast<std::int64_t>(decided.applied));
             json.key("waiting").integer(static_cast<std::int64_t>(decided.waiting));
+            if (decided.proposed > 0)
+                json.key("proposed").integer(static_cast<std::int64_t>(decided.proposed));
             json.key("notCarried").begin_object();
             for (const auto& [reason, count] : decided.not_carried)
                 json.key(reason).integer(static_cast<std::int64_t>(count));

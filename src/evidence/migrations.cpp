@@ -33,6 +33,7 @@ MERLON_MIGRATION(4, "0004_jobs.sql")
 MERLON_MIGRATION(5, "0005_foreign_decisions.sql")
 MERLON_MIGRATION(6, "0006_graph.sql")
 MERLON_MIGRATION(7, "0007_snapshots.sql")
+MERLON_MIGRATION(8, "0008_people_and_fixes.sql")
 MERLON_MIGRATION(9, "0009_past.sql")
 
 namespace merlon::evidence {
@@ -54,6 +55,7 @@ const std::array kMigrations{
     Migration{5, merlon_migration_5_begin, merlon_migration_5_end},
     Migration{6, merlon_migration_6_begin, merlon_migration_6_end},
     Migration{7, merlon_migration_7_begin, merlon_migration_7_end, order_words},
+    Migration{8, merlon_migration_8_begin, merlon_migration_8_end},
     Migration{9, merlon_migration_9_begin, merlon_migration_9_end, index_all_words},
 };
 

@@ -32,6 +32,7 @@ class Families {
                                  {std::string_view(tool_), std::string_view(finding.rule_id)}, 0));
         }
         if (!is_written) MERLON_TRY(write(names, family, finding));
+        MERLON_TRY(write_weakness(finding));
         families_.emplace(finding.rule_id, family);
         return family;
     }
@@ -58,6 +59,15 @@ class Families {
             }
         }
         return names;
+    }
+
+    Status write_weakness(const model::Finding& finding) {
+        const auto rule = rules_.find(finding.rule_id);
+        if (rule == rules_.end() || rule->second->cwe.empty()) return {};
+        const std::string cwe = storable(rule->second->cwe);
+        return database_.run(
+            "UPDATE rule SET cwe = $3 WHERE tool = $1 AND name = $2 AND cwe <> $3",
+            {std::string_view(tool_), std::string_view(finding.rule_id), std::string_view(cwe)});
     }
 
     Status write(const std::vector<std::string>& names, std::int64_t family,

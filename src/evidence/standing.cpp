@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "evidence/decisions.h"
+#include "evidence/fix_end.h"
 
 namespace merlon::evidence {
 namespace {
@@ -42,11 +43,11 @@ class Deriver {
     }
 
     Status update() {
-        const std::string candidates =
-            decisions_query(staged_,
-                            "s.finding AS finding, d.id AS id, d.verdict AS verdict, "
-                            "d.expires AS expires, d.weight AS weight",
-                            "d.current = 1 AND d.verdict > 0 AND d.expires > $1");
+        const std::string candidates = decisions_query(
+            staged_,
+            "s.finding AS finding, d.id AS id, d.verdict AS verdict, "
+            "d.expires AS expires, d.weight AS weight",
+            "d.current = 1 AND d.verdict > 0 AND d.expires > $1 AND " + std::string(kNotFixed));
         const std::string ranked = fmt::format(
             "SELECT finding, id, verdict, expires, row_number() OVER (PARTITION BY finding "
             "ORDER BY weight DESC, id DESC) AS place FROM ({}) c",

@@ -44,6 +44,7 @@ void DojoReader::take_list(const Value& value) {
     }
     if (value.find("id") != nullptr) {
         take_record(value, From::kList);
+        take_prefetched(value);  // one that was asked for alone has it inside
         return;
     }
     bool is_any = false;
@@ -164,6 +165,7 @@ void DojoReader::take_finding(const Value& record, const std::string& id) {
     one.line = line_number(integer_in(record, "line", *fields_));
     one.component = fields_->text(record, "component_name");
     one.version = fields_->text(record, "component_version");
+    one.fixed = fields_->text(record, "fix_version");
     if (const auto cwe = integer_in(record, "cwe", *fields_); cwe && *cwe > 0)
         one.cwe = "CWE-" + std::to_string(*cwe);
     one.cvss = fields_->text(record, "cvssv3_score");

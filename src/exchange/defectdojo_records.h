@@ -32,7 +32,7 @@ struct DojoAcceptance {
 
 struct DojoFinding {
     std::string id, title, description, mitigation, severity, rule, path, cwe, cvss, url;
-    std::string component, version, test, test_type, product, unique_id;
+    std::string component, version, fixed, test, test_type, product, unique_id;
     std::string decided_by, decided_at;
     std::vector<std::string> ids, tags;
     std::vector<DojoNote> notes;

@@ -109,5 +109,40 @@ TEST(ForeignDecisions, an_error_names_the_record_of_defectdojo) {
         << read.error().to_string();
 }
 
+TEST(ForeignDecisions, what_dependency_track_suppresses_does_not_count_until_its_end) {
+    const auto read = read_foreign_report(
+        {.bytes = R"([{"component": {"uuid": "c", "name": "n", "version": "1"}, "matrix": "m",
+            "vulnerability": {"uuid": "v", "vulnId": "CVE-1", "severity": "LOW", "cweId": 79},
+            "analysis": {"state": "EXPLOITABLE", "isSuppressed": true,
+                         "suppressionExpiration": 4070908800000}}])",
+         .secret_key = {}});
+    ASSERT_TRUE(read.ok()) << read.error().to_string();
+    ASSERT_EQ(read.value().decided.decisions.size(), 1U);
+    const ForeignDecision& one = read.value().decided.decisions[0];
+    EXPECT_EQ(one.verdict, "accepted");
+    ASSERT_TRUE(one.expires.has_value());
+    EXPECT_EQ(format_rfc3339(*one.expires), "2099-01-01T00:00:00Z");
+    EXPECT_EQ(read.value().reports[0].report.rules[0].cwe, "CWE-79");
+}
+
+TEST(ForeignDecisions, what_defectdojo_has_prefetched_gives_names_to_numbers) {
+    const auto read = read_foreign_report(
+        {.bytes = R"({"count": 1, "next": null, "previous": null, "results": [{"id": 7,
+            "title": "t", "severity": "High", "numerical_severity": "S1", "active": true,
+            "false_p": true, "last_reviewed_by": 4, "test": 3, "component_name": "left-pad",
+            "component_version": "1.0", "vulnerability_ids": [{"vulnerability_id": "CVE-1"}],
+            "fix_version": "1.1"}],
+            "prefetch": {"last_reviewed_by": {"4": {"id": 4, "username": "ben"}},
+            "test": {"3": {"id": 3, "test_type": 9, "engagement": 5,
+                           "test_type_name": "Trivy Scan"}}}})",
+         .secret_key = {}});
+    ASSERT_TRUE(read.ok()) << read.error().to_string();
+    EXPECT_EQ(read.value().decided.decisions.at(0).author, "ben");
+    ASSERT_EQ(read.value().reports.size(), 1U);
+    const model::Report& report = read.value().reports[0].report;
+    EXPECT_EQ(report.analysis.tool, "trivy");
+    EXPECT_EQ(report.findings.at(0).properties.at("fixed"), "1.1");
+}
+
 }  // namespace
 }  // namespace merlon::exchange

@@ -132,7 +132,7 @@ class Dojo {
                              .purl = {},
                              .ecosystem = {},
                              .path = one.path,
-                             .fixed = {},
+                             .fixed = one.fixed,
                              .title = one.title,
                              .description = one.description,
                              .url = {},

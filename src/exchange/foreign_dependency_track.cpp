@@ -34,6 +34,7 @@ struct TrackAnalysis {
     std::string state, justification, details, response;
     std::vector<Comment> comments;
     bool is_suppressed = false;
+    std::optional<Timestamp> suppressed_until;
 };
 
 struct TrackFinding {
@@ -139,6 +140,7 @@ class Track {
         if (made.details.empty()) made.details = fields_->text(value, "detail");
         made.response = fields_->text(value, "analysisResponse");
         made.is_suppressed = boolean_in(value, "isSuppressed", *fields_).value_or(false);
+        made.suppressed_until = moment_in(value, "suppressionExpiration");
         for (const Value& item : fields_->items(value, "analysisComments")) {
             if (!fields_->is_object(item)) continue;
             Comment comment{.text = fields_->text(item, "comment"),
@@ -193,6 +195,10 @@ class Track {
         news.cvss = fields_->text(*weakness, "cvssV3BaseScore");
         for (const Value& cwe : fields_->items(*weakness, "cwes"))
             if (fields_->is_object(cwe)) news.cwes.push_back("CWE-" + fields_->text(cwe, "cweId"));
+        // As versions before 4.5 have it.
+        if (const std::string cwe = fields_->text(*weakness, "cweId");
+            news.cwes.empty() && !cwe.empty())
+            news.cwes.push_back("CWE-" + cwe);
         model::Finding& finding = draft_.add(news);
         finding.fingerprints.push_back(
             {std::string(kForeignFinding), key_of(one.component, one.vulnerability)});
@@ -225,7 +231,10 @@ class Track {
         std::string verdict = verdict_of_state(analysis.state);
         if (verdict.empty() && !analysis.state.empty() && lower_case(analysis.state) != "not_set")
             leave_out("the state '" + analysis.state + "' of an analysis is none that is known");
-        if (verdict.empty() && analysis.is_suppressed) verdict = "accepted";
+        // What is suppressed does not count there, whatever its state.
+        const bool stays_open =
+            verdict.empty() || verdict == "affected" || verdict == "under_investigation";
+        if (stays_open && analysis.is_suppressed) verdict = "accepted";
         if (verdict.empty()) {
             if (!analysis.comments.empty())
                 leave_out("there are comments, and no state that says what was decided");
@@ -244,6 +253,7 @@ class Track {
             .origin = "Dependency-Track, analysis of " + one.ids.front() + " in " + one.name};
         for (const std::string& part : {lower_case(analysis.justification), analysis.details})
             if (!part.empty() && part != "not_set") decision.reason += ": " + part;
+        if (analysis.is_suppressed) decision.expires = analysis.suppressed_until;
         take_trail(analysis, decision);
         if (decision.author == kNobody)
             leave_out("the trail that says who and when is not there: export /analysis too");

@@ -115,19 +115,32 @@ Result<ReadDocument> read_vex_document(const ForeignInput& input) {
 
 namespace {
 
+// DSSE, "Envelope": Base64 in either alphabet.
+Result<std::string> decoded(std::string_view payload) {
+    const auto alphabet = payload.find_first_of("-_") == std::string_view::npos
+                              ? text::Base64Alphabet::kStandard
+                              : text::Base64Alphabet::kUrl;
+    return text::decode_base64(payload, alphabet);
+}
+
 // What a statement says of where its subjects come from, and what is in them.
 Status take_statement(std::string_view bytes, Confidence confidence, ReadDocument& document) {
     std::vector<std::string> subjects;
+    std::string called;  // the first of the subjects
     MERLON_TRY(read_fields(bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
         if (!fields.is_object(root)) return;
         const std::string type = fields.required_text(root, "predicateType");
         document.title += type;
         subjects = subjects_of_statement(root, fields);
+        for (const Value& subject : fields.items(root, "subject"))
+            if (called.empty() && subject.is_object()) called = fields.text(subject, "name");
         document.links = links_of_statement(root, confidence, fields);
     }));
     // A bill of materials inside of a statement is read as one.
     if (const Result<ReadBom> read = read_bom(bytes, any_license_id); read.ok()) {
         document.packages = read.value().bom.components.size();
+        const std::string& name = read.value().bom.root.name;
+        if (document.packages > 0) document.bill_of = name.empty() ? called : name;
         for (Link& link : links_of(read.value().bom, subjects, confidence))
             document.links.push_back(std::move(link));
     }
@@ -135,6 +148,20 @@ Status take_statement(std::string_view bytes, Confidence confidence, ReadDocumen
 }
 
 }  // namespace
+
+Result<std::string> payload_in(std::string document) {
+    std::string type, payload;
+    const std::size_t first = document.find_first_not_of(" \t\r\n");
+    if (first == std::string::npos || document[first] != '{') return document;
+    MERLON_TRY(
+        read_fields(document, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
+            if (!fields.is_object(root) || root.find("payloadType") == nullptr) return;
+            type = fields.text(root, "payloadType");
+            payload = fields.required_text(root, "payload");
+        }));
+    if (type.empty()) return document;
+    return decoded(payload);
+}
 
 Result<ReadDocument> read_attestation(const ForeignInput& input) {
     ReadDocument document{.title = {}, .reports = {}};
@@ -165,11 +192,7 @@ Result<ReadDocument> read_attestation(const ForeignInput& input) {
         document.statements = 1;
         return document;
     }
-    // DSSE, "Envelope": Base64 in either alphabet.
-    const auto alphabet = payload.find_first_of("-_") == std::string::npos
-                              ? text::Base64Alphabet::kStandard
-                              : text::Base64Alphabet::kUrl;
-    const std::string statement = MERLON_TRY(text::decode_base64(payload, alphabet));
+    const std::string statement = MERLON_TRY(decoded(payload));
     document.title += ", ";
     Status taken =
         take_statement(statement, is_signed ? Confidence::kSigned : Confidence::kStated, document);

@@ -40,5 +40,7 @@ Result<ReadDocument> read_defectdojo(const ForeignInput& input);
 Result<ReadDocument> read_dependency_track(const ForeignInput& input);
 // in-toto's Statement, or DSSE's envelope around one: nothing is verified here.
 Result<ReadDocument> read_attestation(const ForeignInput& input);
+// What a DSSE envelope is around; of anything else, itself.
+Result<std::string> payload_in(std::string document);
 
 }  // namespace merlon::exchange

@@ -16,10 +16,14 @@ namespace {
 
 using value::Value;
 
+// What Falco says where it does not know.
+constexpr std::string_view kNotAvailable = "<NA>";
+
 struct Workload {
     model::Severity severity = model::Severity::kInfo;
     std::string object, output, first, last;
     std::vector<std::string> tags;
+    std::vector<LinkEnd> images;  // that run there: by digest, else by name
     std::uint64_t count = 0;
 };
 using Key = std::pair<std::string, std::string>;  // rule and object
@@ -31,13 +35,47 @@ std::string object_of(const Value& alert, FieldReader& fields) {
     if (details == nullptr) return host;
     const auto detail = [&](std::string_view name) {
         std::string text = fields.text(*details, name);
-        return text == "<NA>" ? std::string() : text;
+        return text == kNotAvailable ? std::string() : text;
     };
     if (const std::string pod = detail("k8s.pod.name"); !pod.empty())
         return detail("k8s.ns.name") + "/pod/" + pod;
     const std::string container = detail("container.name");
     if (container.empty() || container == "host") return host;
     return host + "/container/" + container;
+}
+
+// What ran there when the alert was raised (supported fields of Falco, "container" and "k8s").
+void note_image(const Value& alert, FieldReader& fields, Workload& one) {
+    const Value* const details = fields.object(alert, "output_fields");
+    if (details == nullptr) return;
+    const auto detail = [&](std::string_view name) {
+        std::string text = fields.text(*details, name);
+        return text == kNotAvailable ? std::string() : text;
+    };
+    std::string digest = detail("container.image.digest");
+    digest.erase(0, digest.find("sha256:") == std::string::npos ? 0 : digest.find("sha256:"));
+    std::string called = detail("container.image.repository");
+    if (const std::string tag = detail("container.image.tag"); !called.empty() && !tag.empty())
+        called += ":" + tag;
+    LinkEnd image =
+        digest.starts_with("sha256:") ? LinkEnd{"artifact", digest} : LinkEnd{"image", called};
+    if (!image.name.empty() && std::ranges::find(one.images, image) == one.images.end())
+        one.images.push_back(std::move(image));
+}
+
+// The image runs as the workload, and the workload has raised the alert.
+void add_links(const std::string& rule, const Workload& one, ForeignDraft& draft) {
+    if (one.object.empty()) return;
+    const LinkEnd workload{"workload", one.object};
+    const auto add = [&](LinkEnd from, std::string_view relation, LinkEnd to) {
+        draft.read().links.push_back({.from = std::move(from),
+                                      .relation = std::string(relation),
+                                      .to = std::move(to),
+                                      .collector = "falco",
+                                      .valid_from = one.first});
+    };
+    for (const LinkEnd& image : one.images) add(image, "runs as", workload);
+    add(workload, "raised", {"incident", rule + " in " + one.object});
 }
 
 void read_alert(const Value& alert, FieldReader& fields, std::map<Key, Workload>& all) {
@@ -55,6 +93,7 @@ void read_alert(const Value& alert, FieldReader& fields, std::map<Key, Workload>
         one.output = fields.text(alert, "output");
     }
     if (one.tags.empty()) one.tags = fields.texts(alert, "tags");
+    note_image(alert, fields, one);
 }
 
 }  // namespace
@@ -67,6 +106,7 @@ ReadReports read_falco(const ForeignInput& input) {
     }));
     ForeignDraft draft("falco");
     for (auto& [key, one] : all) {
+        add_links(key.first, one, draft);
         draft.rule(key.first).severity = one.severity;
         model::Finding& finding = draft.add(key.first);
         finding.severity = one.severity;

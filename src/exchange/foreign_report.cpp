@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <iterator>
 
 #include "base/ascii.h"
 #include "exchange/bom_read.h"
@@ -195,6 +196,8 @@ Result<ForeignReport> take(const ForeignFormat& format, const ForeignInput& inpu
     ForeignReport read{.format = format.name, .reports = {}};
     if (format.read != nullptr) {
         read.reports = MERLON_TRY(format.read(input));
+        for (ReadReport& report : read.reports)
+            std::ranges::move(report.links, std::back_inserter(read.links));
         return read;
     }
     ReadDocument document = MERLON_TRY(format.read_document(input));

@@ -52,6 +52,7 @@ class TrivyReader {
                 draft->add_unstated("Trivy lists packages whether it looks for weaknesses or not");
             reports.push_back(std::move(*draft).finish());
         }
+        if (!reports.empty()) reports.front().links = std::move(head_.links);
         return reports;
     }
 
@@ -78,8 +79,27 @@ class TrivyReader {
             if (!text.empty()) object += (object.empty() ? "" : "/") + text;
         }
         if (head_.repository.empty()) head_.repository = fields_.text(root_, "ClusterName");
+        for (const Value& metadata : fields_.items(resource, "Metadata"))
+            if (fields_.is_object(metadata)) add_image(metadata, object);
         for (const Value& result : fields_.items(resource, "Results"))
             if (fields_.is_object(result)) read_result(result, object);
+    }
+
+    // The image that the workload runs, by the digest under which registries have it.
+    void add_image(const Value& metadata, const std::string& object) {
+        for (const std::string& named : fields_.texts(metadata, "RepoDigests")) {
+            const std::size_t at = named.find("@sha256:");
+            if (at == std::string::npos || object.empty()) continue;
+            const LinkEnd artifact{"artifact", named.substr(at + 1)};
+            head_.links.push_back({.from = artifact,
+                                   .relation = "named",
+                                   .to = {"image", named.substr(0, at)},
+                                   .collector = "trivy"});
+            head_.links.push_back({.from = artifact,
+                                   .relation = "runs as",
+                                   .to = {"workload", object},
+                                   .collector = "trivy"});
+        }
     }
 
     // Misconfigurations come with the number of checks that passed.

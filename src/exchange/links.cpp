@@ -50,6 +50,7 @@ class ProvenanceReader {
         if (predicate == nullptr) return;
         read_version_1(*predicate);
         read_version_0(*predicate);
+        add_run();
     }
 
     std::vector<Link> take() && { return std::move(links_); }
@@ -74,9 +75,16 @@ class ProvenanceReader {
         if (const Value* run = fields_.object(predicate, "runDetails")) {
             if (const Value* builder = fields_.object(*run, "builder"))
                 builder_ = fields_.text(*builder, "id");
-            if (const Value* metadata = fields_.object(*run, "metadata"))
+            if (const Value* metadata = fields_.object(*run, "metadata")) {
                 time_ = fields_.text(*metadata, "finishedOn");
+                run_ = fields_.text(*metadata, "invocationId");
+            }
         }
+        // How GitHub's build types name what they were asked for.
+        if (const Value* parameters = fields_.object(*build, "externalParameters"))
+            if (const Value* workflow = fields_.object(*parameters, "workflow"))
+                set_pipeline(fields_.text(*workflow, "repository"),
+                             fields_.text(*workflow, "path"));
         for (const Value& one : fields_.items(*build, "resolvedDependencies")) add_material(one);
     }
 
@@ -85,12 +93,31 @@ class ProvenanceReader {
             builder_.empty() && builder)
             builder_ = fields_.text(*builder, "id");
         if (const Value* metadata = fields_.object(predicate, "metadata");
-            time_.empty() && metadata)
+            time_.empty() && metadata) {
             time_ = fields_.text(*metadata, "buildFinishedOn");
+            if (run_.empty()) run_ = fields_.text(*metadata, "buildInvocationId");
+        }
         if (const Value* invocation = fields_.object(predicate, "invocation"))
-            if (const Value* source = fields_.object(*invocation, "configSource"))
+            if (const Value* source = fields_.object(*invocation, "configSource")) {
                 add_material(*source);
+                set_pipeline(fields_.text(*source, "uri"), fields_.text(*source, "entryPoint"));
+            }
         for (const Value& one : fields_.items(predicate, "materials")) add_material(one);
+    }
+
+    void set_pipeline(const std::string& repository, const std::string& path) {
+        if (pipeline_.empty() && !repository.empty() && !path.empty())
+            pipeline_ = address_of(repository) + "/" + path;
+    }
+
+    // The run of a pipeline that has built it, who vouches for that, and of what.
+    void add_run() {
+        if (run_.empty()) return;
+        const LinkEnd run{"run", run_};
+        if (!pipeline_.empty()) add({"pipeline", pipeline_}, "ran as", run);
+        if (!builder_.empty()) add({"identity", builder_}, "ran", run);
+        for (const std::string& commit : commits_) add({"commit", commit}, "built in", run);
+        for (const std::string& subject : subjects_) add(run, "built", artifact(subject));
     }
 
     // What a build was made of: a commit of a repository, or another thing.
@@ -104,6 +131,7 @@ class ProvenanceReader {
                                 digests->find("gitCommit") != nullptr))
             return;
         const LinkEnd end{"commit", commit};
+        if (std::ranges::find(commits_, commit) == commits_.end()) commits_.push_back(commit);
         if (!uri.empty()) add({"repository", address_of(uri)}, "has", end);
         for (const std::string& subject : subjects_) add(end, "built", artifact(subject));
     }
@@ -121,8 +149,8 @@ class ProvenanceReader {
 
     FieldReader& fields_;
     Confidence confidence_;
-    std::vector<std::string> subjects_;
-    std::string builder_, time_;
+    std::vector<std::string> subjects_, commits_;
+    std::string builder_, time_, run_, pipeline_;
     std::vector<Link> links_;
 };
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "exchange/link.h"
 #include "model/analysis.h"
 
 namespace merlon::exchange {
@@ -19,6 +20,8 @@ struct ReadReport {
     std::string repository = {};  // its address
     // By the name of a rule: those that it had in earlier versions of its tool.
     std::map<std::string, std::vector<std::string>> former_rules = {};
+    // What it says of where software runs.
+    std::vector<Link> links = {};
 };
 
 }  // namespace merlon::exchange

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -28,6 +29,9 @@ using value::Value;
 constexpr std::string_view kVerdictEvent = "gate.verdict";
 constexpr std::string_view kSignedEvent = "gate.decision";
 constexpr std::string_view kFindingEvent = "decision";
+// What was only proposed or refused, what wants a second person, and what a fix has ended.
+constexpr std::string_view kBesideDecisions[] = {"decision.proposed", "decision.refused",
+                                                 "store.second_person", "decision.fix_found"};
 constexpr std::string_view kImportEvent = "import";
 
 // Which facts show that a control is at work. Nothing here says that it is enough.
@@ -103,6 +107,8 @@ class Reporter {
             if (event.kind == kVerdictEvent) verdicts_.push_back(event);
             if (event.kind == kSignedEvent || event.kind == kFindingEvent)
                 decisions_.push_back(event);
+            if (std::ranges::find(kBesideDecisions, event.kind) != std::end(kBesideDecisions))
+                beside_decisions_.push_back(event);
         });
     }
 
@@ -290,6 +296,13 @@ class Reporter {
             json_.key("said").raw(event.body).end_object();
         }
         json_.end_array();
+        json_.key("besideDecisions").begin_array();
+        for (const Event& event : beside_decisions_) {
+            json_.begin_object();
+            write_head(event);
+            json_.member("kind", event.kind).key("said").raw(event.body).end_object();
+        }
+        json_.end_array();
         report_.decisions = decisions_.size();
         counts_["decisions"] = static_cast<std::int64_t>(decisions_.size());
     }
@@ -338,7 +351,7 @@ class Reporter {
     Timestamp now_;
     AuditReport report_;
     text::JsonWriter json_;
-    std::vector<Event> verdicts_, decisions_;
+    std::vector<Event> verdicts_, decisions_, beside_decisions_;
     std::vector<SignedFact> signed_;             // of the decisions, in their order
     std::map<std::string, std::string> inputs_;  // of verdicts: the digest of what they judged
     std::map<std::string, std::int64_t, std::less<>> counts_;

@@ -41,6 +41,15 @@ void write_finding(JsonWriter& json, const SeenFinding& finding) {
     json.member("suppressed_by", finding.suppressed_by).member("document", finding.document);
     if (!finding.suppressed_until.empty())
         json.member("suppressed_until", finding.suppressed_until);
+    if (finding.is_base_unknown) json.key("base_unknown").boolean(true);
+}
+
+void write_base(JsonWriter& json, const Input& input) {
+    json.begin_object().key("known").boolean(input.has_base);
+    if (!input.base_commit.empty()) json.member("commit", input.base_commit);
+    if (!input.base_unknown_because.empty())
+        write_texts(json, "because", input.base_unknown_because);
+    json.end_object();
 }
 
 void write_gap(JsonWriter& json, const model::Gap& gap) {
@@ -168,10 +177,12 @@ std::string to_json(const Input& input) {
     json.member("digest", input.subject.digest).end_object();
     json.member("repository", input.repository).member("ref", input.ref);
     json.member("target", input.target).member("requested_by", input.requested_by);
+    if (!input.pull_request.empty()) json.member("pull_request", input.pull_request);
     json.key("settings").raw(input.settings).member("settings_from", input.settings_from);
     json.key("groups").raw(input.groups);
     write_each(json, "findings", input.findings, write_finding);
-    json.key("base").begin_object().key("known").boolean(input.has_base).end_object();
+    json.key("base");
+    write_base(json, input);
     json.key("coverage");
     write_coverage(json, input);
     write_each(json, "boms", input.boms, write_bom);

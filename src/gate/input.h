@@ -41,6 +41,7 @@ struct SeenFinding {
     std::string suppressed_by;     // empty: by nobody
     std::string document;          // the digest of what told of it
     std::string suppressed_until;  // RFC 3339; empty: for good, or not at all
+    bool is_base_unknown = false;  // whether it is new is not known: it counts as new
 };
 
 struct SeenAnalysis {
@@ -130,11 +131,15 @@ struct Input {
     Subject subject;
     std::string repository, ref, target;
     std::string requested_by;
-    std::string settings = "{}";  // JSON: of the gate
-    std::string groups = "{}";    // JSON: people by group
-    std::string settings_from;    // where both were read
+    std::string pull_request;                 // its address, or number; empty: none
+    std::vector<std::string> workloads = {};  // that a deployment runs as, as the pipeline says
+    std::string settings = "{}";              // JSON: of the gate
+    std::string groups = "{}";                // JSON: people by group
+    std::string settings_from;                // where both were read
     std::vector<SeenFinding> findings;
-    bool has_base = false;  // whether anything tells what the target branch has
+    bool has_base = false;    // whether anything tells what the merge base has
+    std::string base_commit;  // the merge base; empty: not known, or not asked for
+    std::vector<std::string> base_unknown_because;  // of a store: what of the base is not known
     std::vector<SeenAnalysis> analyses;
     std::vector<std::string> expected;  // analyses that have to be there, by engine or tool
     std::vector<SeenBom> boms;

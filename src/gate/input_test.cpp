@@ -75,8 +75,11 @@ Input whole_input() {
                        .may_have_moved = true,
                        .suppressed_by = "baseline",
                        .document = digest,
-                       .suppressed_until = "2026-12-01T00:00:00Z"}};
+                       .suppressed_until = "2026-12-01T00:00:00Z",
+                       .is_base_unknown = true}};
     input.has_base = true;
+    input.base_commit = "aa";
+    input.base_unknown_because = {"nobody has looked"};
     input.analyses = {{.tool = "merlon",
                        .engine = "secrets",
                        .category = "c",

@@ -94,11 +94,18 @@ Status write_document(evidence::Database& database, std::string_view kind, std::
 }
 
 Status record_verdict(evidence::Database& database, const Verdict& verdict, const Policy& policy,
-                      std::string_view input, std::string_view actor, Timestamp now) {
+                      std::string_view input, std::string_view actor, Timestamp now,
+                      std::span<const exchange::Link> links) {
     MERLON_TRY(write_document(database, kPolicyKind, "policy", policy.document(), now));
     MERLON_TRY(write_document(database, kInputKind, "input", input, now));
     MERLON_TRY(write_document(database, kVerdictKind, verdict.gate, verdict.statement, now));
     MERLON_TRY(link_deployment(database, verdict, now));
+    const crypto::Digest digest = crypto::sha256(input);
+    const std::int64_t document = MERLON_TRY(
+        database.number("SELECT id FROM document WHERE digest = $1", {Bytes{digest.bytes()}}, 0));
+    MERLON_TRY(evidence::write_links(
+        database, {.document = document, .analysis = 0, .collector = "merlon", .observed = now},
+        links));
     MERLON_TRY(evidence::append_event(
         database,
         {.at = now, .actor = std::string(actor), .kind = kGateEvent, .body = event_body(verdict)}));

@@ -13,12 +13,14 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "evidence/database.h"
+#include "exchange/link.h"
 #include "gate/decisions.h"
 #include "gate/input.h"
 #include "gate/verdict.h"
@@ -34,8 +36,10 @@ inline constexpr std::string_view kDecisionKind = "gate-decision";
 // Within a transaction.
 Status write_document(evidence::Database& database, std::string_view kind, std::string_view name,
                       std::string_view bytes, Timestamp now);
+// `links`: what the input says of where software comes from and goes (gate/links.h).
 Status record_verdict(evidence::Database& database, const Verdict& verdict, const Policy& policy,
-                      std::string_view input, std::string_view actor, Timestamp now);
+                      std::string_view input, std::string_view actor, Timestamp now,
+                      std::span<const exchange::Link> links = {});
 
 struct FoundDocument {
     std::string digest;  // "sha256:…"

@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "exchange/report_read.h"
 #include "gate/reports.h"
+#include "gate/store_base.h"
 
 namespace merlon::gate {
 namespace {
@@ -11,12 +12,9 @@ using evidence::Cells;
 using evidence::integer_of;
 using evidence::text_of;
 
-constexpr std::string_view kBranches = "refs/heads/";
-
-// Each ref under both of its names: "main", "refs/heads/main".
-std::string other_name(const std::string& ref) {
-    return ref.starts_with(kBranches) ? ref.substr(kBranches.size()) : std::string(kBranches) + ref;
-}
+// What base_expression() says.
+constexpr std::int64_t kInBase = 0;
+constexpr std::int64_t kMaybeInBase = 1;
 
 std::string digest_text(std::string_view bytes) { return "sha256:" + to_hex(bytes); }
 
@@ -29,20 +27,23 @@ std::string engine_of(std::string_view tool, std::string_view category) {
 }
 
 SeenFinding finding_of(Cells row) {
-    SeenFinding finding{.id = integer_of(row[0]),
-                        .rule = std::string(text_of(row[1])),
-                        .tool = std::string(text_of(row[2])),
-                        .kind = "code",
-                        .severity = static_cast<model::Severity>(integer_of(row[3])),
-                        .path = std::string(text_of(row[4])),
-                        .line = static_cast<std::uint32_t>(integer_of(row[5])),
-                        .title = std::string(text_of(row[6])),
-                        .fix = {},
-                        .is_new = integer_of(row[11]) == 0,
-                        .may_have_moved = integer_of(row[12]) > 0,
-                        .suppressed_by = std::string(text_of(row[7])),
-                        .document = digest_text(evidence::bytes_of(row[10])),
-                        .suppressed_until = {}};
+    SeenFinding finding{
+        .id = integer_of(row[0]),
+        .rule = std::string(text_of(row[1])),
+        .tool = std::string(text_of(row[2])),
+        .kind = "code",
+        .severity = static_cast<model::Severity>(integer_of(row[3])),
+        .path = std::string(text_of(row[4])),
+        .line = static_cast<std::uint32_t>(integer_of(row[5])),
+        .title = std::string(text_of(row[6])),
+        .fix = {},
+        .is_new = integer_of(row[11]) != kInBase,
+        .may_have_moved = integer_of(row[12]) > 0,
+        .suppressed_by = std::string(text_of(row[7])),
+        .document = digest_text(evidence::bytes_of(row[10])),
+        .suppressed_until = {},
+        .is_base_unknown = integer_of(row[11]) == kMaybeInBase ||
+                           (integer_of(row[11]) != kInBase && integer_of(row[14]) == 0)};
     if (const std::int64_t until = integer_of(row[13]); until > 0)
         finding.suppressed_until = format_rfc3339({until * 1'000'000'000});
     const std::string engine = engine_of(finding.tool, text_of(row[9]));
@@ -54,32 +55,30 @@ SeenFinding finding_of(Cells row) {
 }  // namespace
 
 Status add_store_facts(evidence::Database& database, Input& input) {
-    const std::string ref = other_name(input.ref), target = other_name(input.target);
-    // Beside itself nothing is new.
-    const bool has_target =
-        !input.target.empty() && input.target != input.ref && target != input.ref;
+    const std::string ref = other_name_of_ref(input.ref);
+    MERLON_TRY(stage_base(database, input));
     MERLON_TRY(database.each_row(
         "SELECT f.id, f.rule, fa.tool, f.severity, pa.name, p.line, f.title, "
         "CASE WHEN f.suppressed = '' AND f.open = 0 AND f.detection <> 2 THEN 'decision' "
-        "ELSE f.suppressed END, d.body, "
-        "t.category, doc.digest, EXISTS (SELECT 1 FROM presence q JOIN stream u ON u.id = q.stream "
-        "WHERE q.finding = f.id AND q.state <> 1 AND u.ref IN ($4, $5) AND $6 = 1), "
-        "f.maybe_moved_from, "
-        "CASE WHEN f.open = 0 THEN f.expires ELSE 0 END "
-        "FROM presence p JOIN stream t ON t.id = p.stream JOIN finding f ON f.id = p.finding "
-        "JOIN family fa ON fa.id = f.family JOIN path pa ON pa.id = p.path "
-        "JOIN finding_detail d ON d.finding = f.id JOIN analysis a ON a.id = p.since_analysis "
-        "JOIN document doc ON doc.id = a.document "
-        "WHERE t.scope = (SELECT id FROM scope WHERE name = $1) AND t.ref IN ($2, $3) "
-        "AND p.state <> 1 ORDER BY f.id, t.id",
-        {std::string_view(input.repository), std::string_view(input.ref), std::string_view(ref),
-         std::string_view(input.target), std::string_view(target),
-         std::int64_t{has_target ? 1 : 0}},
+        "ELSE f.suppressed END, d.body, t.category, doc.digest, " +
+            base_expression() +
+            ", f.maybe_moved_from, CASE WHEN f.open = 0 THEN f.expires ELSE 0 END, "
+            "(SELECT count(*) FROM stage_covered v WHERE v.stream = t.id) "
+            "FROM presence p JOIN stream t ON t.id = p.stream JOIN finding f ON f.id = p.finding "
+            "JOIN family fa ON fa.id = f.family JOIN path pa ON pa.id = p.path "
+            "JOIN finding_detail d ON d.finding = f.id JOIN analysis a ON a.id = p.since_analysis "
+            "JOIN document doc ON doc.id = a.document "
+            "WHERE t.scope = (SELECT id FROM scope WHERE name = $1) AND t.ref IN ($2, $3) "
+            "AND p.state <> 1 ORDER BY f.id, t.id",
+        {std::string_view(input.repository), std::string_view(input.ref), std::string_view(ref)},
         [&](Cells row) {
+            SeenFinding finding = finding_of(row);
             // Several streams of one ref may see it.
-            const bool is_known =
-                !input.findings.empty() && input.findings.back().id == integer_of(row[0]);
-            if (!is_known) input.findings.push_back(finding_of(row));
+            const bool is_known = !input.findings.empty() && input.findings.back().id == finding.id;
+            if (is_known)
+                input.findings.back().is_base_unknown |= finding.is_base_unknown;
+            else
+                input.findings.push_back(std::move(finding));
         }));
     MERLON_TRY(database.each_row(
         "SELECT t.tool, t.category, a.complete, a.incomplete_because, a.revision, doc.digest "
@@ -101,13 +100,6 @@ Status add_store_facts(evidence::Database& database, Input& input) {
             if (!text_of(row[3]).empty()) analysis.because.emplace_back(text_of(row[3]));
             input.analyses.push_back(std::move(analysis));
         }));
-    const std::int64_t of_target = MERLON_TRY(database.number(
-        "SELECT count(*) FROM stream t WHERE t.scope = (SELECT id FROM scope WHERE name = $1) "
-        "AND t.ref IN ($2, $3) AND t.last_analysis IS NOT NULL",
-        {std::string_view(input.repository), std::string_view(input.target),
-         std::string_view(target)},
-        0));
-    input.has_base = has_target && of_target > 0;
     return {};
 }
 

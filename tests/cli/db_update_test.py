@@ -559,6 +559,25 @@ class Update(unittest.TestCase):
         answer = json.loads(done.stdout)
         return answer, [(change["news"], change["ids"][0], change["boms"]) for change in answer["changes"]]
 
+    def test_bills_of_the_evidence_store_are_matched_behind_an_update(self):
+        self.bom("a.cdx.json", 1, 50)
+        self.merlon("import", "--repository", "shop", self.folder / "sboms" / "a.cdx.json")  # the default store
+        self.assertIn("1 new", self.update().stdout)
+        listed = self.merlon("findings", "list", "is:open", "--format", "json")
+        self.assertEqual([one["rule"] for one in json.loads(listed)["findings"]], ["GHSA-0001"])
+        self.site.documents["/all.zip"] = packed([record(n) for n in range(40) if n != 1] + [record(50)])
+        out = self.update().stdout
+        self.assertIn("1 new, 0 known, 1 closed", out)
+        self.assertRegex(self.update().stdout, "nothing is new|0 new, 1 known, 0 closed")
+        # Another store is named, and a name that is mistyped costs no download.
+        self.merlon("import", "--store", self.folder / "t.db", "--repository", "shop", self.folder / "sboms" / "a.cdx.json")
+        self.assertIn("t.db:", self.update("--store", self.folder / "t.db").stdout)
+        asked = len(self.site.asked)
+        done = self.update("--store", self.folder / "no-such.db", code=2)
+        self.assertIn("there is no store", done.stderr)
+        self.assertEqual(len(self.site.asked), asked)
+        self.merlon("store", "check")
+
     def test_stored_bills_are_matched_again_and_only_news_is_told(self):
         self.bom("a.cdx.json", 1, 2, 100)
         self.bom("b.cdx.json", 2, 50)

@@ -3,7 +3,9 @@
 
 import json
 import os
+import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -53,6 +55,161 @@ class Decisions(EvidenceCase):
         self.decide("--rule", "r", "--repository", "default", "--verdict", "accepted", "--until", "2030-12-31")
         self.take(sarif([result("r", "a.py", 3, "eval(x)"), result("r", "b.py", 5, "eval(y)"), result("s", "b.py", 6, "z")]))
         self.assertEqual([one[0] for one in self.findings("is:open")], [3])
+
+
+class SecondPerson(EvidenceCase):
+    def decide(self, *words, code=0):
+        return self.run_merlon("findings", "decide", "--store", "s.db", "--reason", "seen", *words, code=code)
+
+    def run_store(self, *words, code=0):
+        return self.run_merlon(*words, "--store", "s.db", code=code)
+
+    def test_what_wants_two_people_holds_when_the_second_one_approves(self):
+        self.take(sarif([result("r", "a.py", 3, "eval(x)"), result("r", "b.py", 5, "eval(y)")]))
+        self.assertIn("no decision wants", self.run_store("store", "second-person").stdout)
+        self.run_store("store", "second-person", "false_positive", "accepted")
+        self.assertIn("false_positive,accepted", self.run_store("store", "second-person").stdout)
+        out = self.decide("1", "2", "--verdict", "accepted", "--until", "30d", "--as", "ann").stdout
+        self.assertIn("merlon findings approve 3", out)
+        self.assertEqual(len(self.findings("is:open")), 2)
+        self.assertIn("open, proposed", self.run_store("findings", "list").stdout)
+        self.assertIn("waits for a second person", self.run_store("findings", "show", "1").stdout)
+        waiting = json.loads(self.run_store("findings", "proposals", "--format", "json").stdout)
+        self.assertEqual([(one["proposal"], one["statement"]["author"]) for one in waiting], [(3, "ann")])
+        # Other verdicts want nobody, and the first person is not the second one.
+        self.decide("2", "--verdict", "will_fix", "--until", "9d")
+        self.assertIn("a second person", self.run_store("findings", "approve", "3", "--as", "Ann", code=2).stderr)
+        self.assertEqual(len(self.findings("is:open")), 2)
+        out = self.run_store("findings", "approve", "3", "--as", "ben").stdout
+        self.assertIn("3: approved; 2 findings, 2 no longer open", out)
+        self.assertEqual(len(self.findings("is:open")), 0)
+        shown = self.run_store("findings", "show", "1").stdout
+        self.assertRegex(shown, r"in force: seen \(ann, approved by ben")
+        self.assertIn("accepted until", shown)
+        self.assertIn(", approved: seen", shown)
+        self.assertIn("no proposal 3 waits", self.run_store("findings", "approve", "3", "--as", "eve", code=2).stderr)
+        self.run_store("store", "check")
+
+    def test_a_proposal_is_refused_and_anyone_may_only_propose(self):
+        self.take(sarif([result("r", "a.py", 3, "eval(x)")]))
+        self.decide("1", "--verdict", "not_affected", "--propose", "--as", "ann")
+        self.assertIn("Why?".lower(), self.run_store("findings", "refuse", "2", "--as", "ben", code=2).stderr.lower())
+        self.run_store("findings", "refuse", "2", "--as", "ben", "--reason", "it is reachable")
+        self.assertIn("refused", self.run_store("findings", "show", "1").stdout)
+        self.assertEqual(json.loads(self.run_store("findings", "proposals", "--format", "json").stdout), [])
+        for words, message in ((("findings", "approve", "2", "--as", "ben"), "no proposal 2 waits"),
+                               (("findings", "approve"), "which proposals?"), (("findings", "approve", "x"), "no number"),
+                               (("store", "second-person", "none", "accepted"), "is no verdict"),
+                               (("store", "second-person", "nonsense"), "is no verdict")):
+            self.assertIn(message, self.run_store(*words, code=2).stderr)
+        self.run_store("store", "check")
+        report = self.run_merlon("report", "audit", "--store", "s.db", "--from", "2020-01-01", "--to", "2099-01-01", "--out",
+                                 "r.bundle")
+        with open(os.path.join(self.folder, "r.bundle")) as file:
+            self.assertIn("decision.refused", file.read(), report.stdout)
+
+    def test_who_turns_a_proposal_into_a_decision_by_hand_is_found(self):
+        self.take(sarif([result("r", "a.py", 3, "eval(x)")]))
+        self.run_store("store", "second-person", "accepted")
+        self.decide("1", "--verdict", "accepted", "--until", "30d")
+        for change in ("UPDATE decision SET current = 1", "UPDATE decision SET proposal = 0",
+                       "UPDATE meta SET value = '' WHERE name = 'second_person'"):
+            with self.subTest(change):
+                shutil.copy(os.path.join(self.folder, "s.db"), os.path.join(self.folder, "t.db"))
+                with sqlite3.connect(os.path.join(self.folder, "t.db")) as database:
+                    database.execute(change)
+                database.close()
+                self.run_merlon("store", "check", "--store", "t.db", code=1)
+
+
+class Groups(EvidenceCase):
+    def take_grype(self, *ids):
+        self.write("grype.json", {"matches": [
+            {"vulnerability": {"id": one[0], "severity": "High", "fix": {"versions": [], "state": "unknown"}},
+             "relatedVulnerabilities": [{"id": other} for other in one[1:]], "artifact": {
+                 "name": "left-pad", "version": "1.0.0", "type": "npm", "purl": "pkg:npm/left-pad@1.0.0",
+                 "locations": [{"path": "/package-lock.json"}]}} for one in ids], "descriptor": {"name": "grype", "version": "1"}})
+        self.run_merlon("import", "--store", "s.db", "--repository", "shop", "--coverage", "complete", "grype.json")
+
+    def take_trivy(self, *ids):
+        self.write("trivy.json", {"SchemaVersion": 2, "ArtifactName": "shop", "ArtifactType": "filesystem", "Results": [
+            {"Target": "package-lock.json", "Class": "lang-pkgs", "Type": "npm", "Vulnerabilities": [
+                {"VulnerabilityID": one, "PkgName": "left-pad", "InstalledVersion": "1.0.0", "Severity": "LOW",
+                 "PkgIdentifier": {"PURL": "pkg:npm/left-pad@1.0.0"}} for one in ids]}]})
+        self.run_merlon("import", "--store", "s.db", "--repository", "shop", "--coverage", "complete", "trivy.json")
+
+    def groups(self, *words):
+        done = self.run_merlon("findings", "list", "--store", "s.db", "--group", "--format", "json", *words)
+        return sorted(sorted(one["id"] for one in group["findings"]) for group in json.loads(done.stdout)["groups"])
+
+    def test_one_advisory_by_two_tools_is_one_group(self):
+        self.take_grype(["GHSA-1", "CVE-2026-1"], ["GHSA-2", "CVE-2026-2"])
+        self.take_trivy("CVE-2026-1", "CVE-2026-9")
+        self.assertEqual(len(self.groups()), 3)
+        pair = next(group for group in self.groups() if len(group) == 2)
+        table = self.run_merlon("findings", "list", "--store", "s.db", "--group").stdout
+        self.assertIn("4 findings in 3 groups", table)
+        self.assertIn("grype trivy", table)
+        self.assertIn("CVE-2026-1 in pkg:npm/left-pad", table)
+        self.assertIn("4 open findings in 3 groups", self.run_merlon("findings", "report", "--store", "s.db").stdout)
+        # A decision about the group is one for each, and none for another one.
+        out = self.run_merlon("findings", "decide", "--store", "s.db", str(pair[0]), "--group", "--verdict", "false_positive",
+                              "--reason", "not called").stdout
+        self.assertIn("2 findings, 2 no longer open", out)
+        for number in pair:
+            self.assertIn("not called", self.run_merlon("findings", "show", "--store", "s.db", str(number)).stdout)
+        self.assertEqual(len(self.groups("is:open")), 2)
+        # Detection stays each tool's own.
+        self.take_trivy("CVE-2026-9")
+        self.assertEqual([one[3] for one in self.findings("is:gone", "tool:trivy")], ["gone"])
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_one_weakness_in_one_line_is_one_group(self):
+        def tool(name, rule, cwe, *places):
+            return {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": name, "rules": [
+                {"id": rule, "properties": {"tags": [f"external/cwe/cwe-{cwe}"]}}]}},
+                "results": [result(rule, path, line, "x = request()") for path, line in places]}]}
+        self.take(tool("One", "xss", 79, ("a.py", 3), ("b.py", 4)))
+        self.take(tool("Two", "js/xss", 79, ("a.py", 3), ("b.py", 9)))
+        self.take(tool("Three", "sql", 89, ("a.py", 3)))
+        self.assertEqual(sorted(len(group) for group in self.groups()), [1, 1, 1, 2])
+        for words, message in ((("list", "--group", "--after", "1-1"), "no pages"),
+                               (("decide", "--rule", "r", "--group", "--verdict", "none", "--reason", "r"), "has no group"),
+                               (("decide", "99", "--group", "--verdict", "none", "--reason", "r"), "no finding 99")):
+            self.assertIn(message, self.run_merlon("findings", *words, "--store", "s.db", code=2).stderr)
+
+
+class UntilFix(EvidenceCase):
+    def take_trivy(self, *fixed):
+        weaknesses = [{"VulnerabilityID": f"CVE-2026-{i}", "PkgName": f"p{i}", "InstalledVersion": "1.0", "Severity": "HIGH",
+                       "PkgIdentifier": {"PURL": f"pkg:npm/p{i}@1.0"}, **({"FixedVersion": version} if version else {})}
+                      for i, version in enumerate(fixed)]
+        self.write("trivy.json", json.dumps({"SchemaVersion": 2, "ArtifactName": "shop", "ArtifactType": "filesystem", "Results": [
+            {"Target": "package-lock.json", "Class": "lang-pkgs", "Type": "npm", "Vulnerabilities": weaknesses}]}))
+        self.run_merlon("import", "--store", "s.db", "--coverage", "complete", "trivy.json")
+
+    def open(self):
+        return [one[0] for one in self.findings("is:open")]
+
+    def test_a_decision_ends_when_a_fix_is_available(self):
+        self.take_trivy(None, None, "2.0")
+        out = self.run_merlon("findings", "decide", "--store", "s.db", "1", "2", "3", "--verdict", "accepted", "--until", "fix",
+                              "--reason", "no fix").stdout
+        self.assertIn("or until a fix is available", out)
+        self.assertIn("of 1 a fix is available", out)
+        self.assertEqual(self.open(), [3])
+        self.take_trivy(None, "1.1", "2.0")
+        self.assertEqual(sorted(self.open()), [2, 3])
+        shown = self.run_merlon("findings", "show", "--store", "s.db", "2").stdout
+        self.assertIn("ended, a fix is available", shown)
+        self.assertIn("in force", self.run_merlon("findings", "show", "--store", "s.db", "1").stdout)
+        self.assertIn("decision.fix_found", self.run_merlon("audit", "log", "--store", "s.db").stdout)
+        self.run_merlon("store", "check", "--store", "s.db")
+        # It has an end besides, and what closes nothing has no use for a fix.
+        self.run_merlon("findings", "decide", "--store", "s.db", "1", "--verdict", "accepted", "--until", "fix,30d", "--reason", "r")
+        done = self.run_merlon("findings", "decide", "--store", "s.db", "1", "--verdict", "will_fix", "--until", "fix", "--reason",
+                               "r", code=2)
+        self.assertIn("wait for a fix", done.stderr)
 
 
 class Audit(EvidenceCase):

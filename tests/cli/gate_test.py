@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 MERLON = None
@@ -36,6 +37,12 @@ def finding(rule="r", path="a.py", line=3, level="error", text="eval(request.bod
 
 def sarif(*results, **run):
     return {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Scanner"}}, "results": list(results), **run}]}
+
+
+def wait_for_the_next_second():
+    now = int(time.time())
+    while int(time.time()) == now:
+        time.sleep(0.02)
 
 
 class GateCase(unittest.TestCase):
@@ -152,11 +159,93 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
         self.assertEqual({one["path"] for one in change["files"]},
                          {"a.py", ".github/workflows/ci.yml", "head.sarif", "policy/ours.rego", "settings.yaml"})
 
+    def base(self):
+        return self.git("merge-base", "main", "topic").strip()
+
+    def import_at(self, ref, *results, commit=None, **run):
+        name = self.write(ref + ".sarif", sarif(*results, **run))
+        self.run_merlon("import", "--store", "s.db", "--repository", "acme/shop", "--ref", ref, "--commit",
+                        commit or self.git("rev-parse", ref).strip(), name)
+
+    STORE = ("--store", "s.db", "--repository", "acme/shop")
+
+    def test_new_is_what_the_merge_base_had_not_whatever_the_target_has_now(self):
+        other = finding("other", text="exec(request.query)")
+        self.import_at("main", finding(line=3))
+        self.import_at("topic", finding(line=9))
+        _, _, verdict = self.gate("pr", *self.STORE)
+        # The target mends it, and gets another one: both are no matter of this change.
+        self.git("switch", "-q", "main")
+        self.git("commit", "-q", "--allow-empty", "-m", "mended")
+        self.git("switch", "-q", "topic")
+        wait_for_the_next_second()
+        self.import_at("main", other)
+        self.gate("pr", *self.STORE)
+        self.import_at("topic", finding(line=9), other)
+        done = self.run_merlon("gate", "pr", "--target", "main", *self.STORE, code=1)
+        self.assertIn("high other at a.py:3", done.stdout)
+        self.assertNotIn("high r at", done.stdout)
+        # Once the target is merged into it, the merge base is another commit.
+        self.git("merge", "-q", "--no-edit", "main")
+        self.import_at("topic", finding(line=9), other)
+        done = self.run_merlon("gate", "pr", "--target", "main", *self.STORE, code=1)
+        self.assertIn("high r at a.py:9", done.stdout)
+        self.assertNotIn("high other", done.stdout)
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_a_merge_base_that_nobody_has_looked_at_whole_is_unknown(self):
+        self.import_at("topic", finding())
+        done = self.run_merlon("gate", "pr", "--target", "main", *self.STORE, code=2)
+        self.assertIn("UNKNOWN   severity", done.stdout)
+        self.assertIn(f"--ref main --commit {self.base()[:12]}", done.stdout)
+        self.import_at("main", invocations=[{"executionSuccessful": False}])
+        done = self.run_merlon("gate", "pr", "--target", "main", *self.STORE, code=2)
+        self.assertIn("was not complete", done.stdout)
+        self.import_at("main")
+        done = self.run_merlon("gate", "pr", "--target", "main", *self.STORE, code=1)
+        self.assertIn("high r at a.py:3", done.stdout)
+        # Of another tool nothing is known, which does not make the first one's findings old.
+        self.write("second.sarif", sarif(finding("s"), tool={"driver": {"name": "Second"}}))
+        self.run_merlon("import", *self.STORE, "--ref", "topic", "second.sarif")
+        _, conditions, verdict = self.gate("pr", *self.STORE, code=1)
+        self.assertEqual(conditions["severity"], "fail")
+        self.assertIn("second has no analysis of the merge base", json.dumps(verdict) +
+                      self.run_merlon("gate", "explain", "--store", "s.db", "--format", "json", verdict["id"]).stdout)
+        self.import_at("topic")
+        _, conditions, _ = self.gate("pr", *self.STORE, code=2)
+        self.assertEqual(conditions["severity"], "unknown")
+
+    def test_a_pull_request_is_a_node_with_its_authors_and_its_target(self):
+        self.import_at("main", finding())
+        self.import_at("topic", finding())
+        self.gate("pr", *self.STORE, "--pull-request", "12")
+        edges = json.loads(self.run_merlon("trace", "pull-request", "acme/shop#12", "--store", "s.db", "--format", "json").stdout)
+        self.assertLessEqual({("identity", "wrote", "ada@example.com"), ("commit", "proposed in", self.git("rev-parse", "topic").strip()),
+                              ("pull request", "goes to", "acme/shop#12")},
+                             {(edge["from"]["kind"], edge["relation"], edge["from"]["name"]) for edge in edges["edges"]})
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_where_git_is_not_at_hand_the_merge_base_is_told(self):
+        base = self.base()
+        self.import_at("main", finding())
+        self.import_at("topic", finding())
+        shutil.rmtree(os.path.join(self.folder, ".git"))
+        words = ("gate", "pr", "--target", "main", "--ref", "topic", "--config", ".merlon.yaml", *self.STORE)
+        done = self.run_merlon(*words, code=2)
+        self.assertIn("--merge-base", done.stdout)
+        self.run_merlon(*words, "--merge-base", base)
+        self.run_merlon(*words, "--merge-base", base[:10])
+        self.run_merlon(*words, "--merge-base", "0" * 40, code=2)
+        done = self.run_merlon(*words, "--merge-base", "main", code=2)
+        self.assertIn("is no commit", done.stderr)
+        self.environment["CI_MERGE_REQUEST_DIFF_BASE_SHA"] = base
+        self.run_merlon(*words)
+
     def test_what_the_store_knows_is_judged_kept_explained_replayed_and_simulated(self):
         self.write("main.sarif", sarif(finding(line=3)))
         self.write("topic.sarif", sarif(finding(line=9), finding("other", text="exec(request.query)")))
         store = ("--store", "s.db", "--repository", "acme/shop")
-        self.run_merlon("import", *store, "--ref", "main", "main.sarif")
+        self.run_merlon("import", *store, "--ref", "main", "--commit", self.base(), "main.sarif")
         self.run_merlon("import", *store, "--ref", "topic", "topic.sarif")
         verdict, conditions, _ = self.gate("pr", *store, code=1)
         self.assertEqual(conditions, {"severity": "fail", "secrets": "pass", "coverage": "pass"})
@@ -170,8 +259,9 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
                                                "--format", "json").stdout)
         self.assertEqual((simulated["verdicts"], simulated["changed"][0]["after"]), (1, "pass"))
         self.run_merlon("store", "check", "--store", "s.db")
-        # Beside itself nothing is new, and beside nothing everything is.
-        self.run_merlon("gate", "pr", *store, "--ref", "topic", "--target", "topic", code=1)
+        # What is new beside itself nobody can say.
+        done = self.run_merlon("gate", "pr", *store, "--ref", "topic", "--target", "topic", code=2)
+        self.assertIn("the branch is its own target", done.stdout)
         self.run_merlon("import", "--store", "plain.db", "topic.sarif")
         self.run_merlon("gate", "pr", "--store", "plain.db", "--config", ".merlon.yaml", code=2)
         # Of a branch that nobody has looked at nothing is known.

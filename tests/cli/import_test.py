@@ -225,6 +225,10 @@ class Mappings(ImportCase):
         self.write("r.json", [self.COMMENT])
         mapping = str(EXAMPLES / "shellcheck.rego")
         run = self.bring("r.json", "--mapping", mapping)[0]["runs"][0]
+        self.run_merlon("import", "--store", "w.db", "--queue", "--mapping", mapping, "r.json")
+        self.run_merlon("worker", "--store", "w.db", "--once", "--lanes", "user")
+        queued = json.loads(self.run_merlon("findings", "list", "--store", "w.db", "--format", "json").stdout)
+        self.assertEqual(queued["count"], run["counts"]["found"])
         self.assertEqual((run["tool"], run["complete"], run["counts"]["new"]), ("shellcheck", True, 1))
         found = self.listed()[0]
         self.assertEqual((found["rule"], found["path"], found["line"], found["severity"]),
@@ -274,7 +278,15 @@ class Owners(ImportCase):
         paths = ["src/a.py", "lib/deep/b.py", "main.tf", "other.py", str(tree.resolve() / "src/c.py")]
         self.write("r.sarif", evidence_test.sarif(
             [evidence_test.result("r", path, 1, f"eval({i})") for i, path in enumerate(paths)]))
+        # A worker that has not the folder finds the same.
+        self.run_merlon("import", "--store", "w.db", "--queue", "--root", "tree", "r.sarif")
+        tree.rename(pathlib.Path(self.folder, "elsewhere"))
+        self.run_merlon("worker", "--store", "w.db", "--once", "--lanes", "user")
+        pathlib.Path(self.folder, "elsewhere").rename(tree)
         self.bring("r.sarif", "--root", "tree")
+        queued = json.loads(self.run_merlon("findings", "list", "--store", "w.db", "--format", "json").stdout)["findings"]
+        self.assertEqual({one["path"]: one.get("owner") for one in queued},
+                         {one["path"]: one.get("owner") for one in self.listed()})
         owners = {one["path"]: one.get("owner") for one in self.listed()}
         self.assertEqual(owners, {"src/a.py": "acme/payments ana", "lib/deep/b.py": "platform", "main.tf": "infra@example.com",
                                   "other.py": None, "src/c.py": "acme/payments ana"})

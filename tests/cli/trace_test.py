@@ -8,7 +8,7 @@ import sys
 import unittest
 
 import evidence_test
-from evidence_test import EvidenceCase, sarif
+from evidence_test import EvidenceCase, result, sarif
 
 COMMIT = "4f2a91c0" + "0" * 32
 DIGEST = "1f0c3a55" + "a" * 56
@@ -104,6 +104,136 @@ class Trace(TraceCase):
         self.run_merlon("import", "--store", "s.db", "p.json", code=2)
 
 
+class Nodes(TraceCase):
+    """Who, in which run, in which pull request, where it runs, and what became of it."""
+
+    GITHUB = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "acme/shop", "GITHUB_RUN_ID": "77",
+              "GITHUB_RUN_ATTEMPT": "2", "GITHUB_ACTOR": "ada", "GITHUB_REF": "refs/pull/12/merge",
+              "GITHUB_WORKFLOW_REF": "acme/shop/.github/workflows/ci.yml@refs/heads/main"}
+    RUN = "https://github.com/acme/shop/actions/runs/77/attempts/2"
+
+    def edges(self, *words):
+        return {(edge["from"]["kind"], edge["relation"], edge["to"]["kind"]) for edge in self.trace(*words)["edges"]}
+
+    def test_provenance_names_run_pipeline_and_builder(self):
+        statement = provenance()
+        statement["predicate"]["runDetails"]["metadata"]["invocationId"] = self.RUN
+        statement["predicate"]["buildDefinition"]["externalParameters"] = {"workflow": {
+            "ref": "refs/heads/main", "repository": "https://github.com/acme/shop", "path": ".github/workflows/ci.yml"}}
+        self.write("p.json", statement)
+        self.run_merlon("import", "--store", "s.db", "p.json")
+        self.assertEqual(self.edges("run", self.RUN), {
+            ("run", "built", "artifact"), ("artifact", "named", "image"), ("pipeline", "ran as", "run"),
+            ("identity", "ran", "run"), ("commit", "built in", "run"), ("repository", "has", "commit")})
+        self.assertEqual(self.trace("pipeline", "https://github.com/acme/shop/.github/workflows/ci.yml")["edges"][0]["to"]["name"],
+                         self.RUN)
+        # SLSA 0.2
+        self.write("p.json", {"_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://slsa.dev/provenance/v0.2",
+                              "subject": [{"name": "x", "digest": {"sha256": "ab" * 32}}], "predicate": {
+                                  "builder": {"id": "https://builder.example/v0"}, "buildType": "t",
+                                  "invocation": {"configSource": {"uri": "git+https://github.com/acme/old", "entryPoint": "ci.yml",
+                                                                  "digest": {"sha1": "9" * 40}}},
+                                  "metadata": {"buildInvocationId": "run-5"}}})
+        self.run_merlon("import", "--store", "s.db", "p.json")
+        self.assertIn(("pipeline", "ran as", "run"), self.edges("run", "run-5"))
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_an_import_in_a_pipeline_names_its_run_and_pull_request(self):
+        self.environment.update(self.GITHUB)
+        self.write("r.sarif", sarif([result("r", "a.py", 3, "eval(x)")]))
+        words = ("import", "--store", "s.db", "--repository", "github.com/acme/shop", "--ref", "topic", "--commit", COMMIT, "r.sarif")
+        self.run_merlon(*words)
+        self.assertEqual(self.edges("commit", COMMIT[:9]), {
+            ("commit", "analysed in", "run"), ("commit", "proposed in", "pull request"), ("repository", "has", "commit"),
+            ("repository", "has", "ref"), ("ref", "was at", "commit")})
+        self.assertEqual(self.edges("pull-request", "https://github.com/acme/shop/pull/12", "--to", "repository"),
+                         {("commit", "proposed in", "pull request"), ("repository", "has", "commit"), ("ref", "was at", "commit"),
+                          ("repository", "has", "ref")})
+        self.assertIn(("identity", "started", "run"), self.edges("run", self.RUN))
+        self.assertIn("nothing is new", self.run_merlon(*words).stdout)
+
+    def test_gitlab_and_azure_name_theirs(self):
+        gitlab = {"CI_PIPELINE_URL": "https://gitlab.example/a/b/-/pipelines/5", "CI_PROJECT_URL": "https://gitlab.example/a/b",
+                  "CI_SERVER_URL": "https://gitlab.example", "GITLAB_USER_LOGIN": "ben", "CI_MERGE_REQUEST_IID": "3",
+                  "CI_MERGE_REQUEST_PROJECT_URL": "https://gitlab.example/a/b"}
+        azure = {"SYSTEM_COLLECTIONURI": "https://dev.azure.example/o/", "SYSTEM_TEAMPROJECT": "p", "BUILD_BUILDID": "9",
+                 "SYSTEM_DEFINITIONID": "4", "BUILD_REQUESTEDFOREMAIL": "ana@example.com",
+                 "BUILD_REPOSITORY_URI": "https://dev.azure.example/o/p/_git/r", "SYSTEM_PULLREQUEST_PULLREQUESTID": "8"}
+        for number, (variables, request) in enumerate((
+                (gitlab, "https://gitlab.example/a/b/-/merge_requests/3"),
+                (azure, "https://dev.azure.example/o/p/_git/r/pullrequest/8"))):
+            environment, self.environment = self.environment, {**self.environment, **variables}
+            self.write("r.sarif", sarif([], tool=f"Tool{number}"))
+            self.run_merlon("import", "--store", "s.db", "--commit", str(number) * 40, "r.sarif")
+            self.environment = environment
+            self.assertEqual(self.edges("pull-request", request), {("commit", "proposed in", "pull request")})
+
+    def test_a_finding_leads_to_commit_package_deployment_and_decision(self):
+        self.fill()
+        self.write("trivy.json", {"SchemaVersion": 2, "ArtifactName": "shop", "ArtifactType": "filesystem", "Results": [
+            {"Target": "package-lock.json", "Class": "lang-pkgs", "Type": "npm", "Vulnerabilities": [
+                {"VulnerabilityID": "CVE-2026-1", "PkgName": "left-pad", "InstalledVersion": "1.0.0", "Severity": "HIGH",
+                 "PkgIdentifier": {"PURL": "pkg:npm/left-pad@1.0.0"}}]}]})
+        self.run_merlon("import", "--store", "s.db", "--repository", "github.com/acme/shop", "--commit", COMMIT, "trivy.json")
+        self.run_merlon("findings", "decide", "--store", "s.db", "1", "--verdict", "will_fix", "--until", "9d", "--reason", "soon",
+                        "--as", "ana")
+        found = self.edges("finding", "1")
+        self.assertLessEqual({("finding", "is in", "package"), ("package", "part of", "artifact"),
+                              ("artifact", "deployed to", "deployment"), ("finding", "was decided by", "decision"),
+                              ("commit", "first showed", "finding"), ("repository", "has", "commit")}, found)
+        self.assertEqual(self.edges("identity", "ana"), {("identity", "made", "decision")})
+        decision = next(edge["to"]["name"] for edge in self.trace("finding", "1")["edges"] if edge["to"]["kind"] == "decision")
+        back = self.trace("decision", decision)
+        self.assertLessEqual({("identity", "made", "decision"), ("finding", "was decided by", "decision")},
+                             {(e["from"]["kind"], e["relation"], e["to"]["kind"]) for e in back["edges"]})
+        self.assertIn("audit log", back["edges"][0]["documentName"])
+        self.assertIn(("commit", "first showed", "finding"), self.edges("commit", COMMIT, "--to", "finding"))
+        self.assertIn(("finding", "is in", "package"), self.edges("deployment", "production", "--to", "finding"))
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_one_secret_in_two_places_is_one_node(self):
+        secret = "ghp_" + "Zx9" * 12
+        entry = {"Description": "d", "StartLine": 3, "EndLine": 3, "StartColumn": 1, "EndColumn": 9, "Match": secret,
+                 "Secret": secret, "SymlinkFile": "", "Commit": "", "Entropy": 4.1, "Author": "", "Email": "", "Date": "",
+                 "Message": "", "Tags": [], "RuleID": "github-pat", "Fingerprint": "f"}
+        self.write("a.json", json.dumps([{**entry, "File": "a.env"}]))
+        self.write("b.json", json.dumps([{**entry, "File": "b.env"}]))
+        for name in ("a", "b"):
+            self.run_merlon("import", "--store", "s.db", "--repository", name, name + ".json")
+        edges = self.trace("finding", "1")["edges"]
+        node = next(edge["from"]["name"] for edge in edges if edge["from"]["kind"] == "secret")
+        self.assertNotIn(secret, json.dumps(edges))
+        self.assertEqual({edge["to"]["name"] for edge in self.trace("secret", node[:9])["edges"] if edge["depth"] == 1}, {"1", "2"})
+        self.assertIn("is no secret's print", self.trace("secret", "xyz", code=2))
+
+    def test_alerts_and_clusters_name_workloads(self):
+        self.fill()
+        self.write("falco.json", json.dumps({
+            "hostname": "n1", "output": "shell", "priority": "Critical", "rule": "Terminal shell in container",
+            "time": "2026-01-02T03:04:05Z", "source": "syscall", "output_fields": {
+                "container.image.digest": "sha256:" + DIGEST, "container.image.repository": "registry.example/acme/shop",
+                "k8s.ns.name": "prod", "k8s.pod.name": "shop-1"}}) + "\n")
+        self.run_merlon("import", "--store", "s.db", "falco.json")
+        edges = self.edges("incident", "Terminal shell in container in prod/pod/shop-1")
+        self.assertLessEqual({("workload", "raised", "incident"), ("artifact", "runs as", "workload"),
+                              ("commit", "built", "artifact"), ("repository", "has", "commit")}, edges)
+        self.write("k8s.json", {"ClusterName": "c", "Resources": [{"Namespace": "prod", "Kind": "Deployment", "Name": "shop",
+                   "Metadata": [{"RepoDigests": ["registry.example/acme/shop@sha256:" + DIGEST]}], "Results": [
+                       {"Target": "t", "Class": "os-pkgs", "Type": "debian"}]}]})
+        self.run_merlon("import", "--store", "s.db", "k8s.json")
+        self.assertIn(("artifact", "runs as", "workload"), self.edges("workload", "prod/Deployment/shop"))
+
+    def test_a_deployment_names_its_workloads(self):
+        self.write("clean.sarif", sarif([]))
+        self.write("settings.yaml", SETTINGS)
+        self.run_merlon("gate", "deploy", "--store", "s.db", "--config", "settings.yaml", "--digest", "sha256:" + DIGEST,
+                        "--environment", "production", "--report", "clean.sarif", "--workload", "prod/Deployment/shop",
+                        "--requested-by", "rob")
+        self.assertEqual(self.edges("workload", "prod/Deployment/shop"), {
+            ("deployment", "runs as", "workload"), ("artifact", "deployed to", "deployment"),
+            ("identity", "asked for", "deployment")})
+
+
 class AuditReport(TraceCase):
     def verify(self, *words, code=0):
         return self.run_merlon("audit", "verify", *words, code=code).stdout
@@ -191,6 +321,26 @@ class Rematch(EvidenceCase):
         self.run_merlon("import", "--store", "s.db", "--repository", "acme/shop", "--ref", "main", "b.json")
         self.assertIn("1 closed", self.rematch().stdout)
         self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_a_bill_inside_of_a_statement_is_one_and_a_worker_matches_it(self):
+        statement = {"_type": "https://in-toto.io/Statement/v1", "predicateType": "https://cyclonedx.org/bom",
+                     "subject": [{"name": "shop", "digest": {"sha256": DIGEST}}], "predicate": bill("pkg:npm/package-1@1.0.0")}
+        payload = base64.b64encode(json.dumps(statement).encode()).decode()
+        self.write("b.json", {"payloadType": "application/vnd.in-toto+json", "payload": payload, "signatures": [{"sig": "AA=="}]})
+        self.run_merlon("import", "--store", "s.db", "--repository", "acme/shop", "b.json")
+        self.advisories(1)
+        self.assertIn("job", self.run_merlon("store", "rematch", "--store", "s.db", "--queue").stdout)
+        done = self.run_merlon("worker", "--store", "s.db", "--database", "a.db", "--once", "--lanes", "user")
+        self.assertIn("1 jobs done", done.stdout)
+        self.assertEqual(self.open("repo:acme/shop"), ["CVE-2025-1"])
+        self.assertIn("1 findings new", self.run_merlon("jobs", "list", "--store", "s.db", "--format", "json").stdout)
+        # A statement alone as well, by what the import of a worker says of it.
+        self.write("c.json", {**statement, "subject": [{"name": "other", "digest": {"sha256": "ab" * 32}}],
+                              "predicate": {**statement["predicate"], "metadata": {}}})
+        self.run_merlon("import", "--store", "s.db", "--queue", "c.json")
+        self.run_merlon("worker", "--store", "s.db", "--database", "a.db", "--once", "--lanes", "user")
+        self.assertIn("2 bills of materials matched", self.rematch().stdout)
+        self.assertEqual(self.open("repo:other"), ["CVE-2025-1"])
 
     def test_without_advisories_nothing_is_said(self):
         self.write("b.json", bill("pkg:npm/package-1@1.0.0"))

@@ -73,7 +73,8 @@ class JobsCase(unittest.TestCase):
     def test_what_makes_no_sense_is_refused(self):
         self.write("a.sarif", sarif([("a.py", 3, "eval(x)")]))
         self.run_merlon("import", "a.sarif")
-        for words, said in ((("import", "--queue", "--root", ".", "a"), "--root"), (("import", "--queue", "missing"), "missing"),
+        for words, said in ((("import", "--queue", "--root", "no-such", "a"), "is not there"),
+                            (("import", "--queue", "--mapping", "no-such.rego", "a"), "no-such.rego"), (("import", "--queue", "missing"), "missing"),
                             (("jobs", "show", "x"), "which job"), (("jobs", "show"), "which job"),
                             (("jobs", "list", "--state", "lost"), "lost"), (("worker", "--lanes", ""), "lanes"),
                             (("worker", "--lease", "1"), "--lease 1"),

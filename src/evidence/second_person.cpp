@@ -1,0 +1,144 @@
+#include "evidence/second_person.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "evidence/event_log.h"
+#include "evidence/seconds.h"
+#include "text/json.h"
+
+namespace merlon::evidence {
+namespace {
+
+constexpr std::string_view kRuleName = "second_person";
+
+// The rows of proposals that wait, as what was proposed.
+Result<std::vector<WaitingProposal>> read_waiting(Database& database, std::int64_t event) {
+    std::vector<WaitingProposal> waiting;
+    MERLON_TRY(database.each_row(
+        "SELECT event, finding, scope, tool, rule, package, version, verdict, justification, "
+        "reason, author, made, expires, signature, origin, until_fix FROM decision "
+        "WHERE proposal = 1 AND ($1 = 0 OR event = $1) ORDER BY id",
+        {event}, [&](Cells row) {
+            const std::int64_t of = integer_of(row[0]);
+            if (waiting.empty() || waiting.back().event != of) waiting.push_back({of, {}});
+            NewDecision& decision = waiting.back().decision;
+            decision.targets.push_back({.finding = integer_of(row[1]),
+                                        .scope = std::string(text_of(row[2])),
+                                        .tool = std::string(text_of(row[3])),
+                                        .rule = std::string(text_of(row[4])),
+                                        .package = std::string(text_of(row[5])),
+                                        .version = std::string(text_of(row[6]))});
+            decision.verdict = static_cast<Verdict>(integer_of(row[7]));
+            decision.justification = static_cast<Justification>(integer_of(row[8]));
+            decision.reason = text_of(row[9]);
+            decision.author = text_of(row[10]);
+            decision.made = at_second(integer_of(row[11]));
+            decision.expires = at_second(integer_of(row[12]));
+            decision.signature = bytes_of(row[13]);
+            decision.origin = text_of(row[14]);
+            decision.ends = integer_of(row[15]) == 1 ? DecisionEnd::kWithFix : DecisionEnd::kByTime;
+        }));
+    return waiting;
+}
+
+Status close_proposal(Database& database, std::int64_t event, std::int64_t state) {
+    return database.run("UPDATE decision SET proposal = $2 WHERE event = $1 AND proposal = 1",
+                        {event, state});
+}
+
+}  // namespace
+
+std::string second_person_text(std::span<const Verdict> verdicts) {
+    std::string text;
+    for (const Verdict verdict : verdicts) {
+        if (!text.empty()) text += ",";
+        text += name(verdict);
+    }
+    return text;
+}
+
+Result<std::vector<Verdict>> second_person_rule(Database& database) {
+    std::string text;
+    MERLON_TRY(database.each_row("SELECT value FROM meta WHERE name = $1", {kRuleName},
+                                 [&](Cells row) { text = text_of(row[0]); }));
+    std::vector<Verdict> verdicts;
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const std::string_view one = rest.substr(0, rest.find(','));
+        const std::optional<Verdict> verdict = parse_verdict(one);
+        if (!verdict)
+            return Error{
+                fmt::format("the store wants a second person for '{}', which is no "
+                            "verdict; run 'merlon store check'",
+                            one)};
+        verdicts.push_back(*verdict);
+        rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+    }
+    return verdicts;
+}
+
+Status set_second_person_rule(Database& database, std::span<const Verdict> verdicts,
+                              std::string_view actor, Timestamp now) {
+    std::vector<Verdict> sorted(verdicts.begin(), verdicts.end());
+    std::ranges::sort(sorted);
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+    const std::string text = second_person_text(sorted);
+    MERLON_TRY(
+        database.run("INSERT INTO meta (name, value) VALUES ($1, $2) "
+                     "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                     {kRuleName, std::string_view(text)}));
+    std::string body;
+    text::JsonWriter(body).begin_object().member("verdicts", text).end_object();
+    MERLON_TRY(append_event(database, {.at = now,
+                                       .actor = std::string(actor),
+                                       .kind = std::string(kSecondPersonEvent),
+                                       .body = std::move(body)}));
+    return {};
+}
+
+Result<DecisionOutcome> answer_proposal(Database& database, const ProposalAnswer& answer,
+                                        std::string_view actor, Timestamp now) {
+    std::vector<WaitingProposal> waiting =
+        MERLON_TRY(read_waiting(database, std::max<std::int64_t>(answer.proposal, 1)));
+    if (waiting.empty() || answer.proposal < 1)
+        return Error{fmt::format("no proposal {} waits; 'merlon findings proposals' lists them",
+                                 answer.proposal)};
+    NewDecision decision = std::move(waiting.front().decision);
+    if (answer.person.empty()) return Error{"who answers? A proposal wants a second person"};
+    if (answer.answer == Answer::kRefuse) {
+        if (answer.reason.empty()) return Error{"why? A refusal needs a --reason"};
+        MERLON_TRY(close_proposal(database, answer.proposal, 3));
+        std::string body;
+        text::JsonWriter json(body);
+        json.begin_object().key("proposal").integer(answer.proposal);
+        json.member("refusedBy", answer.person).member("reason", answer.reason).end_object();
+        DecisionOutcome outcome;
+        outcome.event = MERLON_TRY(append_event(database, {.at = now,
+                                                           .actor = std::string(actor),
+                                                           .kind = "decision.refused",
+                                                           .body = std::move(body)}));
+        return outcome;
+    }
+    if (equal_without_case(decision.author, answer.person))
+        return Error{fmt::format("{} has proposed it: a second person approves it", answer.person)};
+    if (decision.verdict != Verdict::kNone && decision.expires <= now)
+        return Error{fmt::format("proposal {} ended at {}: propose it anew", answer.proposal,
+                                 format_rfc3339(decision.expires))};
+    decision.approved_by = answer.person;
+    decision.proposal = answer.proposal;
+    MERLON_TRY(close_proposal(database, answer.proposal, 2));
+    return decide(database, decision, actor, now);
+}
+
+Result<std::vector<WaitingProposal>> waiting_proposals(Database& database, Timestamp now) {
+    std::vector<WaitingProposal> waiting = MERLON_TRY(read_waiting(database, 0));
+    std::erase_if(waiting, [now](const WaitingProposal& one) {
+        return one.decision.verdict != Verdict::kNone && one.decision.expires <= now;
+    });
+    return waiting;
+}
+
+}  // namespace merlon::evidence

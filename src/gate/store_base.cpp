@@ -1,0 +1,174 @@
+#include "gate/store_base.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "evidence/history.h"
+
+namespace merlon::gate {
+namespace {
+
+using evidence::Cell;
+using evidence::Cells;
+using evidence::integer_of;
+using evidence::text_of;
+
+constexpr std::string_view kBranchNames = "refs/heads/";
+constexpr std::size_t kShownDigits = 12;
+
+struct HeadStream {
+    std::int64_t id = 0;
+    std::string tool, category, below;
+};
+
+struct BaseAnalysis {
+    std::int64_t head_stream = 0;
+    std::int64_t stream = 0, analysis = 0, received = 0;
+};
+
+std::string called(const HeadStream& stream) {
+    return stream.category.empty() ? stream.tool
+                                   : fmt::format("{} ({})", stream.tool, stream.category);
+}
+
+class BaseFinder {
+  public:
+    BaseFinder(evidence::Database& database, Input& input) : database_(database), input_(input) {}
+
+    Status run() {
+        const std::string ref = other_name_of_ref(input_.ref);
+        const std::string target = other_name_of_ref(input_.target);
+        if (input_.target.empty())
+            input_.base_unknown_because.emplace_back(
+                "nobody says which branch it goes to: name it with --target");
+        else if (input_.target == input_.ref || target == input_.ref)
+            input_.base_unknown_because.emplace_back("the branch is its own target");
+        else if (input_.base_commit.empty())
+            input_.base_unknown_because.emplace_back(
+                "nobody says from which commit it branched: run this in a clone that has its "
+                "history (fetch-depth: 0), or name the commit with --merge-base");
+        if (input_.base_unknown_because.empty()) {
+            MERLON_TRY(read_head());
+            history_since_ = MERLON_TRY(evidence::history_since(database_));
+            for (const HeadStream& stream : head_) MERLON_TRY(find(stream, ref, target));
+        }
+        input_.has_base = input_.base_unknown_because.empty() && !found_.empty();
+        return write();
+    }
+
+  private:
+    Status read_head() {
+        const std::string ref = other_name_of_ref(input_.ref);
+        return database_.each_row(
+            "SELECT t.id, t.tool, t.category, t.below FROM stream t "
+            "WHERE t.scope = (SELECT id FROM scope WHERE name = $1) AND t.ref IN ($2, $3) "
+            "AND t.last_analysis IS NOT NULL ORDER BY t.id",
+            {std::string_view(input_.repository), std::string_view(input_.ref),
+             std::string_view(ref)},
+            [&](Cells row) {
+                head_.push_back({integer_of(row[0]), std::string(text_of(row[1])),
+                                 std::string(text_of(row[2])), std::string(text_of(row[3]))});
+            });
+    }
+
+    // On the target branch, or the repository's own: a release branch comes from there.
+    Status find(const HeadStream& head, const std::string& ref, const std::string& target) {
+        bool is_there = false, is_complete = false;
+        BaseAnalysis base{.head_stream = head.id};
+        MERLON_TRY(database_.each_row(
+            "SELECT a.id, a.stream, a.received, a.complete FROM stream h JOIN scope c "
+            "ON c.id = h.scope JOIN stream u ON u.scope = h.scope AND u.tool = h.tool "
+            "AND u.category = h.category AND u.below = h.below JOIN analysis a ON a.stream = u.id "
+            "WHERE h.id = $1 AND u.ref NOT IN ($2, $3) AND (u.ref IN ($4, $5) "
+            "OR u.ref = c.default_ref) AND length(a.revision) >= 7 "
+            "AND (substr(CAST($6 AS TEXT), 1, length(a.revision)) = lower(a.revision) "
+            "OR substr(lower(a.revision), 1, length(CAST($6 AS TEXT))) = $6) "
+            "ORDER BY a.complete DESC, a.id DESC LIMIT 1",
+            {head.id, std::string_view(input_.ref), std::string_view(ref),
+             std::string_view(input_.target), std::string_view(target),
+             std::string_view(input_.base_commit)},
+            [&](Cells row) {
+                is_there = true;
+                base.analysis = integer_of(row[0]);
+                base.stream = integer_of(row[1]);
+                base.received = integer_of(row[2]);
+                is_complete = integer_of(row[3]) == 1;
+            }));
+        const std::string commit = input_.base_commit.substr(0, kShownDigits);
+        if (!is_there) {
+            because(
+                fmt::format("{} has no analysis of the merge base {}: import its report of "
+                            "that commit with --ref {} --commit {}",
+                            called(head), commit, input_.target, commit));
+        } else if (!is_complete) {
+            because(
+                fmt::format("the analysis of the merge base {} by {} was not complete: run it "
+                            "again and import it with --ref {} --commit {}",
+                            commit, called(head), input_.target, commit));
+        } else if (base.received < history_since_) {
+            because(
+                fmt::format("the analysis of the merge base {} by {} is from before the store "
+                            "kept history: import it again",
+                            commit, called(head)));
+        } else {
+            found_.push_back(base);
+        }
+        return {};
+    }
+
+    void because(std::string reason) { input_.base_unknown_because.push_back(std::move(reason)); }
+
+    Status write() {
+        constexpr evidence::Column kBase[] = {{"stream"}, {"analysis"}, {"received"}};
+        auto at = found_.begin();
+        MERLON_TRY(database_.stage("stage_base", kBase, [&](std::span<Cell> row) {
+            if (at == found_.end()) return false;
+            row[0] = at->stream;
+            row[1] = at->analysis;
+            row[2] = (at++)->received;
+            return true;
+        }));
+        constexpr evidence::Column kCovered[] = {{"stream"}};
+        at = found_.begin();
+        return database_.stage("stage_covered", kCovered, [&](std::span<Cell> row) {
+            if (at == found_.end()) return false;
+            row[0] = (at++)->head_stream;
+            return true;
+        });
+    }
+
+    evidence::Database& database_;
+    Input& input_;
+    std::int64_t history_since_ = 0;
+    std::vector<HeadStream> head_;
+    std::vector<BaseAnalysis> found_;
+};
+
+}  // namespace
+
+std::string other_name_of_ref(const std::string& ref) {
+    return ref.starts_with(kBranchNames) ? ref.substr(kBranchNames.size())
+                                         : std::string(kBranchNames) + ref;
+}
+
+Status stage_base(evidence::Database& database, Input& input) {
+    return BaseFinder(database, input).run();
+}
+
+// Of the versions that a presence has had the one that the analysis left: the latest that is not
+// younger. One that ended in the second of the analysis without being its own may have been written
+// over (evidence/history_triggers.h), so that it proves nothing.
+std::string base_expression() {
+    return "coalesce((SELECT min(CASE v.state WHEN 0 THEN 0 WHEN 1 THEN 2 ELSE 1 END) FROM "
+           "(SELECT CASE WHEN q.since_analysis <= b.analysis THEN q.state ELSE coalesce("
+           "(SELECT CASE WHEN k.since_analysis = b.analysis OR k.until > b.received THEN k.state "
+           "ELSE 2 END FROM presence_past k WHERE k.finding = q.finding AND k.stream = q.stream "
+           "AND k.since_analysis <= b.analysis ORDER BY k.since_analysis DESC LIMIT 1), 2) END "
+           "AS state FROM stage_base b JOIN presence q ON q.stream = b.stream "
+           "WHERE q.finding = f.id AND q.first_analysis <= b.analysis) v), 2)";
+}
+
+}  // namespace merlon::gate
