@@ -107,23 +107,24 @@ TEST_F(GraphTest, findings_decisions_and_secrets_are_read_from_their_rows) {
                                         {"token", "b.env", 2, "U=b"}});
     for (std::size_t i = 1; i < 3; ++i) made.report.findings[i].secret_id = std::string(64, 'a');
     made.report.analysis.commit = "c1";
+    // Numbered in the order of their paths: a.env, b.env, lock.
     take(made);
-    const std::int64_t event = decide({.finding = 1}, Verdict::kWillFix, 30).value().event;
+    const std::int64_t event = decide({.finding = 3}, Verdict::kWillFix, 30).value().event;
     const std::string decision = std::to_string(event);
-    EXPECT_EQ(trace_of({.kind = "finding", .name = "1", .to = {}}),
+    EXPECT_EQ(trace_of({.kind = "finding", .name = "3", .to = {}}),
               (Lines{"> package pkg:npm/a@1", "> decision " + decision, "> artifact a1",
                      "> deployment production", "< commit c1"}));
     EXPECT_EQ(trace_of({.kind = "decision", .name = decision, .to = {}}),
-              (Lines{"< identity ann", "< finding 1", "< commit c1"}));
+              (Lines{"< identity ann", "< finding 3", "< commit c1"}));
     EXPECT_EQ(trace_of({.kind = "identity", .name = "ann", .to = {}}),
               (Lines{"> decision " + decision}));
     EXPECT_EQ(trace_of({.kind = "deployment", .name = "production", .to = "finding"}),
-              (Lines{"< artifact a1", "< package pkg:npm/a@1", "< finding 1"}));
-    const Lines of_secret = trace_of({.kind = "finding", .name = "2", .to = "secret"});
+              (Lines{"< artifact a1", "< package pkg:npm/a@1", "< finding 3"}));
+    const Lines of_secret = trace_of({.kind = "finding", .name = "1", .to = "secret"});
     ASSERT_EQ(of_secret.size(), 1U);
     const std::string print = of_secret[0].substr(of_secret[0].rfind(' ') + 1);
     EXPECT_EQ(trace_of({.kind = "secret", .name = print.substr(0, 8), .to = "finding"}),
-              (Lines{"> finding 2", "> finding 3"}));
+              (Lines{"> finding 1", "> finding 2"}));
     EXPECT_EQ(trace_of({.kind = "finding", .name = "9", .to = {}}).size(), 1U);
 }
 

@@ -93,10 +93,11 @@ TEST_F(SecondPersonTest, what_was_only_proposed_stands_for_nothing_by_hand_eithe
 
 class FixEndTest : public SecondPersonTest {
   protected:
+    // Each in a file of its own: findings are numbered in the order of their paths.
     ImportedRun take_packages(const std::vector<std::string>& fixes) {
         std::vector<Found> found;
         for (std::size_t i = 0; i < fixes.size(); ++i)
-            found.push_back({"CVE-" + std::to_string(i), "lock", 0, "", "",
+            found.push_back({"CVE-" + std::to_string(i), "lock" + std::to_string(i), 0, "", "",
                              "pkg:npm/p" + std::to_string(i) + "@1"});
         exchange::ReadReport made = report(found);
         for (std::size_t i = 0; i < fixes.size(); ++i)
@@ -148,8 +149,8 @@ TEST_F(FixEndTest, a_wider_decision_ends_for_what_comes_with_a_fix) {
 }
 
 TEST(FixEnd, the_version_stands_in_the_finding) {
-    EXPECT_EQ(fix_in(R"({"ruleId": "r", "properties": {"fixed": "1.2"}})"), "1.2");
-    EXPECT_EQ(fix_in(R"({"ruleId": "r"})"), "");
+    EXPECT_EQ(fix_in(R"({"rule": "r", "properties": {"fixed": "1.2"}})"), "1.2");
+    EXPECT_EQ(fix_in(R"({"rule": "r"})"), "");
     EXPECT_EQ(fix_in("no JSON"), "");
 }
 

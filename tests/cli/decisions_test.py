@@ -180,12 +180,14 @@ class Groups(EvidenceCase):
 
 
 class UntilFix(EvidenceCase):
+    # Each in a file of its own: findings are numbered in the order of their paths.
     def take_trivy(self, *fixed):
         weaknesses = [{"VulnerabilityID": f"CVE-2026-{i}", "PkgName": f"p{i}", "InstalledVersion": "1.0", "Severity": "HIGH",
                        "PkgIdentifier": {"PURL": f"pkg:npm/p{i}@1.0"}, **({"FixedVersion": version} if version else {})}
                       for i, version in enumerate(fixed)]
         self.write("trivy.json", json.dumps({"SchemaVersion": 2, "ArtifactName": "shop", "ArtifactType": "filesystem", "Results": [
-            {"Target": "package-lock.json", "Class": "lang-pkgs", "Type": "npm", "Vulnerabilities": weaknesses}]}))
+            {"Target": f"{i}/package-lock.json", "Class": "lang-pkgs", "Type": "npm", "Vulnerabilities": [weakness]}
+            for i, weakness in enumerate(weaknesses)]}))
         self.run_merlon("import", "--store", "s.db", "--coverage", "complete", "trivy.json")
 
     def open(self):

@@ -62,11 +62,13 @@ class Trace(TraceCase):
                          [("f", "commit", "artifact"), ("f", "artifact", "deployment")])
         back = self.trace("deployment", "production")
         self.assertEqual([(edge["from"]["kind"], edge["from"]["name"]) for edge in back["edges"]],
-                         [("artifact", "sha256:" + DIGEST), ("commit", COMMIT), ("repository", "github.com/acme/shop")])
+                         [("artifact", "sha256:" + DIGEST), ("identity", "tester"), ("commit", COMMIT),
+                          ("repository", "github.com/acme/shop")])
+        self.assertEqual(back["edges"][1]["relation"], "asked for")
         self.assertEqual(back["packagesNotShown"], 2)
         self.assertEqual([edge["confidence"] for edge in back["edges"]],
-                         ["recorded", "signed, not verified", "signed, not verified"])
-        built = back["edges"][1]
+                         ["recorded", "told", "signed, not verified", "signed, not verified"])
+        built = back["edges"][2]
         self.assertEqual((built["collector"], built["validFrom"], built["documentName"], built["relation"]),
                          ("https://builder.example/v1", "2026-01-02T03:04:05Z", "p.json", "built"))
         text = self.run_merlon("trace", "deployment", "production", "--store", "s.db").stdout
