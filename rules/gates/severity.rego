@@ -55,7 +55,7 @@ conditions contains common.judged(
 }
 
 conditions contains common.known(
-	object.union(about, {"fix": "bring what is not known of the merge base"}),
+	object.union(about, {"fix": "do what is listed, and import the target branch with --commit, each commit"}),
 	undecided | {{"text": because} | some because in object.get(input.base, "because", [])},
 ) if {
 	not is_decided

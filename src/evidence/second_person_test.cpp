@@ -149,8 +149,11 @@ TEST_F(FixEndTest, a_wider_decision_ends_for_what_comes_with_a_fix) {
 }
 
 TEST(FixEnd, the_version_stands_in_the_finding) {
-    EXPECT_EQ(fix_in(R"({"rule": "r", "properties": {"fixed": "1.2"}})"), "1.2");
-    EXPECT_EQ(fix_in(R"({"rule": "r"})"), "");
+    EXPECT_EQ(
+        fix_in(
+            R"({"rule": "r", "severity": "high", "confidence": "high", "properties": {"fixed": "1.2"}})"),
+        "1.2");
+    EXPECT_EQ(fix_in(R"({"rule": "r", "severity": "high", "confidence": "high"})"), "");
     EXPECT_EQ(fix_in("no JSON"), "");
 }
 

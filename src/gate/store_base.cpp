@@ -49,7 +49,8 @@ class BaseFinder {
         else if (input_.base_commit.empty())
             input_.base_unknown_because.emplace_back(
                 "nobody says from which commit it branched: run this in a clone that has its "
-                "history (fetch-depth: 0), or name the commit with --merge-base");
+                "history (fetch-depth: 0), or name the commit with --merge-base; the store needs "
+                "that commit's reports, each imported with --commit");
         if (input_.base_unknown_because.empty()) {
             MERLON_TRY(read_head());
             history_since_ = MERLON_TRY(evidence::history_since(database_));
@@ -99,24 +100,32 @@ class BaseFinder {
             }));
         const std::string commit = input_.base_commit.substr(0, kShownDigits);
         if (!is_there) {
-            because(
-                fmt::format("{} has no analysis of the merge base {}: import its report of "
-                            "that commit with --ref {} --commit {}",
-                            called(head), commit, input_.target, commit));
+            because(fmt::format("{} has no analysis of the merge base {}: {}", called(head), commit,
+                                how_to_import(head)));
         } else if (!is_complete) {
             because(
                 fmt::format("the analysis of the merge base {} by {} was not complete: run it "
-                            "again and import it with --ref {} --commit {}",
-                            commit, called(head), input_.target, commit));
+                            "again, whole, and {}",
+                            commit, called(head), how_to_import(head)));
         } else if (base.received < history_since_) {
             because(
                 fmt::format("the analysis of the merge base {} by {} is from before the store "
-                            "kept history: import it again",
-                            commit, called(head)));
+                            "kept history: {}",
+                            commit, called(head), how_to_import(head)));
         } else {
             found_.push_back(base);
         }
         return {};
+    }
+
+    // An import without --commit says nothing of a commit, whenever it was made.
+    std::string how_to_import(const HeadStream& head) const {
+        std::string text = fmt::format(
+            "import its report of that commit with merlon import --repository {} "
+            "--ref {} --commit {}",
+            input_.repository, input_.target, input_.base_commit);
+        if (!head.category.empty()) text += fmt::format(" --category {}", head.category);
+        return text + " REPORT";
     }
 
     void because(std::string reason) { input_.base_unknown_because.push_back(std::move(reason)); }
