@@ -36,6 +36,12 @@ bool is_spread(const Value& selection) {
     return !is_field(selection) && selection.find("TypeCondition") == nullptr;
 }
 
+// Whose arguments are looked at, as gqlparser's rules call it.
+struct ArgumentOwner {
+    std::string title;  // Field "name"
+    std::string whose;  // field "Type.name"
+};
+
 class QueryChecker {
   public:
     QueryChecker(const Value& query, const Schema& schema)
@@ -58,7 +64,7 @@ class QueryChecker {
     Status check_condition(const Value& fragment, const std::string& condition,
                            std::string_view what);
     Status check_arguments(const Value& node, std::span<const Value> definitions,
-                           const std::string& what, const Value& place);
+                           const ArgumentOwner& owner, const Value& place);
     Status check_directives(const Value& node, std::string_view location);
     Status check_literal(const Value& literal, const Value& type, bool has_default);  // NOLINT
     Status check_scalar(const Value& literal, const Type& type, const Value& written);
@@ -277,8 +283,9 @@ Status QueryChecker::check_field(const Value& field, const Type* parent, int dep
         return check_selections(selections, schema_.find("__Schema"), depth + 1);
     }
     if (name != "__type") {
-        MERLON_TRY(check_arguments(field, list_of(*definition, "Arguments"),
-                                   "field " + quoted(parent->name + "." + name), field));
+        MERLON_TRY(check_arguments(
+            field, list_of(*definition, "Arguments"),
+            {"Field " + quoted(name), "field " + quoted(parent->name + "." + name)}, field));
     }
     const Value& type = type_of(*definition);
     const Type* known = schema_.find(type_name(type));
@@ -338,7 +345,7 @@ Status QueryChecker::check_inline(const Value& fragment, const Type* parent, int
 }
 
 Status QueryChecker::check_arguments(const Value& node, std::span<const Value> definitions,
-                                     const std::string& what, const Value& place) {
+                                     const ArgumentOwner& owner, const Value& place) {
     const auto arguments = list_of(node, "Arguments");
     std::set<std::string> seen;
     for (const Value& argument : arguments) {
@@ -348,7 +355,7 @@ Status QueryChecker::check_arguments(const Value& node, std::span<const Value> d
         }
         const Value* definition = named(definitions, name);
         if (definition == nullptr) {
-            return at_node(place, "Unknown argument " + quoted(name) + " on " + what + ".");
+            return at_node(place, "Unknown argument " + quoted(name) + " on " + owner.whose + ".");
         }
         const Value* literal = argument.find("Value");
         if (literal == nullptr) return at_node(argument, "an argument without value");
@@ -360,7 +367,7 @@ Status QueryChecker::check_arguments(const Value& node, std::span<const Value> d
         const bool is_required =
             truth_of(type_of(definition), "NonNull") && definition.find("DefaultValue") == nullptr;
         if (!is_required || seen.contains(name)) continue;
-        return at_node(place, what + " argument " + quoted(name) + " of type " +
+        return at_node(place, owner.title + " argument " + quoted(name) + " of type " +
                                   quoted(type_text(type_of(definition))) +
                                   " is required, but it was not provided.");
     }
@@ -387,8 +394,9 @@ Status QueryChecker::check_directives(const Value& node, std::string_view locati
             return at_node(directive, "The directive " + quoted("@" + name) +
                                           " can only be used once at this location.");
         }
-        MERLON_TRY(check_arguments(directive, list_of(found->second, "Arguments"),
-                                   "directive " + quoted("@" + name), directive));
+        MERLON_TRY(check_arguments(
+            directive, list_of(found->second, "Arguments"),
+            {"Directive " + quoted("@" + name), "directive " + quoted("@" + name)}, directive));
     }
     return {};
 }
