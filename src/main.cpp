@@ -115,6 +115,12 @@ int run_compat_opa(const std::vector<std::string>& words, const cli::Environment
     return compat::opa::run(words, policy_outside(environment));
 }
 
+int run_policy(const std::vector<std::string>& words, const cli::Environment& environment) {
+    compat::opa::Outside outside = policy_outside(environment);
+    outside.program = "merlon policy";
+    return compat::opa::run(words, outside);
+}
+
 int run_compat_conftest(const std::vector<std::string>& words,
                         const cli::Environment& environment) {
     return compat::conftest::run(words, policy_outside(environment));
@@ -162,6 +168,7 @@ int main(int count, char** arguments) {
     environment.cancel = &cancel;
     environment.compat_fronts["gitleaks"] = run_compat_gitleaks;
     environment.compat_fronts["opa"] = run_compat_opa;
+    environment.compat_fronts["policy"] = run_policy;
     environment.compat_fronts["conftest"] = run_compat_conftest;
     for (const PackageFront& front : kPackageFronts) {
         environment.compat_fronts[front.name] = [&front](const auto& behind, const auto& outside) {

@@ -164,7 +164,7 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "policy") {
         std::vector<std::string> words = command.arguments;
         if (!words.empty() && words[0] == "check") words.insert(words.begin() + 1, "--reach");
-        return environment.compat_fronts.at("opa")(words, environment);
+        return environment.compat_fronts.at("policy")(words, environment);
     }
     if (constexpr std::string_view kCompat = "compat "; verb.starts_with(kCompat)) {
         const auto front = environment.compat_fronts.find(verb.substr(kCompat.size()));

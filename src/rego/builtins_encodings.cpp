@@ -101,22 +101,6 @@ Outcome json_marshal_with_options(Context& context, Operands operands) {
     return context.limited_string(text);
 }
 
-// OPA does not take numbers whose text would be a bomb.
-Status check_exponents(const Value& value) {
-    if (value.is_number() && !value.as_integer()) {
-        constexpr std::int64_t kMaxBinaryExponent = 100'000;
-        const auto number = float_of(value.number_text());
-        const bool is_fine = number.ok() && std::abs(number.value().exponent) <= kMaxBinaryExponent;
-        if (!is_fine) return Error{"invalid number: number too big"};
-    }
-    if (value.is_object()) {
-        for (const Value& below : value.values()) MERLON_TRY(check_exponents(below));
-    } else if (value.is_array()) {
-        for (const Value& below : value.items()) MERLON_TRY(check_exponents(below));
-    }
-    return {};
-}
-
 // Our reader takes it and Go's does not.
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -252,6 +236,21 @@ constexpr Builtin kEncodingsBuiltins[] = {
 };
 
 }  // namespace
+
+Status check_exponents(const Value& value) {
+    if (value.is_number() && !value.as_integer()) {
+        constexpr std::int64_t kMaxBinaryExponent = 100'000;
+        const auto number = float_of(value.number_text());
+        const bool is_fine = number.ok() && std::abs(number.value().exponent) <= kMaxBinaryExponent;
+        if (!is_fine) return Error{"invalid number: number too big"};
+    }
+    if (value.is_object()) {
+        for (const Value& below : value.values()) MERLON_TRY(check_exponents(below));
+    } else if (value.is_array()) {
+        for (const Value& below : value.items()) MERLON_TRY(check_exponents(below));
+    }
+    return {};
+}
 
 std::span<const Builtin> encoding_builtins() { return kEncodingsBuiltins; }
 

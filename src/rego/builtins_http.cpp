@@ -32,6 +32,15 @@ Result<std::string> ask(Context& context, std::string_view kind, std::string_vie
     return context.world.host->ask(kind, question);
 }
 
+// What was asked of the outside while the run was cancelled is no answer, whatever came.
+bool is_cancelled(const Context& context) {
+    return context.cancel != nullptr && context.cancel->cancelled();
+}
+Outcome cancelled(Context& context, const Result<std::string>& told) {
+    return context.fail(ErrorKind::kCancel,
+                        told.ok() ? "the run was cancelled" : told.error().message);
+}
+
 // An address is its own answer.
 Outcome lookup(Context& context, Operands operands) {
     // RFC 6761, section 6.3: nobody needs to be asked for these.
@@ -45,6 +54,7 @@ Outcome lookup(Context& context, Operands operands) {
         return context.builder.set({&text, 1});
     }
     const auto answer = ask(context, "dns", name);
+    if (is_cancelled(context)) return cancelled(context, answer);
     if (!answer.ok()) return context.error(answer.error().message);
     const auto read = text::read_json(context.builder.arena().copy(answer.value()),
                                       context.builder.arena(), context.builder.interner());
@@ -353,6 +363,7 @@ Outcome send(Context& context, const Value& request, const std::string& key, boo
     const auto question = question_of(request);
     if (!question.ok()) return failed(context, raises, {question.error().message});
     const auto told = ask(context, "http", question.value());
+    if (is_cancelled(context)) return cancelled(context, told);
     if (!told.ok()) return failed(context, raises, {told.error().message});
     Arena& arena = context.builder.arena();
     const auto read = text::read_json(arena.copy(told.value()), arena, context.builder.interner());

@@ -39,6 +39,17 @@ Outcome parse_module(Context& context, Operands operands) {
     return *document.value().root;
 }
 
+// The compiler puts what is known in the place of a rule's calls: those that are left stand in a
+// query.
+Outcome metadata_chain(Context& context, Operands /*operands*/) {
+    return context.error(
+        "the rego.metadata.chain function must only be called within the scope of a rule");
+}
+Outcome metadata_rule(Context& context, Operands /*operands*/) {
+    return context.error(
+        "the rego.metadata.rule function must only be called within the scope of a rule");
+}
+
 // The template language's values; sets have become arrays.
 templates::TemplateValue template_value(const Value& value) {
     if (value.is_boolean()) return value.as_boolean();
@@ -141,7 +152,8 @@ constexpr Builtin kLanguageBuiltins[] = {
     {"internal.print", "a", print_line},       {"internal.test_case", "a", reach_case},
     {"rego.parse_module", "sv", parse_module}, {"strings.render_template", "so", render_template},
     {"yaml.marshal", "v", yaml_marshal},       {"uri.parse", "s", uri_parse},
-    {"uri.is_valid", "v", uri_is_valid},
+    {"uri.is_valid", "v", uri_is_valid},       {"rego.metadata.chain", "", metadata_chain},
+    {"rego.metadata.rule", "", metadata_rule},
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "value/value.h"
 
 namespace merlon::rego {
 
@@ -33,5 +34,8 @@ std::string query_escape(std::string_view text);
 Result<std::string> query_unescape(std::string_view text);
 // url.ParseQuery: the pairs in their order.
 Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query);
+
+// OPA does not take numbers whose text would be a bomb, wherever they stand in JSON.
+Status check_exponents(const value::Value& value);
 
 }  // namespace merlon::rego

@@ -8,6 +8,7 @@ import http.server
 import json
 import pathlib
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -125,9 +126,10 @@ class Asking(unittest.TestCase):
         return answer["result"][0]["expressions"][0]["value"] if answer.get("result") else None
 
     def send(self, path, url=None, **fields):
-        options = {name: fields.pop(name) for name in ("allowed", "strict", "code", "variables") if name in fields}
+        options = {name: fields.pop(name) for name in ("allowed", "strict", "code", "variables", "flags") if name in fields}
         request = {"method": "get", "url": (url or self.url) + path, **fields}
-        return self.eval(f"http.send({json.dumps(request)})", **options.pop("variables", {}), **options)
+        flags = options.pop("flags", ())
+        return self.eval(f"http.send({json.dumps(request)})", *flags, **options.pop("variables", {}), **options)
 
 
 class HttpSend(Asking):
@@ -209,6 +211,40 @@ class HttpSend(Asking):
         answer = self.send("/hangs", timeout=200000000, raise_error=False)
         self.assertEqual((answer["status_code"], answer["error"]["code"]), (0, "eval_http_send_network_error"))
         self.assertLess(time.monotonic() - begin, 5)
+
+    def test_the_time_of_a_command_ends_what_it_waits_for(self):
+        begin = time.monotonic()
+        for fields in ({}, {"raise_error": False}):
+            self.assertEqual(self.send("/hangs", flags=("--timeout", "300ms"), strict=False, timeout="30s", code=2, **fields),
+                             "http.send: timed out (context deadline exceeded)")
+        request = json.dumps({"method": "get", "url": self.url + "/hangs", "timeout": "30s"})
+        (self.folder / "hangs.rego").write_text(f"package p\n\ntest_it if http.send({request}).status_code == 200\n")
+        done = subprocess.run([MERLON, "compat", "opa", "test", "--allow-net", "127.0.0.1", "--timeout", "300ms", "hangs.rego"],
+                              cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        self.assertIn("context deadline exceeded", done.stdout)
+        self.assertLess(time.monotonic() - begin, 5)
+
+    def test_what_is_interrupted_has_no_answer(self):
+        request = {"method": "get", "url": self.url + "/hangs", "timeout": "30s"}
+        quiet = json.dumps({**request, "raise_error": False})
+        (self.folder / "policy").mkdir(exist_ok=True)
+        (self.folder / "policy/p.rego").write_text(f'package main\n\ndeny contains "x" if http.send({quiet}).status_code != 0\n')
+        (self.folder / "a.json").write_text("{}")
+        for words in (["opa", "eval", f"http.send({json.dumps(request)})"], ["opa", "eval", f"http.send({quiet}).status_code == 0"],
+                      ["opa", "eval", f"not http.send({quiet}).status_code == 200"], ["conftest", "test", "a.json"]):
+            self.asked.clear()
+            words[2:2] = ["--allow-net", "127.0.0.1"]
+            with subprocess.Popen([MERLON, "compat", *words], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+                while not self.asked and run.poll() is None:
+                    time.sleep(0.01)
+                run.send_signal(signal.SIGINT)
+                output, errors = run.communicate(timeout=4)
+            self.assertIn("cancelled", output + errors, words)
+            self.assertNotIn('"result"', output, words)
+            self.assertNotEqual(run.returncode, 0, words)
+            if words[0] == "opa":
+                self.assertEqual(run.returncode, 2, words)
 
     def test_what_is_wrong_with_a_request_is_told(self):
         for fields, message in (({"timeout": "x"}, "invalid timeout value"), ({"headers": []}, "invalid type for headers key"),

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "compat/conftest/commands.h"
 #include "compat/conftest/parsers.h"
+#include "compat/opa/go_flags.h"
 #include "text/json.h"
 #include "text/toml.h"
 #include "text/yaml.h"
@@ -278,7 +279,9 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
             return refuse(outside, "conftest's command '" + words[0] + "' is not served by Merlon");
         }
     }
-    auto parsed = parse_command(kTable, words, outside.variable);
+    const auto rewritten = opa::words_of_go(kTable, words);
+    if (!rewritten.ok()) return fail(outside, rewritten.error().to_string());
+    auto parsed = parse_command(kTable, rewritten.value(), outside.variable);
     if (!parsed.ok()) return fail(outside, parsed.error().to_string());
     ParsedCommand& command = parsed.value();
     if (command.request == ParsedCommand::Request::kVersion) {

@@ -14,7 +14,7 @@ constexpr std::uint64_t kMaxDocumentBytes = std::uint64_t{64} << 20;
 Result<value::Value> read_document(const std::string& file, Loader& loader) {
     const std::string text = MERLON_TRY(read_text_file(file, kMaxDocumentBytes));
     auto document = loader.read_value(text, file);
-    if (!document.ok()) return Error{file + ": " + document.error().message};
+    if (!document.ok()) return Error{unread(document.error(), file)};
     return document;
 }
 

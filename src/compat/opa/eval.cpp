@@ -4,6 +4,7 @@
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/partial.h"
+#include "compat/opa/policy_host.h"
 #include "compat/opa/question.h"
 #include "compat/opa/results.h"
 #include "compat/opa/watching.h"
@@ -108,7 +109,6 @@ class Evaluation {
     CompileFlags flags_;
     PrintsToError prints_;
     Metrics metrics_;
-    const CancelToken* cancel_ = nullptr;
 };
 
 rego::MachineOptions Evaluation::machine_options() {
@@ -116,7 +116,7 @@ rego::MachineOptions Evaluation::machine_options() {
     if (command_.is_set("strict-builtin-errors")) {
         options.builtin_errors = rego::BuiltinErrors::kStrict;
     }
-    options.cancel = cancel_;
+    options.cancel = outside_.cancel;
     options.world = world_of(outside_);
     options.world.listener = &prints_;
     return options;
@@ -212,7 +212,7 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
     const auto run = [&](rego::watch::EventListener& listener, rego::watch::Indexing indexing,
                          rego::watch::EarlyExits early_exits) {
         rego::watch::WatchOptions options;
-        options.cancel = cancel_;
+        options.cancel = outside_.cancel;
         options.world = world_of(outside_);
         options.indexing =
             command_.is_set("disable-indexing") ? rego::watch::Indexing::kOff : indexing;
@@ -253,7 +253,7 @@ rego::EvaluationError Evaluation::detailed(const rego::EvaluationError& error,
                                   .options = flags_.options(rego::compiler::Prints::kKept),
                                   .input = question_.input(),
                                   .data = question_.loader().data(),
-                                  .cancel = cancel_,
+                                  .cancel = outside_.cancel,
                                   .world = world_of(outside_)});
 }
 
@@ -300,7 +300,7 @@ int Evaluation::run_query() {
 
 int Evaluation::run_partially() {
     const PartialAnswer answer =
-        answer_partially(command_, question_, flags_, machine_options().world, cancel_);
+        answer_partially(command_, question_, flags_, machine_options().world, outside_.cancel);
     if (!answer.errors.empty()) return fail(answer.errors);
     const bool is_refused = (command_.is_set("fail") && !answer.is_defined) ||
                             (command_.is_set("fail-defined") && answer.is_defined);
@@ -318,13 +318,6 @@ int Evaluation::run() {
             return kFailed;
         }
     }
-    const auto timeout = timeout_of(command_);
-    if (!timeout.ok()) {
-        outside_.write_error("error: --timeout: " + timeout.error().to_string() + "\n");
-        return kFailed;
-    }
-    const Deadline deadline(timeout.value(), outside_);
-    cancel_ = deadline.token();
     auto begin = outside_.clock->monotonic();
     if (!question_.load_policies()) return fail(question_.errors());
     time("load_files", begin);
@@ -341,7 +334,13 @@ int Evaluation::run() {
 }  // namespace
 
 int run_eval(const ParsedCommand& command, const Outside& outside) {
-    return Evaluation(command, outside).run();
+    const auto timeout = timeout_of(command);
+    if (!timeout.ok()) {
+        outside.write_error("error: --timeout: " + timeout.error().to_string() + "\n");
+        return kFailed;
+    }
+    const OutsideUntil until(timeout.value(), outside, allowed_hosts(command));
+    return Evaluation(command, until.outside()).run();
 }
 
 }  // namespace merlon::compat::opa

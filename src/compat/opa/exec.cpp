@@ -8,6 +8,7 @@
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
+#include "compat/opa/policy_host.h"
 #include "compat/opa/watching.h"
 #include "rego/machine.h"
 #include "rego/term.h"
@@ -77,7 +78,6 @@ class Execution {
     value::Builder values_{arena_, interner_};
     Loader loader_;
     std::string decision_;
-    const CancelToken* cancel_ = nullptr;
     std::vector<rego::compiler::SourceModule> modules_;
     std::vector<rego::compiler::SourceQuery> queries_;
     std::unique_ptr<const rego::Program> program_;
@@ -174,7 +174,7 @@ void Execution::execute(const std::string& path, const Value& input) {
                                                               .options = {},
                                                               .input = std::optional<Value>(input),
                                                               .data = loader_.data(),
-                                                              .cancel = cancel_,
+                                                              .cancel = outside_.cancel,
                                                               .world = world_of(outside_)});
         return report_error(path, shown(error), Outcome::kError);
     }
@@ -199,8 +199,9 @@ Status Execution::execute_file(const std::string& path) {
         execute(path, input.value());
         return {};
     }
-    outside_.write_error("error: " + path + ": " + input.error().to_string() + "\n");
-    report_error(path, {.message = input.error().to_string()}, Outcome::kUnread);
+    const std::string wrong = unread(input.error(), path);
+    outside_.write_error("error: " + wrong + "\n");
+    report_error(path, {.message = wrong}, Outcome::kUnread);
     return {};
 }
 
@@ -239,17 +240,13 @@ int Execution::run() {
                     std::string(command_.is_set("fail") ? "--fail" : "--fail-defined") +
                     " but not both");
     }
-    const auto timeout = timeout_of(command_);
-    if (!timeout.ok()) return fail("--timeout: " + timeout.error().to_string());
-    const Deadline deadline(timeout.value(), outside_);
-    cancel_ = deadline.token();
     decision_ = command_.is_set("decision") ? command_.text("decision") : kDefaultDecision;
     load_data(command_, outside_, loader_);
     if (!loader_.errors().empty()) return fail(to_string(loader_.errors()));
     if (!compile()) return fail(to_string(errors_));
     if (program_ != nullptr) {
         rego::MachineOptions options;
-        options.cancel = cancel_;
+        options.cancel = outside_.cancel;
         options.world = world_of(outside_);
         machine_ = std::make_unique<rego::Machine>(*program_, options);
     }
@@ -263,7 +260,7 @@ int Execution::run() {
                 "standard input with --stdin-input");
         }
         const auto input = loader_.read_value(text.value(), "");
-        if (!input.ok()) return fail("exec error: " + input.error().to_string());
+        if (!input.ok()) return fail("exec error: " + unread(input.error(), "<stdin>"));
         execute(std::string(kFromStandardInput), input.value());
     }
     for (const std::string& path : command_.arguments) {
@@ -284,7 +281,17 @@ int Execution::run() {
 }  // namespace
 
 int run_exec(const ParsedCommand& command, const Outside& outside) {
-    return Execution(command, outside).run();
+    const auto timeout = timeout_of(command);
+    if (!timeout.ok()) {
+        outside.write_error("error: --timeout: " + timeout.error().to_string() + "\n");
+        return kWronglyAsked;
+    }
+    const OutsideUntil until(timeout.value(), outside, allowed_hosts(command));
+    const int code = Execution(command, until.outside()).run();
+    const bool is_cancelled = outside.cancel != nullptr && outside.cancel->cancelled();
+    if (!is_cancelled) return code;
+    outside.write_error("error: the run was cancelled; the results are incomplete\n");
+    return kFailed;
 }
 
 }  // namespace merlon::compat::opa

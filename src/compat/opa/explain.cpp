@@ -3,6 +3,7 @@
 
 #include "base/nearest.h"
 #include "compat/opa/commands.h"
+#include "compat/opa/policy_host.h"
 #include "compat/opa/question.h"
 #include "compat/opa/story.h"
 #include "compat/opa/watching.h"
@@ -273,14 +274,15 @@ std::string remark_on(const Value* value, const std::vector<ToldRule>& rules) {
 
 }  // namespace
 
-int run_explain(const ParsedCommand& command, const Outside& outside) {
+int run_explain(const ParsedCommand& command, const Outside& given) {
     if (command.arguments.size() != 1) {
-        outside.write_error("error: specify exactly one query argument\n");
+        given.write_error("error: specify exactly one query argument\n");
         return kWronglyAsked;
     }
     const auto timeout = timeout_of(command);
-    if (!timeout.ok()) return fail(outside, {{.message = timeout.error().to_string()}});
-    const Deadline deadline(timeout.value(), outside);
+    if (!timeout.ok()) return fail(given, {{.message = timeout.error().to_string()}});
+    const OutsideUntil until(timeout.value(), given, allowed_hosts(command));
+    const Outside& outside = until.outside();
     Question question(command, outside);
     if (!question.load_policies() || !question.read_input() || !question.read_query()) {
         return fail(outside, question.errors());
@@ -294,7 +296,7 @@ int run_explain(const ParsedCommand& command, const Outside& outside) {
         return fail(outside, errors);
     }
     rego::MachineOptions options;
-    options.cancel = deadline.token();
+    options.cancel = outside.cancel;
     options.world = world_of(outside);
     rego::Machine machine(*compiled.program, options);
     const rego::Evaluation& evaluation = machine.run(0, question.input(), question.loader().data());
@@ -305,7 +307,7 @@ int run_explain(const ParsedCommand& command, const Outside& outside) {
                                 rego::compiler::TestEqualities::kNamedEverywhere));
     Story story;
     rego::watch::WatchOptions watching;
-    watching.cancel = deadline.token();
+    watching.cancel = outside.cancel;
     watching.world = world_of(outside);
     watching.indexing = rego::watch::Indexing::kOff;
     watching.early_exits = rego::watch::EarlyExits::kNotTaken;

@@ -49,13 +49,19 @@ rego::syntax::Formatted format(const ParsedCommand& command, std::string_view te
     return rego::syntax::format_source(text, options);
 }
 
+constexpr std::string_view kStandardInput = "stdin";
+
+// As OPA: what fails after parsing has the file's name once more, and "empty module" is no list.
 int fail(const Outside& outside, const rego::syntax::Formatted& formatted,
          const std::string& file) {
     std::vector<ShownError> errors;
     for (const rego::syntax::SyntaxError& error : formatted.errors) {
         errors.push_back(opa::shown(error, file));
     }
-    outside.write_error("failed to format Rego source file: " + to_string(errors) + "\n");
+    std::string text = file == kStandardInput ? "" : "failed to format Rego source file: ";
+    if (errors[0].code == "rego_type_error") text += file + ": ";
+    const bool is_empty = errors.size() == 1 && errors[0].message == "empty module";
+    outside.write_error(text + (is_empty ? errors[0].to_string() : to_string(errors)) + "\n");
     return kFailed;
 }
 
@@ -156,7 +162,7 @@ int run_fmt(const ParsedCommand& command, const Outside& outside) {
             return kFailed;
         }
         const rego::syntax::Formatted formatted = format(command, text.value());
-        if (!formatted.errors.empty()) return fail(outside, formatted, "stdin");
+        if (!formatted.errors.empty()) return fail(outside, formatted, std::string(kStandardInput));
         has_changed = formatted.text != text.value();
         if (const int code = print(outside, formatted.text, 0); code != 0) return code;
     } else {

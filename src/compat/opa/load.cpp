@@ -6,10 +6,12 @@
 
 #include "base/file.h"
 #include "rego/documents.h"
+#include "rego/encodings.h"
 #include "rego/go_yaml.h"
 #include "rego/term.h"
 #include "text/glob.h"
 #include "text/json.h"
+#include "text/utf8.h"
 
 namespace merlon::compat::opa {
 namespace {
@@ -30,7 +32,7 @@ std::string ShownError::to_string() const {
     std::string text;
     if (!file.empty()) {
         text = file;
-        if (row > 0) text += ":" + std::to_string(row);
+        if (row > 0 || has_place) text += ":" + std::to_string(row);
         text += ": ";
     } else if (has_place && row > 0) {
         text = std::to_string(row) + ":" + std::to_string(column) + ": ";
@@ -118,6 +120,15 @@ std::string errors_json(std::span<const ShownError> errors) {
     }
     json.end_array().end_object();
     return text + "\n";
+}
+
+std::string unread(const Error& error, std::string_view name) {
+    std::string text(name);
+    // Of YAML OPA's own words have the line.
+    if (error.line > 0) {
+        text += ": line " + std::to_string(error.line) + ", column " + std::to_string(error.column);
+    }
+    return text + ": " + error.message;
 }
 
 Value Loader::data() { return data_.value_or(values_.object({})); }
@@ -292,7 +303,7 @@ void Loader::load_file(const std::string& file, const std::vector<std::string>& 
     }
     const auto document = read_value(text.value(), file);
     if (!document.ok()) {
-        errors_.push_back({.message = file + ": " + document.error().to_string()});
+        errors_.push_back({.message = unread(document.error(), file)});
         return;
     }
     merge(document.value(), path, file);
@@ -315,11 +326,23 @@ Result<Value> Loader::read_value(std::string_view text, std::string_view name) {
     if (!name.ends_with(".yaml") && !name.ends_with(".yml")) {
         text::JsonOptions options;
         options.max_depth = value::kMaxValueDepth;
-        auto document = text::read_json(text, arena_, interner_, options);
+        // As Go reads it.
+        const std::string valid = text::is_valid_utf8(text) ? "" : text::to_valid_utf8(text);
+        auto document = text::read_json(valid.empty() ? text : valid, arena_, interner_, options);
         if (document.ok()) return *document.value().root;
         if (name.ends_with(".json")) return document.error();
     }
     return rego::read_go_yaml(text, values_);
+}
+
+Result<Value> Loader::read_input(std::string_view text, const std::string& name) {
+    const std::string_view shown_name = name.empty() ? "<stdin>" : std::string_view(name);
+    if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return Value();
+    auto read = read_value(text, name);
+    if (!read.ok()) return Error{unread(read.error(), shown_name)};
+    const Status checked = rego::check_exponents(read.value());
+    if (!checked.ok()) return Error{unread(checked.error(), shown_name)};
+    return read;
 }
 
 void Loader::merge(const Value& document, const std::vector<std::string>& path,

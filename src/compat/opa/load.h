@@ -48,6 +48,9 @@ std::string to_string(std::span<const ShownError> errors, std::string_view durin
 // {"errors": […]}, indented.
 std::string errors_json(std::span<const ShownError> errors);
 
+// What is wrong with the text of a document: "in.json: line 1, column 8: …".
+std::string unread(const Error& error, std::string_view name);
+
 // What the files of a bundle's folder are called by: "a/b" for "./a/b/", nothing for ".".
 std::string folder_name(const std::string& path);
 
@@ -78,8 +81,11 @@ class Loader {
 
     // The files of a bundle, as they are.
     Result<std::vector<rego::bundle::File>> bundle_files(const std::string& path);
-    // JSON, or YAML where the name or the text say so.
+    // JSON, or YAML where the name or the text say so. Of JSON U+FFFD stands for what is no UTF-8.
     Result<value::Value> read_value(std::string_view text, std::string_view name);
+    // The same of an input document: one of blanks alone is null, and a number whose exponent OPA
+    // does not take is an error. The error names the file; an empty name: standard input.
+    Result<value::Value> read_input(std::string_view text, const std::string& name);
 
   private:
     void load_folder(const std::string& folder, std::vector<std::string>& path, int depth);

@@ -122,6 +122,14 @@ std::string with_escaped_spaces(std::string_view url) {
 Result<std::string> PolicyHost::ask(std::string_view kind, std::string_view question) {
     const std::scoped_lock locked(lock_);
     touched_ = true;
+    auto answer = ask_anything(kind, question);
+    if (outside_.cancel == nullptr || !outside_.cancel->cancelled()) return answer;
+    // OPA's words for the first.
+    const bool is_late = deadline_ != nullptr && deadline_->is_over();
+    return Error{is_late ? "timed out (context deadline exceeded)" : "the run was cancelled"};
+}
+
+Result<std::string> PolicyHost::ask_anything(std::string_view kind, std::string_view question) {
     if (kind == "http") return ask_http(question);
     if (kind == "dns") return ask_dns(question);
     if (kind == "file" && files_ == FileAccess::kAllowed) {
@@ -260,7 +268,7 @@ Result<std::string> PolicyHost::ask_http(std::string_view question) {
     for (std::int64_t attempt = 0; answer.empty() && attempt <= retries; ++attempt) {
         if (attempt > 0) wait_before_retry(attempt - 1);
         const bool is_cancelled = outside_.cancel != nullptr && outside_.cancel->cancelled();
-        if (is_cancelled) return Error{"the run was cancelled"};
+        if (is_cancelled) return Error{"cancelled"};  // ask() says by what
         const auto begin = outside_.clock->monotonic();
         answer = try_once(client, request, failure);
         taken = outside_.clock->monotonic() - begin;
@@ -285,6 +293,19 @@ void PolicyHost::keep(std::string_view question, const std::string& answer, std:
     if (seconds <= 0) return;
     kept_[std::string(question)] = {answer,
                                     outside_.clock->now().nanoseconds + seconds * 1'000'000'000};
+}
+
+OutsideUntil::OutsideUntil(std::optional<std::int64_t> nanoseconds, const Outside& given,
+                           std::vector<std::string> allowed_hosts)
+    : deadline_(nanoseconds, given),
+      outside_(given),
+      host_(outside_, FileAccess::kRefused, std::move(allowed_hosts), &deadline_) {
+    outside_.cancel = deadline_.token();
+    outside_.host = &host_;
+}
+
+std::vector<std::string> allowed_hosts(const ParsedCommand& command) {
+    return command.takes("allow-net") ? command.list("allow-net") : std::vector<std::string>();
 }
 
 }  // namespace merlon::compat::opa

@@ -7,7 +7,8 @@
 // the front that knows the network. Redirects are followed only to hosts that are allowed, too.
 // Answers that a request asks to keep are kept for the life of the host.
 //
-// Thread-safe: one question after the other. Cost: the network's.
+// Thread-safe: one question after the other. Cost: the network's; a question ends soon after the
+// run is cancelled or its time is over, and has no answer then.
 
 #include <map>
 #include <mutex>
@@ -17,6 +18,7 @@
 
 #include "base/result.h"
 #include "compat/opa/run.h"
+#include "compat/opa/watching.h"
 #include "model/engine.h"
 #include "net/http_client.h"
 #include "value/value.h"
@@ -28,8 +30,10 @@ enum class FileAccess : unsigned char { kRefused, kAllowed };
 class PolicyHost final : public model::Host {
   public:
     // `allowed`: names of hosts, as --allow-net has them; "*": all.
-    PolicyHost(const Outside& outside, FileAccess files, std::vector<std::string> allowed = {})
-        : outside_(outside), files_(files), allowed_(std::move(allowed)) {}
+    // `deadline`: whose token `outside` has, where there is one; it names what ended a question.
+    PolicyHost(const Outside& outside, FileAccess files, std::vector<std::string> allowed = {},
+               const Deadline* deadline = nullptr)
+        : outside_(outside), files_(files), allowed_(std::move(allowed)), deadline_(deadline) {}
 
     Result<std::string> ask(std::string_view kind, std::string_view question) override;
     bool touched() const override { return touched_; }
@@ -40,6 +44,7 @@ class PolicyHost final : public model::Host {
         std::int64_t until_nanoseconds = 0;
     };
 
+    Result<std::string> ask_anything(std::string_view kind, std::string_view question);
     Status check_host(std::string_view host) const;
     Result<std::string> ask_http(std::string_view question);
     Result<std::string> ask_dns(std::string_view name) const;
@@ -54,9 +59,28 @@ class PolicyHost final : public model::Host {
     const Outside& outside_;
     FileAccess files_;
     std::vector<std::string> allowed_;
+    const Deadline* deadline_;
     bool touched_ = false;
     std::mutex lock_;
     std::map<std::string, Kept, std::less<>> kept_;
 };
+
+// The outside until a time is over: what is waited for there ends with the evaluation.
+class OutsideUntil {
+  public:
+    OutsideUntil(std::optional<std::int64_t> nanoseconds, const Outside& given,
+                 std::vector<std::string> allowed_hosts);
+
+    const Outside& outside() const { return outside_; }
+    bool is_over() const { return deadline_.is_over(); }
+
+  private:
+    Deadline deadline_;
+    Outside outside_;
+    PolicyHost host_;
+};
+
+// The hosts that --allow-net names, of the commands that have it.
+std::vector<std::string> allowed_hosts(const ParsedCommand& command);
 
 }  // namespace merlon::compat::opa

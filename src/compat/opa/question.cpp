@@ -26,13 +26,8 @@ bool Question::read_input() {
     const std::string file = is_piped ? "" : command_.text("input");
     const auto text = is_piped ? outside_.read_input() : read_text_file(file, kMaxInputBytes);
     if (!text.ok()) return take(text.error());
-    const auto read = loader_.read_value(text.value(), file);
-    if (!read.ok()) {
-        // Of YAML OPA's own words have the line.
-        const Error& error = read.error();
-        if (error.line == 0 || file.empty()) return take(error);
-        return take(Error(error).at(file, error.line, error.column));
-    }
+    const auto read = loader_.read_input(text.value(), file);
+    if (!read.ok()) return take(read.error());
     input_ = read.value();
     return true;
 }

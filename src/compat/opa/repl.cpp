@@ -381,7 +381,7 @@ int run_repl(const ParsedCommand& command, const Outside& outside) {
     if (command.is_set("input")) {
         const auto text = read_text_file(command.text("input"), std::uint64_t{1} << 30);
         const auto read =
-            text.ok() ? loader.read_value(text.value(), command.text("input")) : text.error();
+            text.ok() ? loader.read_input(text.value(), command.text("input")) : text.error();
         if (!read.ok()) {
             outside.write_error(read.error().to_string() + "\n");
             return kFailed;

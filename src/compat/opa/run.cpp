@@ -5,6 +5,7 @@
 
 #include "base/stack.h"
 #include "compat/opa/commands.h"
+#include "compat/opa/go_flags.h"
 #include "compat/opa/policy_host.h"
 #include "compat/opa/refusals.h"
 
@@ -44,8 +45,14 @@ namespace {
 
 int run_here(const std::vector<std::string>& words, const Outside& given) {
     Outside outside = given;
-    const auto parsed = parse_command(
-        command_table(), words, [](const std::string&) { return std::optional<std::string>(); });
+    CommandTable table = command_table();
+    if (!given.program.empty()) table.program = given.program;
+    const auto rewritten = words_of_go(table, words);
+    const auto parsed =
+        rewritten.ok()
+            ? parse_command(table, rewritten.value(),
+                            [](const std::string&) { return std::optional<std::string>(); })
+            : Result<ParsedCommand>(rewritten.error());
     if (!parsed.ok()) {
         outside.write_error("merlon: " + parsed.error().to_string() + "\n");
         const bool is_not_served =
@@ -54,12 +61,10 @@ int run_here(const std::vector<std::string>& words, const Outside& given) {
     }
     const ParsedCommand& command = parsed.value();
     if (command.request == ParsedCommand::Request::kHelp || command.verb == nullptr) {
-        return print(outside, help_text(command_table(), command.verb, 100), 0);
+        return print(outside, help_text(table, command.verb, 100), 0);
     }
-    PolicyHost host(
-        given, FileAccess::kRefused,
-        command.takes("allow-net") ? command.list("allow-net") : std::vector<std::string>());
-    if (outside.host == nullptr) outside.host = &host;
+    PolicyHost host(given, FileAccess::kRefused, allowed_hosts(command));
+    outside.host = &host;
     const std::string_view verb = command.verb->path;
     const std::string refused = refusal_of(command);
     const bool asks_version = command.request == ParsedCommand::Request::kVersion;

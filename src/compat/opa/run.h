@@ -33,7 +33,8 @@ struct Outside {
     std::function<Result<std::string>()> read_input;  // all of standard input
     const Clock* clock = nullptr;
     const CancelToken* cancel = nullptr;
-    model::Host* host = nullptr;  // that policies may ask; null: run() makes one
+    model::Host* host = nullptr;  // that policies may ask: run() makes it
+    std::string program = {};     // what the user calls this front, for usage lines; empty: opa
 };
 
 // The commands and flags, for completions.

@@ -48,12 +48,14 @@ class Opa : public testing::Test {
         outside.write_error = [this](std::string_view text) { errors_ += text; };
         outside.read_input = [input] { return Result<std::string>(input); };
         outside.clock = &clock_;
+        outside.program = program_;
         return opa::run(words, outside);
     }
 
     std::filesystem::path folder_;
     std::filesystem::path before_;
     FixedClock clock_;
+    std::string program_;
     std::string output_;
     std::string errors_;
 };
@@ -152,6 +154,91 @@ TEST_F(Opa, eval_of_declarations_of_nothing_and_of_deep_input) {
                   std::string(600, '[') + std::string(600, ']')),
               0);
     EXPECT_EQ(output_, "true\n");
+}
+
+TEST_F(Opa, eval_reads_input_as_opa_does) {
+    write("empty.json", "");
+    EXPECT_EQ(run({"eval", "-f", "raw", "-i", "empty.json", "input"}), 0);
+    EXPECT_EQ(output_, "null\n");
+    EXPECT_EQ(run({"eval", "-i", "empty.json", "not input"}), 0);
+    EXPECT_EQ(output_, "{}\n");
+    EXPECT_EQ(run({"eval", "-f", "raw", "-I", "input"}, " \n"), 0);
+    EXPECT_EQ(output_, "null\n");
+    write("bytes.json", "{\"a\": \"x\xFF\xC3y\"}");
+    EXPECT_EQ(run({"eval", "-f", "raw", "-i", "bytes.json", "input.a"}), 0);
+    EXPECT_EQ(output_, "x\uFFFD\uFFFDy\n");
+    EXPECT_EQ(run({"eval", "-f", "raw", "-d", "bytes.json", "data.a"}), 0);
+    EXPECT_EQ(output_, "x\uFFFD\uFFFDy\n");
+    for (const std::string number : {"1e999999999", "1e40000", "-1e40000"}) {
+        write("big.json", "{\"a\": [" + number + "]}");
+        EXPECT_EQ(run({"eval", "-f", "pretty", "-i", "big.json", "input"}), 2) << number;
+        EXPECT_NE(errors_.find("big.json: invalid number: number too big"), std::string::npos)
+            << errors_;
+    }
+}
+
+TEST_F(Opa, eval_says_where_a_document_is_wrong) {
+    write("b/cut.json", "{\"a\": 1,\n  \"b\": x");
+    constexpr std::string_view kWhere = "b/cut.json: line 2, column 8: JSON: expected a value";
+    EXPECT_EQ(run({"eval", "-f", "pretty", "-i", "b/cut.json", "input"}), 2);
+    EXPECT_NE(errors_.find(kWhere), std::string::npos) << errors_;
+    EXPECT_EQ(run({"eval", "-f", "pretty", "-d", "b/cut.json", "input"}), 2);
+    EXPECT_NE(errors_.find(kWhere), std::string::npos) << errors_;
+    EXPECT_EQ(run({"eval", "-f", "pretty", "-I", "input"}, "a: [1\nb: 2"), 2);
+    EXPECT_NE(errors_.find("<stdin>: yaml: line 1: did not find"), std::string::npos) << errors_;
+}
+
+TEST_F(Opa, metadata_is_known_in_rules_alone) {
+    for (const std::string name : {"chain", "rule"}) {
+        const std::string query = "rego.metadata." + name + "()";
+        EXPECT_EQ(run({"eval", query}), 0);
+        EXPECT_EQ(output_, "{}\n");
+        EXPECT_EQ(run({"eval", "-f", "pretty", "--strict-builtin-errors", query}), 2);
+        EXPECT_NE(
+            errors_.find("eval_builtin_error: rego.metadata." + name + ": the rego.metadata." +
+                         name + " function must only be called within the scope of a rule"),
+            std::string::npos)
+            << errors_;
+    }
+}
+
+TEST_F(Opa, flags_are_written_as_go_takes_them) {
+    EXPECT_EQ(run({"eval", "--fail=false", "--stdin-input=0", "data.x"}), 0);
+    EXPECT_EQ(run({"eval", "--fail=true", "data.x"}), 1);
+    EXPECT_EQ(run({"eval", "--fail", "--fail=F", "data.x"}), 0);
+    EXPECT_EQ(run({"eval", "-f=raw", "1"}), 0);
+    EXPECT_EQ(output_, "1\n");
+    EXPECT_EQ(run({"eval", "--fail=perhaps", "1"}), 1);
+    EXPECT_NE(errors_.find("--fail takes true or false, not 'perhaps'"), std::string::npos)
+        << errors_;
+}
+
+TEST_F(Opa, mistakes_name_the_command_that_was_called) {
+    program_ = "merlon policy";
+    EXPECT_EQ(run({"eval", "--zzzzzz", "1"}), 1);
+    EXPECT_NE(errors_.find("see 'merlon policy eval --help'"), std::string::npos) << errors_;
+    EXPECT_EQ(run({"eval", "--help"}), 0);
+    EXPECT_NE(output_.find("merlon policy eval [FLAGS]"), std::string::npos) << output_;
+    EXPECT_EQ(output_.find("opa eval"), std::string::npos) << output_;
+}
+
+TEST_F(Opa, a_policy_of_nothing_is_named_with_line_0) {
+    write("p/empty.rego", "");
+    EXPECT_EQ(run({"check", "p/empty.rego"}), 1);
+    EXPECT_EQ(errors_,
+              "1 error occurred during loading: p/empty.rego:0: rego_parse_error: empty module\n");
+    EXPECT_EQ(run({"fmt", "p/empty.rego"}), 2);
+    EXPECT_EQ(errors_,
+              "failed to format Rego source file: p/empty.rego:0: rego_parse_error: empty "
+              "module\n");
+    EXPECT_EQ(run({"fmt"}), 2);
+    EXPECT_EQ(errors_, "stdin:0: rego_parse_error: empty module\n");
+    write("p/type.rego", "package p\n\nx := plus(1, 2, 3, 4)\n");
+    EXPECT_EQ(run({"fmt", "p/type.rego"}), 2);
+    EXPECT_TRUE(
+        errors_.starts_with("failed to format Rego source file: p/type.rego: 1 error occurred: "
+                            "p/type.rego:3: rego_type_error: plus: arity mismatch\n"))
+        << errors_;
 }
 
 TEST_F(Opa, check_shows_what_is_wrong) {

@@ -6,6 +6,7 @@
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
+#include "compat/opa/policy_host.h"
 #include "compat/opa/test_failures.h"
 #include "compat/opa/test_report.h"
 #include "compat/opa/trivy_builtins.h"
@@ -86,6 +87,7 @@ struct TestWishes {
     bool has_coverage = false;
     CoverageRuns coverage_runs;
     std::int64_t timeout_nanoseconds = kDefaultTimeout;
+    std::vector<std::string> allowed_hosts = {};
 };
 
 struct TestRun {
@@ -100,10 +102,10 @@ struct TestRun {
         TestResult result{.test = &test};
         if (test.is_skipped) return result;
         Recorder recorder;
-        const Deadline deadline(wishes.timeout_nanoseconds, outside);
+        const OutsideUntil until(wishes.timeout_nanoseconds, outside, wishes.allowed_hosts);
         rego::MachineOptions options;
-        options.cancel = deadline.token();
-        options.world = world_of(outside);
+        options.cancel = until.outside().cancel;
+        options.world = world_of(until.outside());
         options.world.listener = &recorder;
         const auto begin = outside.clock->monotonic();
         rego::Machine machine(program, options);
@@ -111,7 +113,7 @@ struct TestRun {
         result.duration_nanoseconds = (outside.clock->monotonic() - begin).count();
         result.output = std::move(recorder.output_);
         result.error = evaluation.error;
-        if (result.error && deadline.is_over()) result.error->message = "context deadline exceeded";
+        if (result.error && until.is_over()) result.error->message = "context deadline exceeded";
         if (evaluation.error) return result;
         if (evaluation.results.empty()) {
             result.has_failed = true;
@@ -197,6 +199,7 @@ Result<TestWishes> wishes_of(const ParsedCommand& command, double threshold) {
     wishes.coverage_runs = MERLON_TRY(coverage_runs_of(command));
     const auto timeout = MERLON_TRY(timeout_of(command));
     if (timeout) wishes.timeout_nanoseconds = *timeout;
+    wishes.allowed_hosts = allowed_hosts(command);
     if (command.is_set("var-values")) wishes.failures = FailureLines::kShown;
     if (verbosity_of(command) == Verbosity::kAll) {
         wishes.explain = command.is_set("explain") ? explain_of(command.text("explain"))

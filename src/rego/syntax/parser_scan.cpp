@@ -11,6 +11,7 @@ namespace {
 // What a level takes at most in the parser and in whatever goes through the tree after it, also
 // where a sanitizer watches.
 constexpr std::size_t kStackBytesOfLevel = 2'800;
+constexpr std::string_view kTooDeep = "max parsing recursion depth exceeded";
 // OPA has 100,000, and takes minutes for what comes near; so would those who go through our tree.
 constexpr std::size_t kMaxLevels = 20'000;
 
@@ -39,7 +40,7 @@ Parser::Parser(std::string_view source, Arena& arena, Interner& interner,
 }
 
 Parser::Level::Level(Parser& parser) : parser_(parser), ok_(++parser.depth_ <= parser.max_depth_) {
-    if (!ok_) parser.fail(parser.here(), "max parsing recursion depth exceeded");
+    if (!ok_) parser.fail(parser.here(), kTooDeep);
 }
 
 bool Parser::at_any(std::initializer_list<Token> tokens) const {
@@ -108,6 +109,8 @@ void Parser::hint(std::string_view text) {
 }
 
 void Parser::fail(const Location* location, std::string_view message) {
+    // What follows is the echo of levels that were not read.
+    if (state_.errors != nullptr && state_.errors->message == kTooDeep) return;
     std::string text(message);
     if (state_.hints != nullptr) {
         std::vector<std::string_view> hints;
@@ -198,6 +201,40 @@ std::vector<SyntaxError> Parser::errors() const {
     return errors;
 }
 
+namespace {
+
+struct Excerpt {
+    std::string text;
+    std::size_t indent = 0;  // of what stands below the place
+};
+
+// The line without its first tabs; of one that nobody reads only what stands around the place.
+Excerpt excerpt_of(std::string_view line, std::int64_t place) {
+    constexpr std::size_t kLongestLine = 1'000;
+    constexpr std::size_t kAround = 60;
+    const std::size_t tabs = std::min(line.find_first_not_of('\t'), line.size());
+    const std::string_view text = line.substr(tabs);
+    const auto indent = static_cast<std::size_t>(
+        std::max<std::int64_t>(place - static_cast<std::int64_t>(tabs), 0));
+    if (text.size() <= kLongestLine) return {std::string(text), indent};
+    const std::size_t middle = std::min(indent, text.size());
+    const auto at_character = [text](std::size_t at) {
+        while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
+            --at;
+        return at;
+    };
+    const std::size_t begin = at_character(middle - std::min(middle, kAround));
+    const std::size_t end = at_character(std::min(middle + kAround, text.size()));
+    constexpr std::string_view kLeftOut = "...";
+    std::string shown(begin > 0 ? kLeftOut : "");
+    const std::size_t moved = middle - begin + shown.size();
+    shown += text.substr(begin, end - begin);
+    if (end < text.size()) shown += kLeftOut;
+    return {std::move(shown), moved};
+}
+
+}  // namespace
+
 std::string SyntaxError::to_string(std::string_view file) const {
     std::string out;
     if (!file.empty()) {
@@ -207,11 +244,8 @@ std::string SyntaxError::to_string(std::string_view file) const {
     }
     out += fmt::format("{}: {}", code, message);
     if (has_detail) {
-        const std::size_t tabs = std::min(line.find_first_not_of('\t'), line.size());
-        const std::int64_t indent =
-            std::max<std::int64_t>(line_index - static_cast<std::int64_t>(tabs), 0);
-        out += fmt::format("\n\t{}\n\t{}^", std::string_view(line).substr(tabs),
-                           std::string(static_cast<std::size_t>(indent), ' '));
+        const Excerpt shown = excerpt_of(line, line_index);
+        out += fmt::format("\n\t{}\n\t{}^", shown.text, std::string(shown.indent, ' '));
     }
     for (const std::string& text : more) out += "\n\t" + text;
     return out;

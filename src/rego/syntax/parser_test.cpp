@@ -41,6 +41,23 @@ TEST(Parser, asks_for_if_in_v1_and_not_in_v0) {
 TEST(Parser, stops_at_its_depth) {
     const std::string source = "package a\np := " + std::string(100'000, '[');
     EXPECT_NE(errors_of(source).find("max parsing recursion depth exceeded"), std::string::npos);
+    // Once, and with what stands around the place alone.
+    const Parsed parsed(source);
+    EXPECT_EQ(parsed.module.errors.size(), 1u);
+    const std::string text = to_string(parsed.module.errors, "p.rego");
+    EXPECT_LT(text.size(), 500u);
+    EXPECT_NE(text.find("\n\t..."), std::string::npos) << text;
+    EXPECT_NE(text.find('^'), std::string::npos) << text;
+}
+
+TEST(Parser, points_at_the_place_in_a_long_line) {
+    const Parsed parsed("package a\np := [\"" + std::string(5'000, 'x') + "\", @, " +
+                        std::string(5'000, ' ') + "1]\n");
+    ASSERT_FALSE(parsed.module.errors.empty());
+    const std::string text = parsed.module.errors[0].to_string("p.rego");
+    const std::size_t line = text.find("\n\t") + 2;
+    const std::size_t below = text.find("\n\t", line) + 2;
+    EXPECT_EQ(text[line + text.find('^', below) - below], '@') << text;
 }
 
 TEST(Parser, says_what_is_wrong_in_the_words_of_opa) {
