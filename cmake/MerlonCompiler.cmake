@@ -50,14 +50,20 @@ if(MERLON_SANITIZE)
     -fsanitize=${MERLON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(merlon_flags INTERFACE -fsanitize=${MERLON_SANITIZE})
 endif()
+if(MERLON_FUZZ)
+  # The tests too: the headers that are parsed once serve what has the same flags.
+  target_compile_options(merlon_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 find_program(MERLON_CCACHE ccache)
 if(MERLON_CCACHE)
-  set(CMAKE_C_COMPILER_LAUNCHER "${MERLON_CCACHE}")
+  # CCACHE_BASEDIR and CCACHE_NOHASHDIR: where a clone lies is no part of what it compiles to.
+  set(clones CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1)
+  set(CMAKE_C_COMPILER_LAUNCHER env ${clones} "${MERLON_CCACHE}")
   # What ccache's manual asks for headers that are parsed once. CCACHE_DEPEND: it takes what was
   # included from the compiler's list. Its preprocessor would take parsed headers of before a change
   # for what they are now, and give them back.
-  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_DEPEND=1
+  set(CMAKE_CXX_COMPILER_LAUNCHER env ${clones} CCACHE_DEPEND=1
       CCACHE_SLOPPINESS=pch_defines,time_macros "${MERLON_CCACHE}")
 endif()
 
@@ -74,10 +80,17 @@ function(merlon_embeds source)
   set_property(SOURCE "${source}" APPEND PROPERTY COMPILE_DEFINITIONS "MERLON_EMBEDS=\"${digest}\"")
 endfunction()
 
-# GCC parses the headers of the standard library and of the tests once and not in each file: that
-# is half of its time. The builds with Clang do without, so that a missing include does not stay.
+# The headers of the standard library and of the tests are parsed once and not in each file: that is
+# half of the compiler's time. The builds for clang-tidy and the thread sanitizer do without, so that
+# a missing include does not stay.
+option(MERLON_GROUPS "Compile small sources of a room together, parse common headers once" OFF)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" OR MERLON_GROUPS)
+  set(MERLON_PARSES_ONCE ON)
+else()
+  set(MERLON_PARSES_ONCE OFF)
+endif()
 function(merlon_parse_headers_once target headers)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  if(MERLON_PARSES_ONCE)
     target_precompile_headers(${target} REUSE_FROM ${headers})
   endif()
 endfunction()
@@ -85,12 +98,13 @@ endfunction()
 # merlon_group_sources(name "source;…" result): a third of the compiler's time goes to what every
 # file includes and instantiates anew, so neighbours are compiled together, through sources that only
 # include them. A group is bounded in bytes: an edit builds one of them anew, and that must stay a
-# matter of seconds. The builds with Clang do without, so that no file leans on its neighbours.
-option(MERLON_GROUPS "Compile small sources of a room together" OFF)
+# matter of seconds. clang-tidy's build does without, so that no file leans on its neighbours.
 set(MERLON_GROUP_BYTES 24000)
 if(MERLON_GROUPS)
-  # It takes the classes of an included source for a header's, which must not use what is local.
-  target_compile_options(merlon_flags INTERFACE -Wno-subobject-linkage)
+  # GCC takes the classes of an included source for a header's, which must not use what is local; for
+  # Clang a function's constant shadows a neighbour's.
+  target_compile_options(merlon_flags INTERFACE
+    $<IF:$<CXX_COMPILER_ID:GNU>,-Wno-subobject-linkage,-Wno-shadow>)
 endif()
 function(merlon_group_sources name sources result)
   set(groups "")
@@ -122,15 +136,13 @@ endmacro()
 
 # What the tests are built with: most of their time to build is the optimizer's, and they run once.
 add_library(merlon_test_flags INTERFACE)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  target_compile_options(merlon_test_flags INTERFACE -O0 -U_FORTIFY_SOURCE)
-endif()
+target_compile_options(merlon_test_flags INTERFACE -O0 -U_FORTIFY_SOURCE)
 
 # merlon_headers_to_parse(name LIBRARY|EXECUTABLE libraries… HEADERS header…): the code of libraries
 # and of programs has other flags, and so its headers.
 function(merlon_headers_to_parse name kind)
   cmake_parse_arguments(PARSE "" "" "HEADERS" ${ARGN})
-  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  if(NOT MERLON_PARSES_ONCE)
     return()
   endif()
   set(source "${CMAKE_BINARY_DIR}/${name}.cpp")
@@ -153,4 +165,5 @@ set(MERLON_COMMON_HEADERS <algorithm> <array> <atomic> <charconv> <chrono> <cstd
 set(MERLON_UPPER_HEADERS base/clock.h base/file.h base/flags.h base/thread_pool.h text/json.h
     text/utf8.h model/analysis.h connect/files/files.h connect/git/history_changes.h
     connect/git/repository.h secrets/config.h)
-list(TRANSFORM MERLON_UPPER_HEADERS PREPEND "${CMAKE_SOURCE_DIR}/src/")
+# In angle brackets they stay relative to src, so that ccache serves every clone.
+list(TRANSFORM MERLON_UPPER_HEADERS REPLACE "(.+)" "<\\1>")
