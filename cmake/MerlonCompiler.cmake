@@ -39,7 +39,9 @@ endif()
 
 find_program(MERLON_MOLD mold)
 if(MERLON_MOLD)
-  target_link_options(merlon_flags INTERFACE -fuse-ld=mold)
+  # But for what sets MERLON_LINKER.
+  target_link_options(merlon_flags INTERFACE
+    "$<IF:$<BOOL:$<TARGET_PROPERTY:MERLON_LINKER>>,-fuse-ld=$<TARGET_PROPERTY:MERLON_LINKER>,-fuse-ld=mold>")
 endif()
 target_link_options(merlon_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
                     -Wl,--build-id=sha1)

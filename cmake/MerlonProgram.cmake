@@ -33,6 +33,17 @@ target_link_libraries(merlon PRIVATE merlon_cli merlon_compat_conftest merlon_co
 if(NOT MERLON_SANITIZE)
   target_link_options(merlon PRIVATE -static-libstdc++ -static-libgcc)
 endif()
+# 42,000 places hold an address of the program itself. As a megabyte of records they are a third of the
+# time to start; packed (RELR) they are 14 kB. mold 1.10 packs them without the mark that the C
+# library's loader asks for, and so the program alone is linked by GNU ld.
+include(CheckCXXSourceRuns)
+set(CMAKE_REQUIRED_LINK_OPTIONS -fuse-ld=bfd -Wl,-z,pack-relative-relocs)
+check_cxx_source_runs("int main() {}" MERLON_PACKS_RELOCATIONS)
+unset(CMAKE_REQUIRED_LINK_OPTIONS)
+if(MERLON_PACKS_RELOCATIONS AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  set_target_properties(merlon PROPERTIES MERLON_LINKER bfd)
+  target_link_options(merlon PRIVATE -Wl,-z,pack-relative-relocs)
+endif()
 set_target_properties(merlon PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
 
 # `make install`: the program, its man page and completions, all from the one flag table.
