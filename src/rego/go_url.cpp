@@ -113,12 +113,13 @@ Status take_host(std::string_view text, GoUrl& url) {
         const std::string_view inside = text.substr(1, close - 1);
         const std::size_t zone = inside.find("%25");
         url.host = MERLON_TRY(unescaped(inside.substr(0, zone), Part::kHost));
-        if (url.host.find(':') == std::string::npos || !is_ip_address(url.host)) {
-            return Error{"invalid host: ParseAddr(" + quoted(url.host) + "): no IPv6 address"};
-        }
         if (zone != std::string_view::npos) {
             url.host += MERLON_TRY(unescaped(inside.substr(zone), Part::kZone));
         }
+        if (const auto problem = address_problem(url.host)) {
+            return Error{"invalid host: " + *problem};
+        }
+        if (url.host.find(':') == std::string::npos) return Error{"invalid IP-literal"};
     } else {
         // Databases name many hosts in one URL; no web server does.
         const bool is_web = url.scheme == "http" || url.scheme == "https";
