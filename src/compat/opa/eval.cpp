@@ -287,7 +287,8 @@ int Evaluation::run_query() {
         evaluation = &machine->run(0, question_.input(), question_.loader().data());
         time("query_eval", begin);
         // OPA shows a policy that goes on for ever as cancelled; here a limit has a name.
-        if (evaluation->error) return fail({shown(detailed(*evaluation->error, queries))});
+        if (evaluation->error)
+            return fail({shown(detailed(*evaluation->error, queries), question_.body())});
         if (const int code = watch(queries, extras); code != 0) return code;
         std::ranges::sort(metrics_);
         metrics.push_back(metrics_);

@@ -33,16 +33,20 @@ struct ShownError {
     std::uint32_t row = 0;
     std::uint32_t column = 0;
     bool has_place = false;
+    std::string place_text = {};  // stands for row and column: of an evaluation's error in a query
     std::vector<std::string> detail = {};  // lines below the message
     std::string line = {};                 // of the source
     std::int64_t line_index = -1;
     bool has_line = false;
+    std::string details_json = {};  // of a type error, compact; empty: none
 
     std::string to_string() const;
 };
 ShownError shown(const rego::syntax::SyntaxError& error, const std::string& file);
 ShownError shown(const rego::compiler::CompileError& error);
 ShownError shown(const rego::EvaluationError& error);
+// The same where the query is known: OPA tells what stands at a place that no file has.
+ShownError shown(const rego::EvaluationError& error, rego::syntax::Body query);
 // "2 errors occurred:\n…"; `during`: " during loading", or empty.
 std::string to_string(std::span<const ShownError> errors, std::string_view during = {});
 // {"errors": […]}, indented.

@@ -40,6 +40,7 @@ struct Extras {
     std::vector<std::pair<std::string, Statistics>> all_metrics = {};  // of several runs
     std::vector<std::pair<LineProfile, Statistics>> all_profiles = {};
     std::optional<Coverage> coverage = {};
+    std::size_t max_cell = 0;  // bytes of a value in a table of format pretty; 0: any number
 };
 
 // Each result is [an object of bindings, [the value of each expression of the query]].
