@@ -102,6 +102,7 @@ Term* MetadataWriter::term_of(const value::Value& value, Location* location) {
         case value::Kind::kNumber:
             made->kind = TermKind::kNumber;
             made->constant = value;
+            made->text = maker_.arena().copy(value.number_text());
             return made;
         case value::Kind::kString:
             return maker_.string(value.as_string(), location);
