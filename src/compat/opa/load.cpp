@@ -185,7 +185,7 @@ std::string indented_json(std::string_view compact, std::size_t depth) {
 
 }  // namespace
 
-std::string errors_json(std::span<const ShownError> errors) {
+std::string errors_json(std::span<const ShownError> errors, const JsonMember& more) {
     std::string text;
     text::JsonWriter json(text, "  ", text::JsonEscapes::kGo);
     json.begin_object().key("errors").begin_array();
@@ -204,8 +204,21 @@ std::string errors_json(std::span<const ShownError> errors) {
         }
         json.end_object();
     }
-    json.end_array().end_object();
+    json.end_array();
+    if (!more.name.empty()) json.key(more.name).raw(indented_json(more.json, 1));
+    json.end_object();
     return text + "\n";
+}
+
+std::vector<rego::compiler::SourceModule> without_annotations(
+    std::span<const rego::compiler::SourceModule> modules, Arena& arena) {
+    std::vector<rego::compiler::SourceModule> bare(modules.begin(), modules.end());
+    for (rego::compiler::SourceModule& one : bare) {
+        auto* const copied = arena.make<rego::syntax::Module>(*one.module);
+        copied->annotations = {};
+        one.module = copied;
+    }
+    return bare;
 }
 
 std::string unread(const Error& error, std::string_view name) {

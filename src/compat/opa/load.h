@@ -49,8 +49,17 @@ ShownError shown(const rego::EvaluationError& error);
 ShownError shown(const rego::EvaluationError& error, rego::syntax::Body query);
 // "2 errors occurred:\n…"; `during`: " during loading", or empty.
 std::string to_string(std::span<const ShownError> errors, std::string_view during = {});
-// {"errors": […]}, indented.
-std::string errors_json(std::span<const ShownError> errors);
+// {"errors": […]}, indented; `more` is another member, as JSON without blanks, or empty.
+struct JsonMember {
+    std::string_view name = {};
+    std::string_view json = {};
+};
+std::string errors_json(std::span<const ShownError> errors, const JsonMember& more = {});
+
+// The modules without what their `# METADATA` says, for what must not go by its schemas. The copies
+// live in `arena`.
+std::vector<rego::compiler::SourceModule> without_annotations(
+    std::span<const rego::compiler::SourceModule> modules, Arena& arena);
 
 // What is wrong with the text of a document: "in.json: line 1, column 8: …".
 std::string unread(const Error& error, std::string_view name);

@@ -149,12 +149,16 @@ bool Partially::read_options() {
 
 PartialAnswer Partially::run(const rego::World& world, const CancelToken* cancel) {
     if (!read_options()) return std::move(answer_);
-    unify_equalities(question_.body(), question_.arena(), question_.interner());
     const auto modules = in_order_of_files(question_.loader().modules());
     const rego::compiler::SourceQuery queries[] = {
         question_.source(rego::compiler::QueryResult::kBindings)};
-    auto prepared =
-        rego::compiler::prepare(modules, queries, flags_.options(rego::compiler::Prints::kKept));
+    const rego::compiler::CompileOptions options = flags_.options(rego::compiler::Prints::kKept);
+    // What is wrong is about the query as it was written: `x == 1` binds no x.
+    auto prepared = rego::compiler::prepare(modules, queries, options);
+    if (prepared.errors.empty()) {
+        unify_equalities(question_.body(), question_.arena(), question_.interner());
+        prepared = rego::compiler::prepare(modules, queries, options);
+    }
     for (const rego::compiler::CompileError& error : prepared.errors) {
         answer_.errors.push_back(shown(error));
     }

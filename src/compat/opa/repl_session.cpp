@@ -414,9 +414,13 @@ bool ReplSession::answer(Body body, const Modules& modules, const std::optional<
 
 bool ReplSession::answer_partially(Body body, const Modules& modules,
                                    const std::optional<Value>& input) {
-    unify_equalities(body, arena_, interner_);
     const rego::compiler::SourceQuery queries[] = {
         {"repl", body, rego::compiler::QueryResult::kBindings, modules.current}};
+    // What is wrong is about what was said: `x == 1` binds no x.
+    const auto checked = rego::compiler::compile(modules.sources, queries,
+                                                 {.prints = rego::compiler::Prints::kKept});
+    if (!checked.errors.empty()) return fail(shown_all(checked.errors));
+    unify_equalities(body, arena_, interner_);
     auto prepared = rego::compiler::prepare(in_order_of_files(modules.sources), queries,
                                             {.prints = rego::compiler::Prints::kKept});
     if (!prepared.errors.empty()) return fail(shown_all(prepared.errors));

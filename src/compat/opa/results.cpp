@@ -219,6 +219,13 @@ std::vector<rego::syntax::Expression*> without_declarations(rego::syntax::Body q
 
 }  // namespace
 
+std::string sorted_json(const std::string& json) {
+    Arena arena;
+    Interner interner;
+    const auto document = text::read_json(json, arena, interner);
+    return document.ok() ? indented(*document.value().root) : json;
+}
+
 // As OPA's metrics library: between two values in proportion.
 Statistics statistics_of(std::vector<std::int64_t> values) {
     Statistics made;
