@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <iterator>
+#include <span>
+#include <string>
 
 #include "base/ascii.h"
 #include "rego/builtins.h"
 #include "rego/graphql/graphql.h"
+#include "rego/graphql/schema.h"
 
 // GraphQL (OPA: graphql.go).
 
@@ -18,7 +21,6 @@ constexpr std::string_view kConversion =
 
 // As OPA writes gqlparser's errors: with the place behind.
 std::string shown(const Error& error) {
-    if (error.message.starts_with(kConversion)) return error.message;
     if (error.line == 0) return "GraphQL parse error: " + error.message;
     return error.message + " in GraphQL string at location " + std::to_string(error.line) + ":" +
            std::to_string(error.column);
@@ -57,21 +59,44 @@ Result<Value> document_of(Context& context, const Value& operand, Read read) {
     return Error{"must be one of {string, object} but got " + std::string(kind_name(operand))};
 }
 
-Result<std::pair<Value, Value>> checked(Context& context, Operands operands) {
-    const Value query = MERLON_TRY(document_of(context, operands[0], graphql::parse_query));
-    const Value schema = MERLON_TRY(document_of(context, operands[1], graphql::parse_schema));
-    if (auto is_valid = graphql::check_query(query, schema, context.builder); !is_valid.ok()) {
-        const auto schema_is_valid = graphql::check_schema(schema, context.builder);
-        if (!schema_is_valid.ok()) {
-            const Error& wrong = schema_is_valid.error();
-            return Error{std::string(kConversion) + std::to_string(wrong.line) + ":" +
-                         std::to_string(wrong.column) + ": " + wrong.message};
+// gqlparser's list of errors as OPA shows it: the first one's place behind, the others' where they
+// stand.
+std::string shown(std::span<const Error> errors) {
+    std::string text;
+    for (const Error& one : errors) {
+        text += "input:";
+        if (one.line > 0) {
+            text += std::to_string(one.line) + ":" + std::to_string(one.column) + ":";
         }
-        // OPA takes the full stop off what the checks say, and leaves it on what parsers say.
-        Error error = std::move(is_valid).error();
-        if (error.message.ends_with('.')) error.message.pop_back();
-        return error;
+        text += " " + one.message + "\n";
     }
+    if (errors[0].line == 0) return "GraphQL parse error: " + text;
+    // OPA takes what the first place begins with off, and the full stop that ends the last error.
+    text.erase(0, text.find(": ") + 2);
+    if (text.ends_with(".\n")) text.resize(text.size() - 2);
+    return text + " in GraphQL string at location " + std::to_string(errors[0].line) + ":" +
+           std::to_string(errors[0].column);
+}
+
+// Both documents where the query is one of the schema; an error has OPA's whole text.
+Result<std::pair<Value, Value>> checked(Context& context, Operands operands) {
+    const auto read_both = [&]() -> Result<std::pair<Value, Value>> {
+        const Value query = MERLON_TRY(document_of(context, operands[0], graphql::parse_query));
+        return std::pair(query,
+                         MERLON_TRY(document_of(context, operands[1], graphql::parse_schema)));
+    };
+    const auto read = read_both();
+    if (!read.ok()) return Error{shown(read.error())};
+    const auto& [query, schema] = read.value();
+    const auto loaded = graphql::load_schema(schema, context.builder);
+    if (!loaded.ok()) {
+        const Error& wrong = loaded.error();
+        return Error{std::string(kConversion) + std::to_string(wrong.line) + ":" +
+                     std::to_string(wrong.column) + ": " + wrong.message};
+    }
+    const auto found = graphql::check_query(query, loaded.value(), context.builder);
+    if (!found.ok()) return Error{shown(found.error())};
+    if (!found.value().empty()) return Error{shown(std::span(found.value()))};
     return std::pair(graphql::without_places(query, context.builder),
                      graphql::without_places(schema, context.builder));
 }
@@ -87,7 +112,7 @@ Outcome parse(Context& context, Operands operands) {
         if (!read.ok()) return context.error(shown(read.error()));
     }
     const auto both = checked(context, operands);
-    if (!both.ok()) return context.error(shown(both.error()));
+    if (!both.ok()) return context.error(both.error().message);
     const Value pair[] = {both.value().first, both.value().second};
     return context.builder.array(pair);
 }

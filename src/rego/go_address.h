@@ -12,6 +12,9 @@ namespace merlon::rego {
 
 // net.ParseIP: no zone, no leading zeros.
 bool is_ip_address(std::string_view text);
+// What net/netip's ParseAddr has against the text, which may have a zone; nothing: it is an
+// address.
+std::optional<std::string> address_problem(std::string_view text);
 // The address in Go's form; nothing where it is none.
 std::optional<std::string> address_in_go_form(std::string_view text);
 // Of 4 or 16 octets; what is mapped from IPv4 is written as IPv4.

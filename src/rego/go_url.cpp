@@ -113,12 +113,13 @@ Status take_host(std::string_view text, GoUrl& url) {
         const std::string_view inside = text.substr(1, close - 1);
         const std::size_t zone = inside.find("%25");
         url.host = MERLON_TRY(unescaped(inside.substr(0, zone), Part::kHost));
-        if (url.host.find(':') == std::string::npos || !is_ip_address(url.host)) {
-            return Error{"invalid host: ParseAddr(" + quoted(url.host) + "): no IPv6 address"};
-        }
         if (zone != std::string_view::npos) {
             url.host += MERLON_TRY(unescaped(inside.substr(zone), Part::kZone));
         }
+        if (const auto problem = address_problem(url.host)) {
+            return Error{"invalid host: " + *problem};
+        }
+        if (url.host.find(':') == std::string::npos) return Error{"invalid IP-literal"};
     } else {
         // Databases name many hosts in one URL; no web server does.
         const bool is_web = url.scheme == "http" || url.scheme == "https";
@@ -170,10 +171,6 @@ Result<std::string> take_scheme(std::string_view& text) {
 }
 
 Status parse(std::string_view rest, GoUrl& url) {
-    const std::size_t hash = rest.find('#');
-    const std::string_view fragment =
-        hash == std::string_view::npos ? std::string_view() : rest.substr(hash + 1);
-    rest = rest.substr(0, hash);
     const bool has_control = std::ranges::any_of(
         rest, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
     if (has_control) return Error{"net/url: invalid control character in URL"};
@@ -202,7 +199,6 @@ Status parse(std::string_view rest, GoUrl& url) {
     }
     url.path = MERLON_TRY(unescaped(rest, Part::kPath));
     if (escaped_path(url.path) != rest) url.raw_path = rest;
-    url.fragment = MERLON_TRY(unescaped(fragment, Part::kFragment));
     return {};
 }
 
@@ -210,9 +206,19 @@ Status parse(std::string_view rest, GoUrl& url) {
 
 Result<GoUrl> parse_url(std::string_view text) {
     GoUrl url;
-    const Status parsed = parse(text, url);
-    if (parsed.ok()) return url;
-    return Error{"parse " + quoted(text.substr(0, text.find('#'))) + ": " + parsed.error().message};
+    const std::size_t hash = text.find('#');
+    const auto refused = [](std::string_view part, const Error& error) {
+        return Error{"parse " + quoted(part) + ": " + error.message};
+    };
+    const std::string_view front = text.substr(0, hash);
+    const Status parsed = parse(front, url);
+    if (!parsed.ok()) return refused(front, parsed.error());
+    if (hash == std::string_view::npos) return url;
+    // What is wrong with a fragment is told of the whole.
+    auto fragment = unescaped(text.substr(hash + 1), Part::kFragment);
+    if (!fragment.ok()) return refused(text, fragment.error());
+    url.fragment = std::move(fragment).value();
+    return url;
 }
 
 }  // namespace merlon::rego

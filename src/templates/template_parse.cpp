@@ -39,11 +39,16 @@ class ActionParser {
         skip_blank();
         std::size_t length = 0;
         while (length < rest_.size() && is_word(rest_[length])) ++length;
+        is_behind_word_ = length > 0;
         return take(length);
     }
 
     // "$a, $b := pipeline", "$a := pipeline" or a pipeline.
     Result<Term> declaration(Node& node) {
+        constexpr std::string_view kWordEnds = " \t\r\n.,|:)(";
+        if (is_behind_word_ && !rest_.empty() && !kWordEnds.contains(rest_[0])) {
+            return Error{fmt::format("template: bad character '{}'", rest_.substr(0, 1))};
+        }
         std::vector<std::string>& variables = node.variables;
         const std::string_view before = rest_;
         for (;;) {
@@ -284,6 +289,7 @@ class ActionParser {
     }
 
     std::string_view rest_;
+    bool is_behind_word_ = false;
     const Template::Parsed& parsed_;
 };
 

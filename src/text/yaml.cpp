@@ -535,7 +535,14 @@ class Reader {
             std::string joined(text);
             std::erase(joined, '_');
             const std::string integer = integer_of_go(joined, schema);
-            return integer.empty() ? decimal_form(joined) : integer;
+            if (!integer.empty()) return integer;
+            std::string form = decimal_form(joined);
+            // An integer with a sign that has more than 64 bits is a float, also where it would fit
+            // without one.
+            const bool is_signed_integer =
+                joined.starts_with('+') && form.find_first_of(".eE") == std::string::npos;
+            if (is_signed_integer && !form.empty()) form += ".0";
+            return form;
         }
         const std::string integer =
             schema == YamlSchema::kCore ? integer_of_core(text) : integer_of_yaml11(text);

@@ -449,6 +449,15 @@ GRAPHQL_SCHEMAS = (
     "interface N { id: ID } type Query implements N { id: ID n: N } directive @d(a: Int) repeatable on FIELD | QUERY scalar Date extend type Query { e: Date }",
     "\"\"\"doc\"\"\" type Query { \"f\" a: String @deprecated(reason: \"r\") }", "type Query { a: Missing }",
     "type A { b: Int } type A { c: Int }", "type Query {}", "",
+    "type Query { pet: Pet pets(first: Int = 3, kind: Kind, names: [String!], where: Where): [Pet!]! node(id: ID!): Node } "
+    "interface Pet { name: String! tail: Int } interface Node { id: ID! } "
+    "type Dog implements Pet & Node { name: String! tail: Int id: ID! barks: Boolean friend: Pet nick(n: Int): String } "
+    "type Cat implements Pet { name: String! tail: Int meows: Boolean nick(n: Int): Int claws: [Int!] } "
+    "union Any = Dog | Cat enum Kind { DOG CAT COW } "
+    "input Where { name: String kind: Kind! = DOG any: [Where!] size: Float big: Boolean age: Int! key: ID } "
+    "input One @oneOf { a: Int b: String } extend type Query { one(by: One!): Any any: [Any] } "
+    "type Mutation { add(where: Where!, at: Int!): Dog } type Subscription { added: Dog removed: Dog } "
+    "directive @mark(by: String!, n: Int) on FIELD | FRAGMENT_SPREAD directive @many repeatable on FIELD | QUERY",
 )
 GRAPHQL_QUERIES = (
     "{ a }", "query Q($v: Int!) { b(x: \"s\", y: [$v]) { id ...F } } fragment F on T { u { ... on V { n } } }",
@@ -457,6 +466,24 @@ GRAPHQL_QUERIES = (
     "{ c { id } # comment\n }", "{ a(x: 1.5e3, y: ENUM, z: null, w: [1, {k: \"v\"}]) }",
     "query ($d: Date = \"x\") { e @d(a: 1) @d(a: 2) }", "{ __typename __schema { types { name } } }",
     "{ a \"\"\"block\"\"\" }", "fragment F on T { id }", "",
+    "{ pets { name nam ... on Dog { bark id } ... on Cat { id meow } } }", "{ pet { barks id ...F } } fragment F on Pet { claws }",
+    "query A($a: Int, $a: Int, $b: Petx, $c: Dog, $d: [Kind] = [DOG, COWS], $e: Where = {age: 1.5, nam: 1}) { pets(first: $a) { name } }",
+    "query A { node(ID: 1) { id(x: 1) ... on Dogs { id } } pets(frst: 1, first: 2, first: 3, knd: CATS) { name } }",
+    "{ pets(kind: \"DOG\") { name } a: pets(kind: cat) { name } b: pets(names: [1, a, null]) { name } c: pets(names: 1) { name } }",
+    "{ pets(where: {age: \"x\", kind: null, any: [{age: 99999999999}, 3], size: \"1\", big: 1, key: 1.5, age: 1, odd: {}}) { name } }",
+    "{ one(by: {}) { ...D ... on Cat { name } } two: one(by: {a: 1, b: \"x\"}) { name } three: one(by: {a: null}) { __typename } }",
+    "query Q($i: Int, $s: String!) { one(by: {a: $i}) { __typename } pets(first: $s, names: [$s, $i, $none]) { name } }",
+    "{ any { ... on Dog { nick(n: 1) n: nick name: tail } ... on Cat { nick(n: 2) n: name name } ...D } } fragment D on Dog { nick(n: 3) }",
+    "{ pet { name name: tail f: __typename f: name } pet { name @mark @mark(by: 1, bye: 2) @nope tail @include @many @many } }",
+    "fragment A on Dog { ...B name } fragment B on Dog { ...C } fragment C on Dog { ...A ...C } { pet { ...A ...A } }",
+    "fragment A on Dgo { x } fragment A on Kind { y } fragment B on Any { z name ... on Pet { q } } { any { ...A ...B ...X } }",
+    "subscription S { added { id } removed { id } __typename ...T } fragment T on Subscription { added { name } }",
+    "subscription { a: added { id } __schema { queryType { name } } }", "{ a } { b } query A { pet { name } } query A { pets { name } }",
+    "mutation ($w: Where, $n: Int = 1, $m: Int) @many { add(where: $w, at: $n) { id } b: add(where: {age: $m}, at: $m) { id { x } friend } }",
+    "{ __type(nam: \"x\") { name } __type { fields { type { fields { type { fields { name } } } } } } __shema { x } }",
+    "{ pets(first: 2147483648) { name } a: pets(first: 1.5) { name } b: pets(first: {a: 1}) { name } c: pets(first: [1]) { tail } }",
+    "query ($k: Kind!, $l: [Kind!]) { a: pets(kind: $k) { name } b: pets(kind: $l) { name } c: pets(names: $l) { name } }",
+    "{ any { ... @include(if: $x) { ... on Cat { claws { a } } } ... on Kind { b } ... on Nope { c } ... on Query { any { __typename } } } }",
 )
 
 

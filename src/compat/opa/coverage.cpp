@@ -104,7 +104,7 @@ void CoverageRecorder::heard(const rego::watch::Event& event) {
     } else if (event.operation == rego::watch::Operation::kEval) {
         location = event.step->source->location;
     }
-    if (location != nullptr && location->row != 0) {
+    if (location != nullptr && location->row != 0 && !location->is_synthetic) {
         ranges_[event.file].insert(range_of(*location));
     }
 }

@@ -233,10 +233,15 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
     Interner interner;
     Loader loader(arena, interner, version_of(command));
     load_data(command, outside, loader);
-    std::vector<ShownError> errors = loader.errors();
+    if (!loader.errors().empty()) {
+        outside.write_error(to_string(loader.errors(), " during loading") + "\n");
+        return 1;
+    }
+    std::vector<ShownError> errors;
     const auto query = rego::syntax::parse_query(command.arguments[0], arena, interner, {});
     for (const auto& error : query.errors) errors.push_back(shown(error, ""));
-    const auto prepared = rego::compiler::prepare(loader.modules(), {}, {});
+    const auto modules = without_annotations(loader.modules(), arena);
+    const auto prepared = rego::compiler::prepare(modules, {}, {});
     for (const auto& error : prepared.errors) errors.push_back(shown(error));
     if (!errors.empty()) {
         outside.write_error(to_string(errors) + "\n");

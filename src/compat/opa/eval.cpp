@@ -35,7 +35,9 @@ std::int64_t since(const Outside& outside, std::chrono::nanoseconds begin) {
 
 int fail(const ParsedCommand& command, const Outside& outside,
          const std::vector<ShownError>& errors) {
-    if (command.text("format") == "json") return print(outside, errors_json(errors), kFailed);
+    const std::string& format = command.text("format");
+    if (format == "json") return print(outside, errors_json(errors), kFailed);
+    if (format == "discard") return print(outside, sorted_json(errors_json(errors)), kFailed);
     outside.write_error(to_string(errors) + "\n");
     return kFailed;
 }
@@ -79,6 +81,13 @@ class Evaluation {
   private:
     int fail(const std::vector<ShownError>& errors) {
         return opa::fail(command_, outside_, errors);
+    }
+    // Where nothing was evaluated.
+    int fail_before(const std::vector<ShownError>& errors) {
+        if (!wants_coverage() || command_.text("format") != "json") return fail(errors);
+        constexpr JsonMember kNothing{
+            "coverage", R"({"files":{},"covered_lines":0,"not_covered_lines":0,"coverage":0})"};
+        return print(outside_, errors_json(errors, kNothing), kFailed);
     }
     int run_plan();
     int run_partially();
@@ -278,7 +287,7 @@ int Evaluation::run_query() {
         for (const rego::compiler::CompileError& error : compiled.errors) {
             errors.push_back(opa::shown(error));
         }
-        if (!errors.empty()) return fail(errors);
+        if (!errors.empty()) return fail_before(errors);
         time("module_compile", begin);
         machine.reset();
         program = std::move(compiled.program);
@@ -287,7 +296,8 @@ int Evaluation::run_query() {
         evaluation = &machine->run(0, question_.input(), question_.loader().data());
         time("query_eval", begin);
         // OPA shows a policy that goes on for ever as cancelled; here a limit has a name.
-        if (evaluation->error) return fail({shown(detailed(*evaluation->error, queries))});
+        if (evaluation->error)
+            return fail({shown(detailed(*evaluation->error, queries), question_.body())});
         if (const int code = watch(queries, extras); code != 0) return code;
         std::ranges::sort(metrics_);
         metrics.push_back(metrics_);
@@ -319,12 +329,12 @@ int Evaluation::run() {
         }
     }
     auto begin = outside_.clock->monotonic();
-    if (!question_.load_policies()) return fail(question_.errors());
+    if (!question_.load_policies()) return fail_before(question_.errors());
     time("load_files", begin);
     if (!flags_.read(command_, question_.loader())) return fail(flags_.errors());
     if (!question_.read_input()) return fail(question_.errors());
     begin = outside_.clock->monotonic();
-    if (!question_.read_query()) return fail(question_.errors());
+    if (!question_.read_query()) return fail_before(question_.errors());
     time("query_parse", begin);
     if (command_.is_set("partial")) return run_partially();
     if (command_.text("target") == "plan") return run_plan();

@@ -209,6 +209,7 @@ class Inspection {
     std::optional<Value> signatures_;
     std::map<std::string, std::vector<std::string>> namespaces_;
     std::vector<ShownError> errors_;
+    std::vector<rego::compiler::SourceModule> bare_modules_;  // of which it is made
     rego::compiler::Prepared compiled_;
 };
 
@@ -372,7 +373,8 @@ int Inspection::run() {
     // What does not compile is no policy to look into; it may call what other bundles have.
     rego::compiler::CompileOptions options;
     options.unknown_calls = rego::compiler::UnknownCalls::kAllowed;
-    compiled_ = rego::compiler::prepare(loader_.modules(), {}, options);
+    bare_modules_ = without_annotations(loader_.modules(), arena_);
+    compiled_ = rego::compiler::prepare(bare_modules_, {}, options);
     if (!compiled_.errors.empty()) {
         std::vector<ShownError> wrong;
         for (const auto& error : compiled_.errors) wrong.push_back(shown(error));

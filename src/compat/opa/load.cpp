@@ -5,9 +5,11 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "rego/compiler/nodes.h"
 #include "rego/documents.h"
 #include "rego/encodings.h"
 #include "rego/go_yaml.h"
+#include "rego/syntax/walk.h"
 #include "rego/term.h"
 #include "text/glob.h"
 #include "text/json.h"
@@ -34,6 +36,8 @@ std::string ShownError::to_string() const {
         text = file;
         if (row > 0 || has_place) text += ":" + std::to_string(row);
         text += ": ";
+    } else if (!place_text.empty()) {
+        text = place_text + ": ";
     } else if (has_place && row > 0) {
         text = std::to_string(row) + ":" + std::to_string(column) + ": ";
     }
@@ -49,7 +53,7 @@ ShownError shown(const rego::syntax::SyntaxError& error, const std::string& file
                     .file = file,
                     .row = error.row,
                     .column = error.column,
-                    .has_place = true,
+                    .has_place = !error.code.empty(),
                     .line = error.line,
                     .line_index = error.line_index,
                     .has_line = error.has_detail};
@@ -77,7 +81,8 @@ ShownError shown(const rego::compiler::CompileError& error) {
             .row = error.row,
             .column = error.column,
             .has_place = error.row > 0,
-            .detail = error.details};
+            .detail = error.details.lines,
+            .details_json = error.details.json};
 }
 
 ShownError shown(const rego::EvaluationError& error) {
@@ -87,6 +92,47 @@ ShownError shown(const rego::EvaluationError& error) {
             .row = error.row,
             .column = error.column,
             .has_place = true};
+}
+
+namespace {
+
+// What stands at a place of a query: the shortest call of that function, or the whole expression.
+struct TextFinder {
+    std::uint32_t row;
+    std::uint32_t column;
+    std::string_view function;
+    std::string_view call = {};
+    std::string_view whole = {};
+
+    bool enter(rego::syntax::Term& term) {
+        look(term.location, term.kind == rego::syntax::TermKind::kCall ? term.terms[0] : nullptr);
+        return true;
+    }
+    bool enter(rego::syntax::Expression& expression) {
+        const bool is_call = expression.kind == rego::syntax::ExpressionKind::kCall;
+        look(expression.location, is_call ? expression.terms[0] : nullptr);
+        return true;
+    }
+    static bool enter(rego::syntax::With& /*with*/) { return true; }
+
+    void look(const rego::syntax::Location* at, const rego::syntax::Term* operation) {
+        if (at == nullptr || at->row != row || at->column != column) return;
+        if (at->text.size() > whole.size()) whole = at->text;
+        if (operation == nullptr || rego::compiler::operator_name(*operation) != function) return;
+        if (call.empty() || at->text.size() < call.size()) call = at->text;
+    }
+};
+
+}  // namespace
+
+ShownError shown(const rego::EvaluationError& error, rego::syntax::Body query) {
+    ShownError made = shown(error);
+    if (!error.file.empty() || error.row == 0) return made;
+    const std::string_view message = error.message;
+    TextFinder finder{error.row, error.column, message.substr(0, message.find(':'))};
+    rego::syntax::walk(query, finder);
+    made.place_text = finder.call.empty() ? finder.whole : finder.call;
+    return made;
 }
 
 std::string to_string(std::span<const ShownError> errors, std::string_view during) {
@@ -101,7 +147,45 @@ std::string to_string(std::span<const ShownError> errors, std::string_view durin
     return text;
 }
 
-std::string errors_json(std::span<const ShownError> errors) {
+namespace {
+
+// {"errors": [{"details": …
+constexpr std::size_t kDetailsDepth = 3;
+
+// JSON without blanks, in lines, `depth` levels below the margin.
+std::string indented_json(std::string_view compact, std::size_t depth) {
+    std::string text;
+    bool is_quoted = false;
+    const auto break_line = [&text, &depth] { text += "\n" + std::string(2 * depth, ' '); };
+    for (std::size_t i = 0; i < compact.size(); ++i) {
+        const char c = compact[i];
+        if (is_quoted) {
+            text += c;
+            if (c == '\\') text += compact[++i];
+            is_quoted = c != '"';
+        } else if ((c == '{' || c == '[') && i + 1 < compact.size() && compact[i + 1] != c + 2) {
+            text += c;
+            ++depth;
+            break_line();
+        } else if (c == '{' || c == '[') {
+            text += {c, compact[++i]};
+        } else if (c == '}' || c == ']') {
+            --depth;
+            break_line();
+            text += c;
+        } else {
+            text += c;
+            is_quoted = c == '"';
+            if (c == ',') break_line();
+            if (c == ':') text += ' ';
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string errors_json(std::span<const ShownError> errors, const JsonMember& more) {
     std::string text;
     text::JsonWriter json(text, "  ", text::JsonEscapes::kGo);
     json.begin_object().key("errors").begin_array();
@@ -112,14 +196,29 @@ std::string errors_json(std::span<const ShownError> errors) {
             json.key("location").begin_object().member("file", error.file);
             json.key("row").integer(error.row).key("col").integer(error.column).end_object();
         }
-        if (error.has_line) {
+        if (!error.details_json.empty()) {
+            json.key("details").raw(indented_json(error.details_json, kDetailsDepth));
+        } else if (error.has_line) {
             json.key("details").begin_object().member("line", error.line);
             json.key("idx").integer(error.line_index).end_object();
         }
         json.end_object();
     }
-    json.end_array().end_object();
+    json.end_array();
+    if (!more.name.empty()) json.key(more.name).raw(indented_json(more.json, 1));
+    json.end_object();
     return text + "\n";
+}
+
+std::vector<rego::compiler::SourceModule> without_annotations(
+    std::span<const rego::compiler::SourceModule> modules, Arena& arena) {
+    std::vector<rego::compiler::SourceModule> bare(modules.begin(), modules.end());
+    for (rego::compiler::SourceModule& one : bare) {
+        auto* const copied = arena.make<rego::syntax::Module>(*one.module);
+        copied->annotations = {};
+        one.module = copied;
+    }
+    return bare;
 }
 
 std::string unread(const Error& error, std::string_view name) {

@@ -33,20 +33,33 @@ struct ShownError {
     std::uint32_t row = 0;
     std::uint32_t column = 0;
     bool has_place = false;
+    std::string place_text = {};  // stands for row and column: of an evaluation's error in a query
     std::vector<std::string> detail = {};  // lines below the message
     std::string line = {};                 // of the source
     std::int64_t line_index = -1;
     bool has_line = false;
+    std::string details_json = {};  // of a type error, compact; empty: none
 
     std::string to_string() const;
 };
 ShownError shown(const rego::syntax::SyntaxError& error, const std::string& file);
 ShownError shown(const rego::compiler::CompileError& error);
 ShownError shown(const rego::EvaluationError& error);
+// The same where the query is known: OPA tells what stands at a place that no file has.
+ShownError shown(const rego::EvaluationError& error, rego::syntax::Body query);
 // "2 errors occurred:\n…"; `during`: " during loading", or empty.
 std::string to_string(std::span<const ShownError> errors, std::string_view during = {});
-// {"errors": […]}, indented.
-std::string errors_json(std::span<const ShownError> errors);
+// {"errors": […]}, indented; `more` is another member, as JSON without blanks, or empty.
+struct JsonMember {
+    std::string_view name = {};
+    std::string_view json = {};
+};
+std::string errors_json(std::span<const ShownError> errors, const JsonMember& more = {});
+
+// The modules without what their `# METADATA` says, for what must not go by its schemas. The copies
+// live in `arena`.
+std::vector<rego::compiler::SourceModule> without_annotations(
+    std::span<const rego::compiler::SourceModule> modules, Arena& arena);
 
 // What is wrong with the text of a document: "in.json: line 1, column 8: …".
 std::string unread(const Error& error, std::string_view name);

@@ -32,7 +32,6 @@ std::string without_line_breaks_around(std::string text) {
     return spaced;
 }
 
-// `==` in a query says what `=` says: nobody asks for its value, and more can be left out.
 struct Unifying {
     rego::compiler::NodeMaker maker;
     bool enter(rego::syntax::Term&) { return true; }
@@ -46,6 +45,55 @@ struct Unifying {
     bool enter(rego::syntax::With&) { return true; }
 };
 
+// Shows what is left.
+class ResidueText {
+  public:
+    ResidueText(rego::syntax::RegoVersion version, Arena& arena, Interner& interner)
+        : version_(version), arena_(arena), interner_(interner) {}
+
+    std::string source(const rego::watch::Residue& residue);
+    std::string table(const rego::watch::Residue& residue);
+
+  private:
+    std::string module_text(rego::syntax::Module& module) {
+        const bool is_old = version_ == rego::syntax::RegoVersion::kV0;
+        return rego::syntax::format_made(
+            module,
+            is_old ? rego::syntax::RegoVersion::kV0CompatibleV1 : rego::syntax::RegoVersion::kV1,
+            arena_, interner_);
+    }
+
+    rego::syntax::RegoVersion version_;
+    Arena& arena_;
+    Interner& interner_;
+};
+
+std::string ResidueText::source(const rego::watch::Residue& residue) {
+    std::string text;
+    for (std::size_t i = 0; i < residue.queries.size(); ++i) {
+        text += "# Query " + std::to_string(i + 1) + "\n" +
+                rego::syntax::format_made(residue.queries[i], arena_) + "\n";
+    }
+    for (std::size_t i = 0; i < residue.modules.size(); ++i) {
+        text += "# Module " + std::to_string(i + 1) + "\n" + module_text(*residue.modules[i]);
+    }
+    return text;
+}
+
+std::string ResidueText::table(const rego::watch::Residue& residue) {
+    std::vector<TableRow> rows;
+    for (std::size_t i = 0; i < residue.queries.size(); ++i) {
+        rows.push_back(
+            {"Query " + std::to_string(i + 1),
+             without_line_breaks_around(rego::syntax::format_made(residue.queries[i], arena_))});
+    }
+    for (std::size_t i = 0; i < residue.modules.size(); ++i) {
+        rows.push_back({"Support " + std::to_string(i + 1),
+                        without_line_breaks_around(module_text(*residue.modules[i]))});
+    }
+    return rows.empty() ? "undefined\n" : draw_table({}, rows, RowLines::kBetween);
+}
+
 // One asked evaluation, from its flags to its text.
 class Partially {
   public:
@@ -57,10 +105,6 @@ class Partially {
   private:
     bool read_options();
     bool take(const Error& error);
-    std::string module_text(rego::syntax::Module& module);
-    std::string text(const rego::watch::Residue& residue);
-    std::string source(const rego::watch::Residue& residue);
-    std::string table(const rego::watch::Residue& residue);
 
     const ParsedCommand& command_;
     Question& question_;
@@ -103,55 +147,18 @@ bool Partially::read_options() {
     return true;
 }
 
-std::string Partially::module_text(rego::syntax::Module& module) {
-    const bool is_old = version_of(command_) == rego::syntax::RegoVersion::kV0;
-    return rego::syntax::format_made(
-        module,
-        is_old ? rego::syntax::RegoVersion::kV0CompatibleV1 : rego::syntax::RegoVersion::kV1,
-        question_.arena(), question_.interner());
-}
-
-std::string Partially::source(const rego::watch::Residue& residue) {
-    std::string text;
-    for (std::size_t i = 0; i < residue.queries.size(); ++i) {
-        text += "# Query " + std::to_string(i + 1) + "\n" +
-                rego::syntax::format_made(residue.queries[i], question_.arena()) + "\n";
-    }
-    for (std::size_t i = 0; i < residue.modules.size(); ++i) {
-        text += "# Module " + std::to_string(i + 1) + "\n" + module_text(*residue.modules[i]);
-    }
-    return text;
-}
-
-std::string Partially::table(const rego::watch::Residue& residue) {
-    std::vector<TableRow> rows;
-    for (std::size_t i = 0; i < residue.queries.size(); ++i) {
-        rows.push_back(
-            {"Query " + std::to_string(i + 1), without_line_breaks_around(rego::syntax::format_made(
-                                                   residue.queries[i], question_.arena()))});
-    }
-    for (std::size_t i = 0; i < residue.modules.size(); ++i) {
-        rows.push_back({"Support " + std::to_string(i + 1),
-                        without_line_breaks_around(module_text(*residue.modules[i]))});
-    }
-    return rows.empty() ? "undefined\n" : draw_table({}, rows, RowLines::kBetween);
-}
-
-std::string Partially::text(const rego::watch::Residue& residue) {
-    if (command_.text("format") == "source") return source(residue);
-    if (command_.text("format") == "pretty") return table(residue);
-    return rego::syntax::to_json(residue.queries, residue.modules) + "\n";
-}
-
 PartialAnswer Partially::run(const rego::World& world, const CancelToken* cancel) {
     if (!read_options()) return std::move(answer_);
-    Unifying unifying{rego::compiler::NodeMaker(question_.arena(), question_.interner())};
-    rego::syntax::walk(question_.body(), unifying);
     const auto modules = in_order_of_files(question_.loader().modules());
     const rego::compiler::SourceQuery queries[] = {
         question_.source(rego::compiler::QueryResult::kBindings)};
-    auto prepared =
-        rego::compiler::prepare(modules, queries, flags_.options(rego::compiler::Prints::kKept));
+    const rego::compiler::CompileOptions options = flags_.options(rego::compiler::Prints::kKept);
+    // What is wrong is about the query as it was written: `x == 1` binds no x.
+    auto prepared = rego::compiler::prepare(modules, queries, options);
+    if (prepared.errors.empty()) {
+        unify_equalities(question_.body(), question_.arena(), question_.interner());
+        prepared = rego::compiler::prepare(modules, queries, options);
+    }
     for (const rego::compiler::CompileError& error : prepared.errors) {
         answer_.errors.push_back(shown(error));
     }
@@ -169,15 +176,29 @@ PartialAnswer Partially::run(const rego::World& world, const CancelToken* cancel
     const rego::watch::Residue residue =
         watcher.run_partially(0, question_.input(), question_.loader().data(), options_);
     if (residue.error) {
-        answer_.errors.push_back(shown(*residue.error));
+        answer_.errors.push_back(shown(*residue.error, question_.body()));
         return std::move(answer_);
     }
     answer_.is_defined = !residue.queries.empty();
-    answer_.text = text(residue);
+    answer_.text = residue_text(command_.text("format"), residue, version_of(command_),
+                                question_.arena(), question_.interner());
     return std::move(answer_);
 }
 
 }  // namespace
+
+std::string residue_text(std::string_view format, const rego::watch::Residue& residue,
+                         rego::syntax::RegoVersion version, Arena& arena, Interner& interner) {
+    ResidueText text(version, arena, interner);
+    if (format == "source") return text.source(residue);
+    if (format == "pretty") return text.table(residue);
+    return rego::syntax::to_json(residue.queries, residue.modules) + "\n";
+}
+
+void unify_equalities(rego::syntax::Body query, Arena& arena, Interner& interner) {
+    Unifying unifying{rego::compiler::NodeMaker(arena, interner)};
+    rego::syntax::walk(query, unifying);
+}
 
 PartialAnswer answer_partially(const ParsedCommand& command, Question& question,
                                const CompileFlags& flags, const rego::World& world,

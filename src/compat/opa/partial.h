@@ -12,6 +12,7 @@
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/question.h"
 #include "rego/machine.h"
+#include "rego/watch/watcher.h"
 
 namespace merlon::compat::opa {
 
@@ -20,6 +21,12 @@ struct PartialAnswer {
     bool is_defined = false;
     std::vector<ShownError> errors;
 };
+// What is left, in one of the formats pretty, source and json.
+std::string residue_text(std::string_view format, const rego::watch::Residue& residue,
+                         rego::syntax::RegoVersion version, Arena& arena, Interner& interner);
+// `==` in a query becomes `=`: nobody asks for its value, and more can be left out.
+void unify_equalities(rego::syntax::Body query, Arena& arena, Interner& interner);
+
 PartialAnswer answer_partially(const ParsedCommand& command, Question& question,
                                const CompileFlags& flags, const rego::World& world,
                                const CancelToken* cancel);

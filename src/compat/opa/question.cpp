@@ -65,12 +65,12 @@ bool Question::read_query() {
     }
     rego::syntax::ParseOptions options;
     options.version = version_of(command_);
+    options.rules = rego::syntax::ReadRules::kNo;
     const auto parsed = rego::syntax::parse_query(text_, arena_, interner_, options);
-    // Of a query OPA gives the first error alone: what follows is often its echo.
-    if (!parsed.errors.empty()) {
-        errors_.push_back(shown(parsed.errors[0], ""));
-        return false;
+    for (const rego::syntax::SyntaxError& error : parsed.errors) {
+        errors_.push_back(shown(error, ""));
     }
+    if (!errors_.empty()) return false;
     if (parsed.body.empty()) {
         errors_.push_back(
             {.message = "empty query cannot be compiled", .code = "rego_compile_error"});

@@ -107,12 +107,18 @@ std::string discarded(rego::syntax::Body query, std::span<const Row> rows, const
     return indented(values.object(entries));
 }
 
-// Expressions that are more than true, then variables.
-std::string table(rego::syntax::Body query, std::span<const Row> rows) {
+std::string cell_text(const Value& value, std::size_t max_bytes) {
+    std::string text = rego::json_text(value);
+    if (max_bytes > 0 && text.size() > max_bytes) text = text.substr(0, max_bytes) + "...";
+    return text;
+}
+
+// Expressions that are more than true, or where there are no variables, then variables.
+std::string table(rego::syntax::Body query, std::span<const Row> rows, std::size_t max_cell) {
     TableRow names;
     std::vector<std::size_t> expressions;
     for (std::size_t i = 0; i < query.size(); ++i) {
-        if (rows[0].values[i].is_boolean()) continue;
+        if (rows[0].values[i].is_boolean() && rows[0].bindings.size() > 0) continue;
         expressions.push_back(i);
         names.emplace_back(query[i]->location->text);
     }
@@ -120,19 +126,21 @@ std::string table(rego::syntax::Body query, std::span<const Row> rows) {
     std::vector<TableRow> lines;
     for (const Row& row : rows) {
         TableRow& texts = lines.emplace_back();
-        for (const std::size_t i : expressions) texts.push_back(rego::json_text(row.values[i]));
-        for (const Value& bound : row.bindings.values()) texts.push_back(rego::json_text(bound));
+        for (const std::size_t i : expressions) texts.push_back(cell_text(row.values[i], max_cell));
+        for (const Value& bound : row.bindings.values()) {
+            texts.push_back(cell_text(bound, max_cell));
+        }
     }
     return draw_table(names, lines);
 }
 
-std::string pretty(rego::syntax::Body query, std::span<const Row> rows) {
+std::string pretty(rego::syntax::Body query, std::span<const Row> rows, std::size_t max_cell) {
     if (rows.empty()) return "undefined\n";
     const bool is_single = rows.size() == 1 && rows[0].bindings.size() == 0;
     const bool is_plain =
         query.size() == 1 ||
         std::ranges::all_of(rows[0].values, [](const Value& value) { return value.is_boolean(); });
-    return is_single && is_plain ? indented(rows[0].values[0]) : table(query, rows);
+    return is_single && is_plain ? indented(rows[0].values[0]) : table(query, rows, max_cell);
 }
 
 std::string statistics_text(const Statistics& statistics, std::size_t which) {
@@ -211,6 +219,13 @@ std::vector<rego::syntax::Expression*> without_declarations(rego::syntax::Body q
 
 }  // namespace
 
+std::string sorted_json(const std::string& json) {
+    Arena arena;
+    Interner interner;
+    const auto document = text::read_json(json, arena, interner);
+    return document.ok() ? indented(*document.value().root) : json;
+}
+
 // As OPA's metrics library: between two values in proportion.
 Statistics statistics_of(std::vector<std::int64_t> values) {
     Statistics made;
@@ -249,7 +264,7 @@ std::string results_text(std::string_view format, rego::syntax::Body whole,
     }
     std::string text;
     if (format == "pretty") {
-        return extras.trace + pretty(query, rows) + tables(extras);
+        return extras.trace + pretty(query, rows, extras.max_cell) + tables(extras);
     }
     if (format == "raw") return raw(rows);
     if (format == "discard") return discarded(query, rows, extras, values);

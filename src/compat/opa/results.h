@@ -40,7 +40,11 @@ struct Extras {
     std::vector<std::pair<std::string, Statistics>> all_metrics = {};  // of several runs
     std::vector<std::pair<LineProfile, Statistics>> all_profiles = {};
     std::optional<Coverage> coverage = {};
+    std::size_t max_cell = 0;  // bytes of a value in a table of format pretty; 0: any number
 };
+
+// Indented JSON with all keys in their order, as the format discard has them.
+std::string sorted_json(const std::string& json);
 
 // Each result is [an object of bindings, [the value of each expression of the query]].
 std::string results_text(std::string_view format, rego::syntax::Body query,

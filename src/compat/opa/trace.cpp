@@ -191,7 +191,8 @@ std::string EventText::subject(const Event& event) {
 std::string EventText::place(const Event& event) const {
     if (event.location == nullptr) return {};
     const auto& files = watcher_.library().prepared().files;
-    const std::string file = event.file < files.size() ? files[event.file] : "query";
+    std::string file = event.file < files.size() ? files[event.file] : "";
+    if (file.empty()) file = "query";  // also of what was said in a conversation
     return file + ":" + std::to_string(event.location->row);
 }
 

@@ -84,6 +84,7 @@ class Compiler {
     bool is_watched_ = false;  // negations are taken apart with everything else
     Offspring offspring_;
     std::vector<PlacedRule> rules_;
+    std::vector<const syntax::Rule*> written_rules_;  // of which those are copies
     std::vector<Body> queries_;
     // Of each query whose values are asked for: the variable of each expression, or "".
     std::vector<std::vector<std::string_view>> captured_;
@@ -156,7 +157,7 @@ void Compiler::resolve_module(std::size_t number, const Names& exported) {
         resolver_.resolve(*rule, globals, package);
         errors_.set_stage(Stage::kVoidCalls);
         check_void_calls(*rule, builtins_, errors_);
-        metadata_.replace_calls(*rule, *written, module);
+        written_rules_.push_back(written);
         rules_.push_back({rule, static_cast<std::uint32_t>(number)});
     }
     report_unused_imports(module);
@@ -289,6 +290,10 @@ void Compiler::expand() {
         is_watched_ ? &offspring_ : nullptr);
     maker_.count_for(NodeMaker::Owner::kModules);
     for (const PlacedRule& one : rules_) expander.expand(*one.rule);
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+        metadata_.replace_calls(*rules_[i].rule, *written_rules_[i],
+                                *modules_[rules_[i].file].module);
+    }
     maker_.count_for(NodeMaker::Owner::kQueries);
     for (Body& query : queries_) {
         count_anew(query);

@@ -369,6 +369,19 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
             return evaluate_inside(*pair.first) || evaluate_inside(*pair.second);
         };
         if (is_stuck && std::ranges::none_of(waiting, is_unstuck)) {
+            // OPA makes a variable equal to a set of itself, and looks at neither.
+            const auto is_set_of_itself = [this](const auto& pair) {
+                const auto holds = [this](const Term& variable, const Term& set) {
+                    if (set.kind != TermKind::kSet || !holds_itself(variable, set)) return false;
+                    bind_unreached(variable);
+                    return true;
+                };
+                return holds(*pair.first, *pair.second) || holds(*pair.second, *pair.first);
+            };
+            if (std::erase_if(waiting, is_set_of_itself) > 0) {
+                pairs = std::move(waiting);
+                continue;
+            }
             const auto has_itself = [](const auto& pair) {
                 return holds_itself(*pair.first, *pair.second) ||
                        holds_itself(*pair.second, *pair.first);

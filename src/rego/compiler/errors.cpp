@@ -14,7 +14,7 @@ std::string CompileError::to_string() const {
         text = std::to_string(row) + ":" + std::to_string(column) + ": ";
     }
     text += code + ": " + message;
-    for (const std::string& line : details) text += "\n\t" + line;
+    for (const std::string& line : details.lines) text += "\n\t" + line;
     return text;
 }
 

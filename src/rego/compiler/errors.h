@@ -17,13 +17,19 @@
 
 namespace merlon::rego::compiler {
 
+// What stands below a message.
+struct ErrorDetails {
+    std::vector<std::string> lines = {};
+    std::string json = {};  // the same for programs, as OPA writes it; compact, empty: nothing
+};
+
 struct CompileError {
     std::string code;  // "rego_unsafe_var_error"
     std::string message;
     std::string file = {};  // empty: a query
     std::uint32_t row = 0;
     std::uint32_t column = 0;
-    std::vector<std::string> details = {};  // lines below the message
+    ErrorDetails details = {};
 
     // "policy.rego:3: rego_type_error: …"; "row:column" where there is no file.
     std::string to_string() const;

@@ -4,6 +4,7 @@
 
 #include "rego/syntax/compare.h"
 #include "rego/syntax/json.h"
+#include "rego/syntax/walk.h"
 #include "text/json.h"
 #include "value/value.h"
 
@@ -11,9 +12,53 @@ namespace merlon::rego::compiler {
 namespace {
 
 constexpr std::string_view kChain = "rego.metadata.chain";
-constexpr std::string_view kRule = "rego.metadata.rule";
+constexpr std::string_view kOwn = "rego.metadata.rule";
 
-bool is_metadata(std::string_view name) { return name == kChain || name == kRule; }
+// The first call of each.
+struct CallFinder {
+    const Expression* chain = nullptr;
+    const Expression* rule = nullptr;
+
+    static bool enter(Term& /*term*/) { return true; }
+    static bool enter(syntax::With& /*with*/) { return true; }
+    bool enter(Expression& expression) {
+        if (chain == nullptr && is_call_of(expression, kChain)) {
+            chain = &expression;
+        } else if (rule == nullptr && is_call_of(expression, kOwn)) {
+            rule = &expression;
+        }
+        return true;
+    }
+};
+
+// Calls become the variables that hold their answers; null: it is not called.
+struct CallReplacer {
+    NodeMaker& maker;
+    const Term* chain;
+    const Term* rule;
+
+    static bool enter(Term& /*term*/) { return true; }
+    static bool enter(syntax::With& /*with*/) { return true; }
+    bool enter(Expression& expression) {
+        const Term* answer = nullptr;
+        if (is_call_of(expression, kChain)) answer = chain;
+        if (is_call_of(expression, kOwn)) answer = rule;
+        if (answer == nullptr) return true;
+        Location* const place = expression.location;
+        Term* const variable = maker.variable(answer->text, place);
+        if (expression.terms.size() > 1) {
+            expression.terms = syntax::keep_pointers(
+                {maker.operation({kEquality}, place), expression.terms[1], variable},
+                maker.arena());
+        } else {
+            expression.kind = ExpressionKind::kTerm;
+            expression.terms = syntax::keep_pointers({variable}, maker.arena());
+        }
+        expression.is_generated = true;
+        expression.with = {};
+        return true;
+    }
+};
 
 }  // namespace
 
@@ -23,44 +68,26 @@ void MetadataWriter::replace_calls(syntax::Rule& rule, const syntax::Rule& writt
     module_ = &module;
     path_ = rule.head->reference;
     for (syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
-        visit(part->body);
-        if (part->head->key != nullptr) visit(*part->head->key);
-        if (part->head->value != nullptr) visit(*part->head->value);
+        // As OPA has it: what an `else` below calls counts too.
+        CallFinder found;
+        syntax::walk(*part, found);
+        std::vector<Expression*> body;
+        const auto add = [&](const Expression* call, auto make) -> const Term* {
+            if (call == nullptr) return nullptr;
+            Term* const name = maker_.fresh(call->location);
+            body.push_back(maker_.equality(name, make(call->location), call->location));
+            return name;
+        };
+        const Term* const chain =
+            add(found.chain, [this](Location* at) { return this->chain(at); });
+        const Term* const own = add(found.rule, [this](Location* at) { return this->own(at); });
+        if (body.empty()) continue;
+        CallReplacer replacer{maker_, chain, own};
+        syntax::walk(*part->head, replacer);
+        syntax::walk(part->body, replacer);
+        body.insert(body.end(), part->body.begin(), part->body.end());
+        part->body = syntax::keep_pointers(body, maker_.arena());
     }
-}
-
-void MetadataWriter::visit(Body body) {
-    for (Expression* one : body) {
-        visit(one->left);
-        visit(one->right);
-        for (Term* term : one->terms) {
-            if (term != nullptr) visit(*term);
-        }
-        if (one->kind != ExpressionKind::kCall) continue;
-        const std::string name = operator_name(*one->terms[0]);
-        if (!is_metadata(name)) continue;
-        Term* const value = answer(name, one->location);
-        if (one->terms.size() > 1) {
-            one->terms = syntax::keep_pointers(
-                {maker_.operation({kEquality}, one->location), one->terms[1], value},
-                maker_.arena());
-        } else {
-            one->kind = ExpressionKind::kTerm;
-            one->terms = syntax::keep_pointers({value}, maker_.arena());
-        }
-    }
-}
-
-void MetadataWriter::visit(Term& term) {
-    visit(term.body);
-    for (Term* part : term.terms) visit(*part);
-    if (term.kind != TermKind::kCall) return;
-    const std::string name = operator_name(*term.terms[0]);
-    if (is_metadata(name)) term = *answer(name, term.location);
-}
-
-Term* MetadataWriter::answer(std::string_view name, Location* location) {
-    return name == kChain ? chain(location) : own(location);
 }
 
 Term* MetadataWriter::term_of(const value::Value& value, Location* location) {
@@ -75,6 +102,7 @@ Term* MetadataWriter::term_of(const value::Value& value, Location* location) {
         case value::Kind::kNumber:
             made->kind = TermKind::kNumber;
             made->constant = value;
+            made->text = maker_.arena().copy(value.number_text());
             return made;
         case value::Kind::kString:
             return maker_.string(value.as_string(), location);

@@ -1,7 +1,7 @@
 #pragma once
 
 // rego.metadata.chain() and rego.metadata.rule(): what `# METADATA` blocks say about a rule, put in
-// the place of the calls.
+// front of its body; the calls become the variables that hold it there.
 //
 // Not thread-safe. Cost: linear in the annotations for each rule that asks.
 
@@ -17,14 +17,11 @@ class MetadataWriter {
     MetadataWriter(NodeMaker& maker, Interner& interner, std::span<const SourceModule> modules)
         : maker_(maker), interner_(interner), modules_(modules) {}
 
-    // `rule` is the resolved copy of `written`, which stands in `module`.
+    // `rule` is the expanded copy of `written`, which stands in `module`.
     void replace_calls(syntax::Rule& rule, const syntax::Rule& written,
                        const syntax::Module& module);
 
   private:
-    void visit(Body body);
-    void visit(Term& term);
-    Term* answer(std::string_view name, Location* location);
     Term* chain(Location* location);
     Term* own(Location* location);
     Term* link(Terms path, const syntax::Annotations* annotations, Location* location);

@@ -142,16 +142,22 @@ void Resolver::template_string(Term& term) {
         push_scope({});
         expression(written);
         pop_scope();
+        // A call stands nowhere for OPA, which its coverage shows.
+        Location* place = written.location;
+        if (written.kind == ExpressionKind::kCall && place != nullptr) {
+            place = maker_.arena().make<Location>(*place);
+            place->is_synthetic = true;
+        }
         Term* const value = written.kind == ExpressionKind::kCall
-                                ? maker_.composite(TermKind::kCall, written.terms, written.location)
+                                ? maker_.composite(TermKind::kCall, written.terms, place)
                                 : written.terms[0];
         // A variable must have a value; what else is undefined is shown as that.
         if (value->kind == TermKind::kVariable && written.with.empty()) {
             parts.push_back(maker_.composite(TermKind::kSet, {&value, 1}, written.location));
             continue;
         }
-        Term* const shown = maker_.fresh(written.location);
-        Expression* const capture = maker_.equality(shown, value, written.location);
+        Term* const shown = maker_.fresh(place);
+        Expression* const capture = maker_.equality(shown, value, place);
         capture->with = written.with;
         Term* const set =
             maker_.composite(TermKind::kSetComprehension, {&shown, 1}, written.location);

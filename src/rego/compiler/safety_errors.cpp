@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "rego/syntax/compare.h"
 #include "rego/syntax/print.h"
@@ -91,8 +93,14 @@ void SafetyErrors::report(std::span<const UnsafeExpression> unsafe, const syntax
         return !is_generated(shown(one.first)) && !is_assigned(one.first);
     });
     const std::string scope = scope_of(rule);
+    // By place, which is the order of a query's errors; OPA has none of those that stand at one
+    // place.
+    std::vector<std::pair<std::string_view, const Location*>> sorted(places.begin(), places.end());
+    std::ranges::stable_sort(sorted, [](const auto& left, const auto& right) {
+        return is_before(left.second, right.second);
+    });
     bool has_named = false;
-    for (const auto& [name, place] : places) {
+    for (const auto& [name, place] : sorted) {
         const std::string_view written = shown(name);
         if (is_generated(written) || (has_others && is_assigned(name))) continue;
         has_named = true;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rego/compiler/type_json.h"
+#include "text/json.h"
 #include "text/utf8.h"
 
 namespace merlon::rego::compiler {
@@ -228,6 +230,31 @@ std::string_view shared_kind(const Type* left, const Type* right) {
     return left->kind == TypeKind::kSet ? "sets" : "";
 }
 
+std::string operand_json(TypeList have, const Wanted& want) {
+    std::string text;
+    text::JsonWriter json(text, {}, text::JsonEscapes::kGo);
+    json.begin_object().key("have").begin_array();
+    for (const Type* type : have) write_type(json, type);
+    json.end_array().key("want").begin_object();
+    if (!want.operands.empty()) {
+        json.key("args").begin_array();
+        for (const Wanted::Operand& one : want.operands) write_type(json, one.type, one.name);
+        json.end_array();
+    }
+    if (want.is_variadic) write_type(json.key("variadic"), &kAnyType);
+    json.end_object().end_object();
+    return text;
+}
+
+std::string match_json(const Type* left, const Type* right) {
+    std::string text;
+    text::JsonWriter json(text, {}, text::JsonEscapes::kGo);
+    write_type(json.begin_object().key("a"), left);
+    write_type(json.key("b"), right);
+    json.end_object();
+    return text;
+}
+
 bool is_wide(const std::string& line) { return text::count_code_points(line) > kMaxLine; }
 
 }  // namespace
@@ -246,7 +273,9 @@ Wanted wanted_by(const Type& function, WantedResult result) {
     return wanted;
 }
 
-std::vector<std::string> operand_details(TypeList have, const Wanted& want) {
+namespace {
+
+std::vector<std::string> operand_lines(TypeList have, const Wanted& want) {
     std::vector<std::string> found;
     std::vector<std::string> wanted;
     for (const Type* type : have) found.push_back(to_text(type));
@@ -272,7 +301,7 @@ std::vector<std::string> operand_details(TypeList have, const Wanted& want) {
     return lines();
 }
 
-std::vector<std::string> match_details(const Type* left, const Type* right) {
+std::vector<std::string> match_lines(const Type* left, const Type* right) {
     std::vector<std::string> lines = {"left  : " + to_text(left), "right : " + to_text(right)};
     if (is_wide(lines[0]) || is_wide(lines[1])) {
         const Pair texts = difference(left, right, 0);
@@ -285,6 +314,16 @@ std::vector<std::string> match_details(const Type* left, const Type* right) {
                         "https://www.openpolicyagent.org/docs/errors/rego-type-error/match-error)");
     }
     return lines;
+}
+
+}  // namespace
+
+ErrorDetails operand_details(TypeList have, const Wanted& want) {
+    return {operand_lines(have, want), operand_json(have, want)};
+}
+
+ErrorDetails match_details(const Type* left, const Type* right) {
+    return {match_lines(left, right), match_json(left, right)};
 }
 
 }  // namespace merlon::rego::compiler

@@ -1,6 +1,7 @@
 #pragma once
 
-// The lines below a type error: which types were found and which were wanted.
+// What stands below a type error: which types were found and which were wanted, as lines and as
+// JSON.
 //
 // The idea: types are written in full where the lines are short. Where they are not, both are gone
 // through side by side: what is equal is left out or cut to its outermost word, with "..." in its
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rego/compiler/errors.h"
 #include "rego/compiler/types.h"
 
 namespace merlon::rego::compiler {
@@ -30,8 +32,8 @@ enum class WantedResult : std::uint8_t { kNo, kYes };
 Wanted wanted_by(const Type& function, WantedResult result);
 
 // "have: (string)", "want: (x: number)".
-std::vector<std::string> operand_details(std::span<const Type* const> have, const Wanted& want);
+ErrorDetails operand_details(std::span<const Type* const> have, const Wanted& want);
 // "left  : string", "right : number".
-std::vector<std::string> match_details(const Type* left, const Type* right);
+ErrorDetails match_details(const Type* left, const Type* right);
 
 }  // namespace merlon::rego::compiler

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "rego/compiler/type_json.h"
+#include "rego/syntax/json.h"
 #include "rego/syntax/print.h"
 #include "rego/term.h"
+#include "text/json.h"
 
 namespace merlon::rego::compiler {
 namespace {
@@ -16,10 +19,69 @@ void add_keys(const Type* type, std::vector<value::Value>& keys) {
     for (const Type* member : type->parts) add_keys(member, keys);
 }
 
-std::string listed(const std::vector<std::string>& texts) {
+// What may stand somewhere, as it is written and as JSON.
+struct Choices {
+    std::vector<std::string> texts;
+    std::vector<std::string> json;
+
+    std::string text() const {
+        std::string listed;
+        for (const std::string& one : texts) listed += (listed.empty() ? "[" : " ") + one;
+        return listed + "]";
+    }
+};
+
+Choices choices_of(const TypeNode* node, const Type* type) {
+    Choices found;
+    if (node != nullptr) {
+        for (const auto& [key, child] : node->children) {
+            found.texts.push_back(syntax::to_text(*key));
+            found.json.push_back(syntax::value_to_json(*key));
+        }
+    }
+    std::vector<value::Value> keys;
+    add_keys(type, keys);
+    std::ranges::sort(keys, [](const value::Value& left, const value::Value& right) {
+        return value::compare(left, right) < 0;
+    });
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    for (const value::Value& key : keys) {
+        found.texts.push_back(term_text(key));
+        // As a term null is an object without fields.
+        std::string& text = found.json.emplace_back(key.is_null() ? "{}" : "");
+        if (!key.is_null()) text::JsonWriter(text, {}, text::JsonEscapes::kGo).value(key);
+    }
+    return found;
+}
+
+std::string invalid_json(Terms written, std::size_t place, const Type* have, const Type* want,
+                         const Choices& choices) {
     std::string text;
-    for (const std::string& one : texts) text += (text.empty() ? "" : " ") + one;
-    return texts.empty() ? "" : "[" + text + "]";
+    text::JsonWriter json(text, {}, text::JsonEscapes::kGo);
+    json.begin_object().key("ref").raw(syntax::to_json(written));
+    json.key("pos").integer(static_cast<std::int64_t>(place));
+    if (have != nullptr) write_type(json.key("have"), have);
+    write_type(json.key("want"), want);
+    json.key("oneOf");
+    if (choices.json.empty()) {
+        json.null();
+    } else {
+        json.begin_array();
+        for (const std::string& one : choices.json) json.raw(one);
+        json.end_array();
+    }
+    json.end_object();
+    return text;
+}
+
+std::string unsupported_json(Terms written, std::size_t place, const Type* have) {
+    std::string text;
+    text::JsonWriter json(text, {}, text::JsonEscapes::kGo);
+    json.begin_object().key("ref").raw(syntax::to_json(written));
+    json.key("pos").integer(static_cast<std::int64_t>(place));
+    write_type(json.key("have"), have);
+    json.end_object();
+    return text;
 }
 
 }  // namespace
@@ -169,23 +231,6 @@ void TypeReferences::follow_type(const Type* type, Terms reference, std::size_t 
     }
 }
 
-std::string TypeReferences::candidates_text(const Candidates& candidates) {
-    std::vector<std::string> texts;
-    if (candidates.node != nullptr) {
-        for (const auto& [key, child] : candidates.node->children) {
-            texts.push_back(syntax::to_text(*key));
-        }
-    }
-    std::vector<value::Value> keys;
-    add_keys(candidates.type, keys);
-    std::ranges::sort(keys, [](const value::Value& left, const value::Value& right) {
-        return value::compare(left, right) < 0;
-    });
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-    for (const value::Value& key : keys) texts.push_back(term_text(key));
-    return listed(texts);
-}
-
 void TypeReferences::report_invalid(Terms reference, std::size_t place, const Type* have,
                                     const Type* want, const Candidates& candidates) {
     const Terms written = written_(reference);
@@ -196,17 +241,17 @@ void TypeReferences::report_invalid(Terms reference, std::size_t place, const Ty
     error.row = reference[0]->location->row;
     error.column = reference[0]->location->column;
     const std::string pad(syntax::to_text(written.first(place)).size() + 1, ' ');
-    error.details = {whole, pad + "^"};
-    error.details.push_back(pad + (have != nullptr ? "have (type): " + to_text(have)
-                                                   : "have: " + syntax::to_text(*written[place])));
-    const std::string one_of = candidates_text(candidates);
-    if (!one_of.empty()) {
-        error.details.push_back(pad + "want (one of): " + one_of);
-    } else if (want == nullptr) {
-        error.details.push_back(pad + "want (one of): []");
+    std::vector<std::string>& lines = error.details.lines;
+    lines = {whole, pad + "^"};
+    lines.push_back(pad + (have != nullptr ? "have (type): " + to_text(have)
+                                           : "have: " + syntax::to_text(*written[place])));
+    const Choices choices = choices_of(candidates.node, candidates.type);
+    if (!choices.texts.empty() || want == nullptr) {
+        lines.push_back(pad + "want (one of): " + (choices.texts.empty() ? "[]" : choices.text()));
     } else {
-        error.details.push_back(pad + "want (type): " + to_text(want));
+        lines.push_back(pad + "want (type): " + to_text(want));
     }
+    error.details.json = invalid_json(written, place, have, want, choices);
 }
 
 void TypeReferences::report_unsupported(Terms reference, std::size_t place, const Type* have) {
@@ -224,8 +269,9 @@ void TypeReferences::report_unsupported(Terms reference, std::size_t place, cons
     }
     error.row = reference[0]->location->row;
     error.column = reference[0]->location->column;
-    error.details = {whole, std::string(syntax::to_text(written.first(place + 1)).size(), '^'),
-                     "have: " + (have == nullptr ? "<nil>" : to_text(have))};
+    error.details = {{whole, std::string(syntax::to_text(written.first(place + 1)).size(), '^'),
+                      "have: " + (have == nullptr ? "<nil>" : to_text(have))},
+                     unsupported_json(written, place, have)};
 }
 
 }  // namespace merlon::rego::compiler

@@ -41,7 +41,6 @@ class TypeReferences {
     void report_invalid(Terms reference, std::size_t place, const Type* have, const Type* want,
                         const Candidates& candidates);
     void report_unsupported(Terms reference, std::size_t place, const Type* have);
-    std::string candidates_text(const Candidates& candidates);
 
     TypeEnvironment& environment_;
     TypeUnifier& unifier_;

@@ -95,13 +95,17 @@ TEST_F(TypesTest, long_details_show_what_differs) {
     const Type* const right = read(
         "object<alpha: string, bravo: object<charlie: number, delta: number>, echo: "
         "array[string]>");
-    const std::vector<std::string> lines = match_details(left, right);
+    const std::vector<std::string> lines = match_details(left, right).lines;
     ASSERT_EQ(lines.size(), 3U);
     EXPECT_EQ(lines[0], "left  : object<bravo: object<delta: string, ...>, ...>");
     EXPECT_EQ(lines[1], "right : object<bravo: object<delta: number, ...>, ...>");
     EXPECT_TRUE(lines[2].starts_with("hint  : both sides are objects"));
-    EXPECT_EQ(match_details(&kNumberType, &kStringType),
+    EXPECT_EQ(match_details(&kNumberType, &kStringType).lines,
               (std::vector<std::string>{"left  : number", "right : string"}));
+    EXPECT_EQ(match_details(&kNullType, read("object<a: array<number>[any<number, string>]>")).json,
+              R"({"a":{"type":"null"},"b":{"static":[{"key":"a","value":{"dynamic":{"of":[)"
+              R"({"type":"number"},{"type":"string"}],"type":"any"},"static":[{"type":"number"}],)"
+              R"("type":"array"}}],"type":"object"}})");
 }
 
 }  // namespace

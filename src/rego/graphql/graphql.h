@@ -7,7 +7,7 @@
 // never see. Whether a policy hands in text or such a tree, the checks look at the same Values.
 //
 // Standard: GraphQL October 2021, with the errors of gqlparser 2.5, which OPA 1.22 uses.
-// Thread-safe: no state. Cost: linear to parse; the checks of overlapping fields are not made.
+// Thread-safe: no state. Cost: linear to parse; the checks have a bound of steps.
 // Bounds: the depth of a document, and its bytes.
 
 #include <string_view>
@@ -27,8 +27,7 @@ Result<value::Value> parse_schema(std::string_view text, value::Builder& values)
 // Without places and empty members: as policies see it.
 value::Value without_places(const value::Value& node, value::Builder& values);
 
-// Whether the schema is one, and the query one of it. The first thing that is wrong.
+// Whether the schema is one; the first thing that is wrong.
 Status check_schema(const value::Value& schema, value::Builder& values);
-Status check_query(const value::Value& query, const value::Value& schema, value::Builder& values);
 
 }  // namespace merlon::rego::graphql

@@ -82,6 +82,7 @@ class SchemaLoader {
     Status check_directive(const Value& directive, const Value& definition,
                            std::string_view location);
     Status check_circles();
+    void add_introspection();
     Status find_circle(const Type& type, std::vector<const Value*>& way,
                        std::map<std::string, std::size_t>& on_way, std::set<std::string>& seen);
     bool is_covariant(const Value& required, const Value& actual) const;
@@ -494,6 +495,30 @@ Status SchemaLoader::check_circles() {
     return {};
 }
 
+// Section 4.2: the fields of the query type that say what the schema is.
+void SchemaLoader::add_introspection() {
+    const auto root = schema_.roots.find("query");
+    const auto type =
+        root == schema_.roots.end() ? schema_.types.end() : schema_.types.find(root->second);
+    if (type == schema_.types.end()) return;
+    const auto key = [this](std::string_view name) { return values_.key(name); };
+    const auto named_type = [&](std::string_view name, bool is_required) {  // NOLINT: private
+        const value::Builder::Entry members[] = {{key("NamedType"), values_.string(name)},
+                                                 {key("NonNull"), values_.boolean(is_required)}};
+        return values_.object(members);
+    };
+    const auto node = [&](std::string_view name, const Value& of,
+                          std::span<const Value> arguments) {
+        const value::Builder::Entry members[] = {{key("Name"), values_.string(name)},
+                                                 {key("Type"), of},
+                                                 {key("Arguments"), values_.array(arguments)}};
+        return values_.object(members);
+    };
+    const Value name[] = {node("name", named_type("String", true), {})};
+    type->second.fields.push_back(node("__schema", named_type("__Schema", true), {}));
+    type->second.fields.push_back(node("__type", named_type("__Type", false), name));
+}
+
 Result<Schema> SchemaLoader::load(const Value& document) {
     const Value prelude = MERLON_TRY(parse_schema(kPrelude, values_));
     MERLON_TRY(define(prelude, true));
@@ -522,6 +547,7 @@ Result<Schema> SchemaLoader::load(const Value& document) {
             schema_.roots[operation] = type;
         }
     }
+    add_introspection();
     return std::move(schema_);
 }
 
@@ -547,6 +573,12 @@ const Value* named(std::span<const Value> nodes, std::string_view name) {
     const auto found = std::ranges::find_if(
         nodes, [name](const Value& node) { return text_of(node, "Name") == name; });
     return found == nodes.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> names_of(std::span<const Value> nodes) {
+    std::vector<std::string> names;
+    for (const Value& node : nodes) names.push_back(text_of(node, "Name"));
+    return names;
 }
 
 const Value& type_of(const Value& node) {

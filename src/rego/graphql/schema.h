@@ -48,7 +48,12 @@ struct Schema {
     }
 };
 
+// The first thing that is wrong is an error.
 Result<Schema> load_schema(const value::Value& document, value::Builder& values);
+// All that is wrong with a query of the schema, in gqlparser's order; those without a line have no
+// place. An error where a limit is reached.
+Result<std::vector<Error>> check_query(const value::Value& query, const Schema& schema,
+                                       value::Builder& values);
 
 // Members of nodes; empty where they are absent or of another kind.
 std::string text_of(const value::Value& node, std::string_view name);
@@ -56,6 +61,8 @@ bool truth_of(const value::Value& node, std::string_view name);
 std::span<const value::Value> list_of(const value::Value& node, std::string_view name);
 // The node of a list that has this name; null where there is none.
 const value::Value* named(std::span<const value::Value> nodes, std::string_view name);
+
+std::vector<std::string> names_of(std::span<const value::Value> nodes);
 
 // Of a field, an argument or a variable; null where it has none.
 const value::Value& type_of(const value::Value& node);

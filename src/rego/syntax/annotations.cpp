@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "rego/syntax/annotation_types.h"
 #include "rego/syntax/copy.h"
 #include "rego/syntax/literal.h"
 #include "rego/syntax/print.h"
@@ -48,20 +49,19 @@ struct YamlProblem {
     std::string message;
 };
 
-// libyaml's complaint in the words of go-yaml, which was made from the same scanner.
-YamlProblem yaml_problem(const Error& error, std::string_view yaml) {
-    constexpr std::string_view kWhile = " while scanning a simple key";
+// The reader's complaint as go-yaml has it.
+YamlProblem yaml_problem(const Error& error, const text::GoYamlFailure& failure,
+                         std::string_view yaml) {
     constexpr std::string_view kTwice = "' stands twice in this mapping";
     constexpr std::string_view kKey = "the key '";
     std::size_t line = error.line;
     std::string_view message = error.message;
     if (message.starts_with("YAML: ")) message.remove_prefix(6);
-    if (message.ends_with(kWhile)) {  // go-yaml counts from where the key began
-        message.remove_suffix(kWhile.size());
-        --line;
+    if (!message.starts_with(kKey) || !message.ends_with(kTwice)) {
+        if (failure.problem.empty()) return {line, fmt::format("yaml: line {}: {}", line, message)};
+        if (failure.line == 0) return {0, "yaml: " + failure.problem};
+        return {failure.line, fmt::format("yaml: line {}: {}", failure.line, failure.problem)};
     }
-    if (!message.starts_with(kKey) || !message.ends_with(kTwice))
-        return {line, fmt::format("yaml: line {}: {}", line, message)};
     const std::string_view key =
         message.substr(kKey.size(), message.size() - kKey.size() - kTwice.size());
     std::size_t first = 1;
@@ -106,7 +106,7 @@ class BlockReader {
   private:
     Result<const Value*> read_yaml(const Block& block, const std::string& yaml, Location*& place);
     Status read_field(std::string_view key, const Value& value);
-    Result<std::string_view> text_of(const Value& value, std::string_view key);
+    std::string_view text_of(const Value& value);
     Status read_entrypoint(const Value& value);
     Status read_organizations(const Value& value);
     Status read_related(const Value& value);
@@ -137,15 +137,30 @@ class BlockReader {
 Result<const Value*> BlockReader::read_yaml(const Block& block, const std::string& yaml,
                                             Location*& place) {
     // go-yaml refuses a key that stands twice.
-    const auto documents =
-        text::read_yaml(yaml, arena_, interner_, {.duplicate_keys = text::DuplicateKeys::kRefuse});
-    if (documents.ok()) {
-        static constexpr Value kNothing;
-        return documents.value().empty() ? &kNothing : documents.value().front().root;
+    text::GoYamlFailure failure;
+    const auto documents = text::read_yaml(yaml, arena_, interner_,
+                                           {.duplicate_keys = text::DuplicateKeys::kRefuse,
+                                            .spans = text::KeepSpans::kYes,
+                                            .go_failure = &failure});
+    // The line is counted from 1, and the places from 0: it is the one behind that is told.
+    const auto place_of = [&block](std::size_t line) {
+        return block.lines[std::min(line, block.lines.size() - 1)]->location;
+    };
+    if (!documents.ok()) {
+        const YamlProblem problem = yaml_problem(documents.error(), failure, yaml);
+        place = place_of(problem.line);
+        return Error{problem.message + separator_hints(block.lines)};
     }
-    const YamlProblem problem = yaml_problem(documents.error(), yaml);
-    place = block.lines[std::min<std::size_t>(problem.line, block.lines.size() - 1)]->location;
-    return Error{problem.message + separator_hints(block.lines)};
+    static constexpr Value kNothing;
+    if (documents.value().empty()) return &kNothing;
+    const auto wrong = find_annotation_type_errors(documents.value().front(), yaml);
+    if (wrong.empty()) return documents.value().front().root;
+    std::string message = "yaml: unmarshal errors:";
+    for (const AnnotationTypeError& one : wrong) {
+        message += fmt::format("\n  line {}: {}", one.line, one.message);
+    }
+    place = place_of(wrong.front().line);
+    return Error{message + separator_hints(block.lines)};
 }
 
 Result<Annotations*> BlockReader::read(const Block& block, Location*& place) {
@@ -164,12 +179,6 @@ Result<Annotations*> BlockReader::read(const Block& block, Location*& place) {
             const Status is_fine = read_field(root->keys()[i].as_string(), root->values()[i]);
             if (!is_fine.ok()) return is_fine.error();
         }
-    } else if (!root->is_null()) {
-        place = block.lines[0]->location;
-        return Error{
-            fmt::format("yaml: unmarshal errors:\n  line 1: cannot unmarshal {} into "
-                        "annotations",
-                        name(root->kind()))};
     }
     std::string original = "# METADATA\n";
     yaml.pop_back();
@@ -183,13 +192,11 @@ Result<Annotations*> BlockReader::read(const Block& block, Location*& place) {
     return annotations_;
 }
 
-Result<std::string_view> BlockReader::text_of(const Value& value, std::string_view key) {
+// What is no text, truth or number was refused before, and so for all fields below.
+std::string_view BlockReader::text_of(const Value& value) {
     if (value.is_string()) return keep(value.as_string());
     if (value.is_number()) return keep(value.number_text());
-    if (value.is_boolean()) return std::string_view(value.as_boolean() ? "true" : "false");
-    if (value.is_null()) return std::string_view{};
-    return Error{fmt::format("yaml: unmarshal errors: {}: expected a string, found {}", key,
-                             name(value.kind()))};
+    return value.is_boolean() ? value.as_boolean() ? "true" : "false" : "";
 }
 
 Status BlockReader::read_field(std::string_view key, const Value& value) {
@@ -202,7 +209,7 @@ Status BlockReader::read_field(std::string_view key, const Value& value) {
                                            {"description", &Annotations::description}};
     for (const TextField& field : kTexts) {
         if (field.key != key) continue;
-        annotations_->*field.field = MERLON_TRY(text_of(value, key));
+        annotations_->*field.field = text_of(value);
         return {};
     }
     struct Field {
@@ -220,43 +227,24 @@ Status BlockReader::read_field(std::string_view key, const Value& value) {
     }
     if (key != "custom" && key != "labels") return {};
     if (value.is_null()) return {};
-    if (!value.is_object())
-        return Error{fmt::format("yaml: unmarshal errors: {}: expected a map, found {}", key,
-                                 name(value.kind()))};
     (key == "custom" ? annotations_->custom : annotations_->labels) = arena_.make<Value>(value);
     return {};
 }
 
 Status BlockReader::read_entrypoint(const Value& value) {
-    // Into a field of type bool, YAML 1.1's words count too.
-    const std::string_view word = value.is_string() ? value.as_string() : std::string_view{};
-    const bool is_yes = word == "yes" || word == "Yes" || word == "on" || word == "On";
-    const bool is_no = word == "no" || word == "No" || word == "off" || word == "Off";
-    if (!value.is_boolean() && !is_yes && !is_no)
-        return Error{"yaml: unmarshal errors: entrypoint: expected a boolean"};
-    annotations_->is_entrypoint = value.is_boolean() ? value.as_boolean() : is_yes;
+    annotations_->is_entrypoint =
+        value.is_boolean() ? value.as_boolean() : truth_of_word(value.as_string()) == 1;
     return {};
 }
 
-Status expect_list(const Value& value, std::string_view key) {
-    if (value.is_array()) return {};
-    return Error{fmt::format("yaml: unmarshal errors: {}: expected a list, found {}", key,
-                             name(value.kind()))};
-}
-
 Status BlockReader::read_organizations(const Value& value) {
-    const Status is_list = expect_list(value, "organizations");
-    if (!is_list.ok()) return is_list;
     std::vector<std::string_view> names;
-    for (const Value& item : value.items())
-        names.push_back(MERLON_TRY(text_of(item, "organizations")));
+    for (const Value& item : value.items()) names.push_back(text_of(item));
     annotations_->organizations = keep(names);
     return {};
 }
 
 Status BlockReader::read_related(const Value& value) {
-    const Status is_list = expect_list(value, "related_resources");
-    if (!is_list.ok()) return is_list;
     std::vector<RelatedResource> resources;
     for (const Value& item : value.items()) {
         std::string_view problem;
@@ -271,7 +259,8 @@ Status BlockReader::read_related(const Value& value) {
             problem = "invalid value type, must be string or map";
         }
         if (!problem.empty())
-            return Error{fmt::format("invalid related-resource definition: {}", problem)};
+            return Error{
+                fmt::format("invalid related-resource definition {}: {}", go_shown(item), problem)};
         resources.push_back(resource);
     }
     annotations_->related_resources = keep(resources);
@@ -310,14 +299,11 @@ Result<Author> BlockReader::author_of(const Value& value) {
 }
 
 Status BlockReader::read_authors(const Value& value) {
-    const Status is_list = expect_list(value, "authors");
-    if (!is_list.ok()) return is_list;
     std::vector<Author> authors;
     for (const Value& item : value.items()) {
         const Result<Author> author = author_of(item);
         if (!author.ok())
-            return Error{fmt::format("invalid author definition {}: {}",
-                                     item.is_string() ? item.as_string() : std::string_view{},
+            return Error{fmt::format("invalid author definition {}: {}", go_shown(item),
                                      author.error().message)};
         authors.push_back(author.value());
     }
@@ -342,8 +328,6 @@ Result<Terms> BlockReader::schema_of(std::string_view text) {
 }
 
 Status BlockReader::read_schemas(const Value& value) {
-    const Status is_list = expect_list(value, "schemas");
-    if (!is_list.ok()) return is_list;
     std::vector<SchemaAnnotation> schemas;
     for (const Value& item : value.items()) {
         const bool has_path = item.is_object() && item.size() > 0 && item.keys()[0].is_string();
@@ -366,7 +350,6 @@ Status BlockReader::read_schemas(const Value& value) {
 }
 
 Status BlockReader::read_compile(const Value& value) {
-    if (!value.is_object()) return Error{"yaml: unmarshal errors: compile: expected a map"};
     auto* const compile = arena_.make<CompileAnnotation>();
     if (const Value* unknowns = value.find("unknowns");
         unknowns != nullptr && unknowns->is_array()) {

@@ -33,6 +33,11 @@ struct Formatted {
 };
 Formatted format_source(std::string_view source, const FormatOptions& options = {});
 
+// A module that was put together out of statements, with the places that they have. What the
+// formatter changes is changed in the tree.
+Formatted format_module(Module& module, const FormatOptions& options, Arena& arena,
+                        Interner& interner);
+
 // Trees that were made and not read, as OPA shows what is left of a partial evaluation: places do
 // not count. Names of wildcards that stand twice are changed in the tree. Locations are made in
 // `arena`.

@@ -387,11 +387,14 @@ Formatted format_source(std::string_view source, const FormatOptions& options) {
     ParseOptions parse = options.parse;
     parse.version =
         options.version == RegoVersion::kV0CompatibleV1 ? RegoVersion::kV0 : options.version;
-    Formatted formatted;
     const ParsedModule parsed = parse_module(source, arena, interner, parse);
-    formatted.errors = parsed.errors;
-    if (parsed.module == nullptr) return formatted;
-    Module& module = *parsed.module;
+    if (parsed.module == nullptr) return {.text = {}, .errors = parsed.errors};
+    return format_module(*parsed.module, options, arena, interner);
+}
+
+Formatted format_module(Module& module, const FormatOptions& options, Arena& arena,
+                        Interner& interner) {
+    Formatted formatted;
     if (options.version != RegoVersion::kV0) {
         check_module_of_v1(module, {.layout = Layout::kAnything}, formatted.errors);
         if (!formatted.errors.empty()) return formatted;

@@ -21,6 +21,10 @@ class TreeWriter {
 
     void module(const Module& module);
     void residue(std::span<const Body> queries, std::span<Module* const> modules);
+    void terms(Terms terms) {
+        array(terms, [this](const Term* element) { term(*element); });
+    }
+    void term_value(const Term& term);
 
   private:
     template <typename Elements, typename Write>
@@ -28,9 +32,6 @@ class TreeWriter {
         json_.begin_array();
         for (const auto& element : elements) write(element);
         json_.end_array();
-    }
-    void terms(Terms terms) {
-        array(terms, [this](const Term* element) { term(*element); });
     }
     void body(Body body) {
         array(body, [this](const Expression* element) { expression(*element); });
@@ -45,7 +46,6 @@ class TreeWriter {
     void location(std::string_view key, const Location* location);
     void place(const Location& location, With text);
     void term(const Term& term);
-    void term_value(const Term& term);
     void template_string(const Term& term);
     void expression(const Expression& expression);
     void expression_terms(const Expression& expression);
@@ -335,8 +335,14 @@ void TreeWriter::annotations(const Annotations& annotations) {
         json_.key("compile").begin_object();
         if (!annotations.compile->unknowns.empty()) {
             json_.key("unknowns");
-            array(annotations.compile->unknowns,
-                  [this](Terms unknown) { annotation_terms(unknown); });
+            array(annotations.compile->unknowns, [this](Terms unknown) {
+                // Of what is no text nothing is known.
+                if (unknown.empty()) {
+                    json_.null();
+                } else {
+                    annotation_terms(unknown);
+                }
+            });
         }
         if (!annotations.compile->mask_rule.empty()) {
             json_.key("mask_rule");
@@ -430,6 +436,20 @@ std::string to_json(std::span<const Body> queries, std::span<Module* const> modu
 std::string to_json(const Module& module, const JsonOptions& options) {
     std::string out;
     TreeWriter(out, options).module(module);
+    return out;
+}
+
+std::string to_json(Terms terms) {
+    std::string out;
+    const JsonOptions options{.indent = {}};
+    TreeWriter(out, options).terms(terms);
+    return out;
+}
+
+std::string value_to_json(const Term& term) {
+    std::string out;
+    const JsonOptions options{.indent = {}};
+    TreeWriter(out, options).term_value(term);
     return out;
 }
 

@@ -28,6 +28,9 @@ struct JsonOptions {
 std::string to_json(const Module& module, const JsonOptions& options = {});
 // What is left of a partial evaluation, as `opa eval --partial --format json` writes it.
 std::string to_json(std::span<const Body> queries, std::span<Module* const> modules);
+// Terms as an array on one line, and what one of them is without its kind.
+std::string to_json(Terms terms);
+std::string value_to_json(const Term& term);
 // What a `# METADATA` block says.
 std::string to_json(const Annotations& annotations, SchemaPaths paths = SchemaPaths::kTerms);
 

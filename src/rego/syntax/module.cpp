@@ -301,8 +301,11 @@ ParsedQuery parse_query(std::string_view source, Arena& arena, Interner& interne
     std::vector<Expression*> expressions;
     for (const Statement& statement : statements) {
         if (statement.kind != StatementKind::kBody) {
+            constexpr std::string_view kNames[] = {"Package", "Import", "Rule"};
             query.errors.push_back(
-                error_at(location_of(statement), "expected body but got another statement"));
+                {.code = {},
+                 .message = "expected body but got *ast." +
+                            std::string(kNames[static_cast<std::size_t>(statement.kind)])});
             return query;
         }
         for (Expression* expression : statement.body) {
@@ -313,6 +316,17 @@ ParsedQuery parse_query(std::string_view source, Arena& arena, Interner& interne
     query.body = keep_pointers(expressions, arena);
     return query;
 }
+
+ParsedStatements parse_statements(std::string_view source, Arena& arena, Interner& interner,
+                                  const ParseOptions& options) {
+    if (source.size() > options.max_bytes) return {{}, too_large(options)};
+    Parser parser(keep(source, arena), arena, interner, options);
+    ParsedStatements parsed{parser.parse_statements(), parser.errors()};
+    if (!parsed.errors.empty()) parsed.statements.clear();
+    return parsed;
+}
+
+Result<Rule*> rule_of_body(Body body, Arena& arena) { return RuleMaker(arena).from_body(body); }
 
 Result<Term*> parse_term(std::string_view source, Arena& arena, Interner& interner) {
     const ParsedQuery query = parse_query(source, arena, interner, {.rules = ReadRules::kNo});

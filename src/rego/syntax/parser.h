@@ -44,7 +44,7 @@ struct ParseOptions {
 
 // What is wrong with a module, as OPA says it.
 struct SyntaxError {
-    std::string code = "rego_parse_error";
+    std::string code = "rego_parse_error";  // empty: OPA tells neither code nor place
     std::string message;
     std::uint32_t row = 0;  // 0: about the file
     std::uint32_t column = 0;

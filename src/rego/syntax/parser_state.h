@@ -14,21 +14,10 @@
 
 #include "rego/syntax/lexer.h"
 #include "rego/syntax/parser.h"
+#include "rego/syntax/statements.h"
 #include "rego/syntax/tree.h"
 
 namespace merlon::rego::syntax {
-
-enum class StatementKind : std::uint8_t { kPackage, kImport, kRule, kBody };
-
-struct Statement {
-    StatementKind kind;
-    Package* package = nullptr;
-    Import* import = nullptr;
-    Rule* rule = nullptr;
-    Body body = {};
-};
-
-Location* location_of(const Statement& statement);
 
 // Whether `{ body }` could be meant as a comprehension (parser_logical.cpp).
 bool is_ambiguous_union(Body body);
