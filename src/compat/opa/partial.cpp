@@ -153,8 +153,9 @@ PartialAnswer Partially::run(const rego::World& world, const CancelToken* cancel
     const auto modules = in_order_of_files(question_.loader().modules());
     const rego::compiler::SourceQuery queries[] = {
         question_.source(rego::compiler::QueryResult::kBindings)};
-    auto prepared =
-        rego::compiler::prepare(modules, queries, flags_.options(rego::compiler::Prints::kKept));
+    auto options = flags_.options(rego::compiler::Prints::kKept);
+    options.base = question_.loader().data();
+    auto prepared = rego::compiler::prepare(modules, queries, options);
     for (const rego::compiler::CompileError& error : prepared.errors) {
         answer_.errors.push_back(shown(error));
     }
