@@ -140,15 +140,15 @@ Outcome range(Context& context, Operands operands) {
         step = *given;
     }
     const bool is_up = *first <= *last;
+    if (abs(*last - *first) / step >= kMaxNumbers) {
+        return context.fail(ErrorKind::kLimit, "more numbers than memory is given for");
+    }
     if (!is_up) step = -step;
     std::vector<Value> numbers;
     for (mpz_class number = *first; is_up ? number <= *last : number >= *last; number += step) {
         if (context.cancel != nullptr && context.cancel->cancelled()) {
             return context.fail(ErrorKind::kCancel,
                                 "timed out before generating all numbers in range");
-        }
-        if (numbers.size() == kMaxNumbers) {
-            return context.fail(ErrorKind::kLimit, "more numbers than memory is given for");
         }
         numbers.push_back(number_value(context.builder, number));
     }

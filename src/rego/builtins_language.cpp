@@ -79,7 +79,11 @@ Outcome render_template(Context& context, Operands operands) {
     if (!parsed.ok()) return context.error(parsed.error().message);
     const Value variables = to_json(operands[1], context.builder);
     std::string out;
-    const Status rendered = parsed.value().render(template_value(variables), {}, out);
+    bool may_go_on = true;
+    const Status rendered = parsed.value().render(
+        template_value(variables), {}, out, templates::kMaxTemplateSteps,
+        [&](std::uint64_t steps) { return may_go_on = context.spend(steps); });
+    if (!may_go_on) return Outcome::error();
     if (!rendered.ok()) return context.error(rendered.error().message);
     constexpr std::string_view kNothing = "<no value>";
     for (std::size_t at = out.find(kNothing); at != std::string::npos;

@@ -17,17 +17,26 @@ using Node = Template::Node;
 using Term = TemplateTerm;
 
 constexpr std::int64_t kMaxRounds = 1'000'000;
+constexpr std::uint64_t kStepsToSpend = 1 << 10;
 constexpr std::size_t kMaxOutputBytes = std::size_t{1} << 30;
 
 class Renderer {
   public:
     Renderer(const Template::Parsed& parsed, Timestamp now, std::uint64_t max_steps,
-             std::string& out)
-        : parsed_(parsed), now_(now), steps_left_(max_steps), out_(out), out_begin_(out.size()) {}
+             const Template::Spend& spend, std::string& out)
+        : parsed_(parsed),
+          now_(now),
+          steps_left_(max_steps),
+          spend_(spend),
+          out_(out),
+          out_begin_(out.size()) {}
 
     Status run(const Node& node, const TemplateValue& dot) {
         if (steps_left_ == 0) return Error{"template: goes on for too long"};
         --steps_left_;
+        if (spend_ && steps_left_ % kStepsToSpend == 0 && !spend_(kStepsToSpend)) {
+            return Error{"template: ended by who asked for it"};
+        }
         switch (node.kind) {
             case Node::Kind::kText:
                 return show_text(node.text);
@@ -250,6 +259,7 @@ class Renderer {
     const Template::Parsed& parsed_;
     Timestamp now_;
     std::uint64_t steps_left_;
+    const Template::Spend& spend_;
     std::string& out_;
     std::size_t out_begin_;
     std::vector<std::pair<std::string, TemplateValue>> variables_;
@@ -272,8 +282,8 @@ bool Template::is_unsupported(const Error& error) {
 }
 
 Status Template::render(const TemplateValue& dot, Timestamp now, std::string& out,
-                        std::uint64_t max_steps) const {
-    Renderer renderer(*parsed_, now, max_steps, out);
+                        std::uint64_t max_steps, const Spend& spend) const {
+    Renderer renderer(*parsed_, now, max_steps, spend, out);
     renderer.set("$", dot);
     return renderer.run(parsed_->root, dot);
 }

@@ -52,9 +52,10 @@ class Template {
     static bool is_unsupported(const Error& error);
     // Appends to `out`; what was rendered before a failure stays there, as in Go. `now` is for
     // templates that print the time. Fails where the report is larger than 1 GiB or takes more than
-    // `max_steps`.
+    // `max_steps`; and where `spend`, which is told of some thousand steps at a time, says no.
+    using Spend = std::function<bool(std::uint64_t steps)>;
     Status render(const TemplateValue& dot, Timestamp now, std::string& out,
-                  std::uint64_t max_steps = kMaxTemplateSteps) const;
+                  std::uint64_t max_steps = kMaxTemplateSteps, const Spend& spend = {}) const;
 
   private:
     std::shared_ptr<const Parsed> parsed_;

@@ -176,6 +176,54 @@ class Policy(unittest.TestCase):
         self.run_merlon("policy", "fmt", "-w", "shop.rego")
         self.assertEqual((self.root / "shop.rego").read_text(), "package shop\n\nallow := 1 if input.x\n")
 
+    def test_no_rule_stands_where_a_base_document_is(self):
+        conflict = self.root / "conflict"
+        (conflict / "below").mkdir(parents=True)
+        (conflict / "k.rego").write_text("package k\n\nv := 1\n")
+        (conflict / "data.json").write_text('{"k": {"v": 2, "w": 3}}')
+        text = "conflicting rule for data path k/v found"
+        for words, code in ((["eval", "-d", "conflict", "data"], 2), (["eval", "-b", "conflict", "-p", "data.k"], 2),
+                            (["test", "conflict"], 1), (["check", "-b", "conflict"], 1),
+                            (["exec", "--decision", "k/v", "-b", "conflict", "input.json"], 1)):
+            done = self.run_merlon("compat", "opa", *words, code=code)
+            self.assertIn(text, done.stdout + done.stderr, words)
+        # Without the data of a bundle nothing is in the way; and a document beside a rule is none.
+        self.run_merlon("compat", "opa", "check", "conflict")
+        (conflict / "data.json").write_text('{"k": {"w": 3}}')
+        done = self.run_merlon("compat", "opa", "eval", "-d", "conflict", "-f", "raw", "data.k")
+        self.assertEqual(json.loads(done.stdout), {"v": 1, "w": 3})
+        # Below what is no object nothing can stand.
+        (conflict / "data.json").write_text('{"k": 7}')
+        self.run_merlon("compat", "opa", "eval", "-d", "conflict", "data", code=2)
+
+    def test_a_bundle_folder_of_a_config_map_is_read(self):
+        bundle = self.root / "mounted"
+        (bundle / "..2026").mkdir(parents=True)
+        (bundle / "..2026" / "p.rego").write_text("package cm\n\np := 1\n")
+        (bundle / "..data").symlink_to("..2026")
+        (bundle / "p.rego").symlink_to("..data/p.rego")
+        done = self.run_merlon("policy", "eval", "-b", "mounted", "-f", "raw", "data")
+        self.assertEqual(json.loads(done.stdout), {"cm": {"p": 1}})
+
+    def test_files_are_known_by_address_and_by_what_they_hold(self):
+        data = f"file://{self.root}/data.json"
+        done = self.run_merlon("policy", "eval", "-d", data, "-f", "raw", "data.roles.ann[0]")
+        self.assertEqual(done.stdout, "reader\n")
+        (self.root / "loose.json").write_text('{"a": 1,}')
+        done = self.run_merlon("policy", "eval", "-i", f"file://{self.root}/loose.json", "-f", "raw", "input.a")
+        self.assertEqual(done.stdout, "1\n")
+        (self.root / "policy").write_text("package nameless\n\nx := 2\n")
+        done = self.run_merlon("policy", "eval", "-d", "policy", "-f", "raw", "data.nameless.x")
+        self.assertEqual(done.stdout, "2\n")
+        self.run_merlon("policy", "check", "input.json", "policy")
+        (self.root / "ugly.rego").write_text("package   a\n")
+        done = self.run_merlon("policy", "fmt", "--list", "--fail", "data.json", "ugly.rego", code=2)
+        self.assertEqual(done.stdout, "ugly.rego\n")
+
+    def test_strict_mode_is_for_modules_and_not_for_queries(self):
+        done = self.run_merlon("policy", "eval", "-S", "-f", "values", "x := 1")
+        self.assertEqual(json.loads(done.stdout), [True])
+
     def test_what_is_not_served_is_refused(self):
         self.run_merlon("policy", "eval", "--instrument", "true", code=2)
         self.run_merlon("policy", "run", "true", code=2)

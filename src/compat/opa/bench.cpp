@@ -76,8 +76,9 @@ int run_bench(const ParsedCommand& command, const Outside& outside) {
         question.source(rego::compiler::QueryResult::kBindingsAndValues)};
     CompileFlags flags;
     if (!flags.read(command, question.loader())) return refuse(flags.errors());
-    const auto compiled = rego::compiler::compile(question.loader().modules(), queries,
-                                                  flags.options(rego::compiler::Prints::kDropped));
+    auto compiling = flags.options(rego::compiler::Prints::kDropped);
+    compiling.base = question.loader().data();
+    const auto compiled = rego::compiler::compile(question.loader().modules(), queries, compiling);
     if (compiled.program == nullptr) {
         std::vector<ShownError> errors;
         for (const auto& error : compiled.errors) errors.push_back(shown(error));

@@ -76,6 +76,7 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
     if (!command.is_set("bundle")) loader.read_only_policies();
     load_arguments(command, outside, loader);
     if (!loader.errors().empty()) return refuse(loader.errors(), " during loading");
+    options.base = loader.data();
     const auto compiled = rego::compiler::compile(loader.modules(), {}, options);
     if (!compiled.errors.empty()) {
         std::vector<ShownError> errors;

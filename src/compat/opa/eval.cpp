@@ -281,8 +281,9 @@ int Evaluation::run_query() {
     for (std::size_t round = 0; round < count; ++round) {
         metrics_ = loading;
         auto begin = outside_.clock->monotonic();
-        auto compiled = rego::compiler::compile(question_.loader().modules(), queries,
-                                                flags_.options(rego::compiler::Prints::kKept));
+        auto options = flags_.options(rego::compiler::Prints::kKept);
+        options.base = question_.loader().data();
+        auto compiled = rego::compiler::compile(question_.loader().modules(), queries, options);
         std::vector<ShownError> errors;
         for (const rego::compiler::CompileError& error : compiled.errors) {
             errors.push_back(opa::shown(error));

@@ -117,7 +117,7 @@ bool Execution::compile() {
     for (const rego::compiler::SourceModule& module : loader_.modules()) {
         modules_.push_back({inside_of_bundle(module.file), module.module});
     }
-    auto compiled = rego::compiler::compile(modules_, queries_, {});
+    auto compiled = rego::compiler::compile(modules_, queries_, {.base = loader_.data()});
     bool is_of_query = true;
     for (const auto& error : compiled.errors) {
         errors_.push_back(shown(error));

@@ -289,7 +289,8 @@ int run_explain(const ParsedCommand& command, const Outside& given) {
     }
     const rego::compiler::SourceQuery queries[] = {
         question.source(rego::compiler::QueryResult::kBindingsAndValues)};
-    const auto compiled = rego::compiler::compile(question.loader().modules(), queries, {});
+    const auto compiled = rego::compiler::compile(question.loader().modules(), queries,
+                                                  {.base = question.loader().data()});
     if (compiled.program == nullptr) {
         std::vector<ShownError> errors;
         for (const auto& error : compiled.errors) errors.push_back(shown(error));

@@ -23,7 +23,10 @@ Result<std::vector<std::string>> policies_of(std::span<const std::string> argume
     for (const std::string& argument : arguments) {
         std::error_code code;
         if (!std::filesystem::is_directory(argument, code)) {
-            files.push_back(argument);
+            // What is there and is no policy by its name is passed over: `fmt *` is common.
+            const bool is_other = std::filesystem::exists(argument, code) &&
+                                  std::filesystem::path(argument).extension() != ".rego";
+            if (!is_other) files.push_back(argument);
             continue;
         }
         std::vector<std::string> found;

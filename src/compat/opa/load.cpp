@@ -230,6 +230,11 @@ std::string unread(const Error& error, std::string_view name) {
     return text + ": " + error.message;
 }
 
+std::string path_of_url(const std::string& argument) {
+    constexpr std::string_view kScheme = "file://";
+    return argument.starts_with(kScheme) ? argument.substr(kScheme.size()) : argument;
+}
+
 Value Loader::data() { return data_.value_or(values_.object({})); }
 
 void Loader::load(const std::string& argument) {
@@ -237,7 +242,8 @@ void Loader::load(const std::string& argument) {
     std::string file = argument;
     std::error_code code;
     const std::size_t colon = argument.find(':');
-    if (!std::filesystem::exists(argument, code) && colon != std::string::npos) {
+    if (!std::filesystem::exists(argument, code) && colon != std::string::npos &&
+        colon != argument.find("://")) {
         std::string_view prefix = std::string_view(argument).substr(0, colon);
         file = argument.substr(colon + 1);
         for (std::size_t dot = 0; !prefix.empty(); prefix.remove_prefix(dot)) {
@@ -246,6 +252,7 @@ void Loader::load(const std::string& argument) {
             if (dot < prefix.size()) ++dot;
         }
     }
+    file = path_of_url(file);
     if (file.ends_with(".tar.gz")) {
         load_bundle(file);
     } else if (std::filesystem::is_directory(file, code)) {
@@ -254,6 +261,25 @@ void Loader::load(const std::string& argument) {
         errors_.push_back({.message = "stat " + file + ": no such file or directory"});
     } else if (std::filesystem::path(file).extension() == ".rego" || is_data(file)) {
         load_file(file, path);
+    } else if (!only_policies_) {
+        load_any(file, path);
+    }
+}
+
+// What was named and whose name says nothing: a policy where it reads as one, else YAML.
+void Loader::load_any(const std::string& file, const std::vector<std::string>& path) {
+    auto text = read_text_file(file, kMaxFileBytes);
+    if (!text.ok()) {
+        errors_.push_back({.message = text.error().to_string()});
+        return;
+    }
+    const std::size_t before = errors_.size();
+    load_module(file, text.value());
+    if (errors_.size() == before) return;
+    errors_.resize(before);
+    const auto document = read_value(text.value(), "");
+    if (document.ok()) {
+        merge(document.value(), path, file);
     } else {
         errors_.push_back({.message = file + ": unrecognized file"});
     }
@@ -315,6 +341,8 @@ Status Loader::gather(const std::filesystem::path& root, const std::filesystem::
         }
         const std::string path = entry.lexically_relative(root).generic_string();
         if (std::filesystem::is_symlink(status)) {
+            // As OPA, which follows no link to a folder: a ConfigMap's "..data" is one.
+            if (std::filesystem::is_directory(entry, code)) continue;
             const auto target = std::filesystem::weakly_canonical(entry, code);
             const auto inside =
                 target.lexically_relative(std::filesystem::weakly_canonical(root, code));
@@ -346,7 +374,8 @@ std::string folder_name(const std::string& path) {
     return name == "." ? "" : name;
 }
 
-void Loader::load_bundle(const std::string& path) {
+void Loader::load_bundle(const std::string& argument) {
+    const std::string path = path_of_url(argument);
     std::error_code code;
     if (!std::filesystem::exists(path, code)) {
         errors_.push_back({.message = "loading error: error reading \"" + path + "\": stat " +
@@ -437,7 +466,9 @@ Result<Value> Loader::read_value(std::string_view text, std::string_view name) {
 Result<Value> Loader::read_input(std::string_view text, const std::string& name) {
     const std::string_view shown_name = name.empty() ? "<stdin>" : std::string_view(name);
     if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return Value();
-    auto read = read_value(text, name);
+    // By what it holds, and not by its name: what is no JSON may be YAML (a comma too many is).
+    auto read = read_value(text, "");
+    if (!read.ok()) read = read_value(text, name);
     if (!read.ok()) return Error{unread(read.error(), shown_name)};
     const Status checked = rego::check_exponents(read.value());
     if (!checked.ok()) return Error{unread(checked.error(), shown_name)};

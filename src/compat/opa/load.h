@@ -64,6 +64,9 @@ std::vector<rego::compiler::SourceModule> without_annotations(
 // What is wrong with the text of a document: "in.json: line 1, column 8: …".
 std::string unread(const Error& error, std::string_view name);
 
+// "file:///a/b" is /a/b; what is no such address is what it was.
+std::string path_of_url(const std::string& argument);
+
 // What the files of a bundle's folder are called by: "a/b" for "./a/b/", nothing for ".".
 std::string folder_name(const std::string& path);
 
@@ -78,7 +81,7 @@ class Loader {
     void read_only_policies() { only_policies_ = true; }
     void load(const std::string& argument);
     // A bundle: a folder or a .tar.gz. Bundles whose roots overlap are refused by finish_bundles().
-    void load_bundle(const std::string& path);
+    void load_bundle(const std::string& argument);
     void finish_bundles();
     // How bundles are verified; none: they are not. Lives as long as the loader.
     void verify_with(const rego::bundle::Verification* verification) {
@@ -105,6 +108,7 @@ class Loader {
     bool is_ignored(const std::string& name) const;
     Status gather(const std::filesystem::path& root, const std::filesystem::path& folder, int depth,
                   std::vector<rego::bundle::File>& files);
+    void load_any(const std::string& file, const std::vector<std::string>& path);
     void load_file(const std::string& file, const std::vector<std::string>& path);
     void load_module(const std::string& file, std::string_view text);
     void merge(const value::Value& document, const std::vector<std::string>& path,

@@ -152,7 +152,8 @@ PartialAnswer Partially::run(const rego::World& world, const CancelToken* cancel
     const auto modules = in_order_of_files(question_.loader().modules());
     const rego::compiler::SourceQuery queries[] = {
         question_.source(rego::compiler::QueryResult::kBindings)};
-    const rego::compiler::CompileOptions options = flags_.options(rego::compiler::Prints::kKept);
+    auto options = flags_.options(rego::compiler::Prints::kKept);
+    options.base = question_.loader().data();
     // What is wrong is about the query as it was written: `x == 1` binds no x.
     auto prepared = rego::compiler::prepare(modules, queries, options);
     if (prepared.errors.empty()) {

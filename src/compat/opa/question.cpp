@@ -23,7 +23,7 @@ bool Question::load_policies() {
 bool Question::read_input() {
     const bool is_piped = command_.takes("stdin-input") && command_.is_set("stdin-input");
     if (!is_piped && !command_.is_set("input")) return true;
-    const std::string file = is_piped ? "" : command_.text("input");
+    const std::string file = is_piped ? "" : path_of_url(command_.text("input"));
     const auto text = is_piped ? outside_.read_input() : read_text_file(file, kMaxInputBytes);
     if (!text.ok()) return take(text.error());
     const auto read = loader_.read_input(text.value(), file);

@@ -287,6 +287,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     if (command.is_set("trivy")) {
         options.builtins = rego::compiler::KnownBuiltins(trivy_builtins());
     }
+    options.base = loader.data();
     const auto compiled = rego::compiler::compile(prepared.modules, queries, options);
     if (compiled.program == nullptr) {
         std::vector<ShownError> errors;

@@ -242,6 +242,35 @@ void check_conflicts(const CheckedModules& modules, ErrorList& errors) {
     }
 }
 
+void check_base(const RuleTree& tree, std::span<const std::string_view> files,
+                const value::Value& base, ErrorList& errors) {
+    struct Step {
+        const RuleNode* node;
+        const value::Value* document;
+        std::string path;
+    };
+    std::vector<Step> steps{{&tree.root(), &base, ""}};
+    while (!steps.empty()) {
+        const Step step = std::move(steps.back());
+        steps.pop_back();
+        if (!step.node->rules.empty()) {
+            const PlacedRule& first = step.node->rules[0];
+            errors.set_file(files[first.file]);
+            errors.add(kCompileError, first.rule->location,
+                       "conflicting rule for data path " + step.path + " found");
+            continue;
+        }
+        for (const auto& [name, child] : step.node->children) {
+            // What is no object has all that is said to be below it.
+            const value::Value* const below =
+                step.document->is_object() ? step.document->find(name) : step.document;
+            if (below == nullptr) continue;
+            steps.push_back(
+                {child.get(), below, step.path.empty() ? name : step.path + '/' + name});
+        }
+    }
+}
+
 void check_functions(std::span<Expression* const> body, const FunctionTypes& types,
                      ErrorList& errors) {
     visit_calls(body, [&](const Expression& call) {

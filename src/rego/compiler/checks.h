@@ -19,6 +19,7 @@
 #include "rego/compiler/rule_tree.h"
 #include "rego/compiler/types.h"
 #include "rego/compiler/variables.h"
+#include "value/value.h"
 
 namespace merlon::rego::compiler {
 
@@ -38,6 +39,9 @@ void check_bounds(const syntax::Rule& rule, ErrorList& errors);
 void check_bounds(Body body, ErrorList& errors);
 
 void check_conflicts(const CheckedModules& modules, ErrorList& errors);
+// No rule where a base document is, or below one that is no object (OPA's CheckPathConflicts).
+void check_base(const RuleTree& tree, std::span<const std::string_view> files,
+                const value::Value& base, ErrorList& errors);
 
 // What is known of functions before any rule was looked at.
 struct FunctionTypes {

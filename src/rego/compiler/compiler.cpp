@@ -270,6 +270,7 @@ void Compiler::check_calls(const CheckedModules& checked) {
     }
     errors_.set_stage(Stage::kConflicts);
     check_conflicts(checked, errors_);
+    if (options_.base) check_base(tree_, checked.files, *options_.base, errors_);
     if (errors_.is_final()) return;
     errors_.set_file("");
     errors_.begin_query();
@@ -351,11 +352,9 @@ void Compiler::check_types(const CheckedModules& checked, const Dependencies& de
     if (!errors_.empty()) return;
     errors_.set_file("");
     errors_.begin_query();
+    errors_.set_stage(Stage::kTypes);
     for (const Body& query : queries_) {
-        errors_.set_stage(Stage::kTypes);
         if (options_.types == TypeChecks::kAll) types_.check_query(query, errors_);
-        errors_.set_stage(Stage::kDeprecated);
-        if (is_strict()) check_deprecated(query, errors_);
     }
 }
 

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@
 #include "rego/compiler/variables.h"
 #include "rego/plan.h"
 #include "rego/syntax/tree.h"
+#include "value/value.h"
 
 namespace merlon::rego::compiler {
 
@@ -88,6 +90,9 @@ struct CompileOptions {
     std::span<const NamedSchema> schemas = {};
     Listing listing = Listing::kNothing;
     std::size_t max_errors = 10;  // 0: any number
+    // The base documents, where no rule may stand: OPA's conflict check of a store
+    // (storage.NonEmpty).
+    std::optional<value::Value> base = {};
     // Is shown what will be emitted, which is gone when compile() returns: tests evaluate it in
     // another way.
     std::function<void(const Analysis& analysis)> look = {};

@@ -224,6 +224,7 @@ void Resolver::check_unused(const Location* first, Body resolved, const Names& u
 
 void Resolver::resolve_query(Body& query, const Globals& globals) {
     globals_ = &globals;
+    strictness_ = Strictness::kUsual;  // as OPA's queries; they come after all modules
     scopes_.clear();
     errors_before_ = errors_.size();
     has_unused_ = false;
