@@ -28,12 +28,16 @@ words contains word if {
 	]) == 0
 }
 
-is_requester(word) if lower(input.requested_by) in {lower(name) | some name in word.names}
+is_requester(word) if plain(input.requested_by) in {plain(name) | some name in word.names}
 
+# By the address or by the name alone: people commit from more than one address.
 is_author(word) if {
 	some author in input.change.authors
-	lower(author.email) in {lower(name) | some name in word.names}
+	some written in [author.email, author.name]
+	plain(written) in {plain(name) | some name in word.names}
 }
+
+plain(name) := lower(trim_space(name))
 
 not_counted(word) := "asked for it" if {
 	not self_approval
@@ -56,7 +60,7 @@ of_group(group) := {word.person |
 	group in word.groups
 }
 
-told := array.concat(
+said := array.concat(
 	[{"text": sprintf("%s approved on %s", [word.person, word.time]), "document": word.id} | some word in counted],
 	array.concat(
 		[{"text": sprintf("%s approved, but %s", [word.person, not_counted(word)]), "document": word.id} |
@@ -73,7 +77,7 @@ told := array.concat(
 about(rule) := {
 	"id": sprintf("approvals/%s", [rule.group]),
 	"title": sprintf("%d of %s approve", [rule.count, rule.group]),
-	"evidence": told,
+	"evidence": said,
 	"approvers": [rule.group],
 }
 

@@ -52,6 +52,10 @@ cases := {
 		one, {"self-approval": true}, {"approvals/security": "pass"},
 	],
 	"an author, whatever the case of the address": [[approve("ada")], one, {}, {"approvals/security": "fail"}],
+	"an author from another address, by the name": [
+		[word("Ada ", "approve", {"names": ["Ada ", "ada@home.example"]})],
+		one, {}, {"approvals/security": "fail"},
+	],
 	"an author, where that is allowed": [
 		[approve("ada")],
 		one, {"author-approval": true}, {"approvals/security": "pass"},

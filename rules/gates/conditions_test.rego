@@ -25,6 +25,10 @@ test_secrets[name] if {
 	statuses(secrets.conditions) == case[1] with input as {"findings": case[0], "settings": {}}
 }
 
+test_where_nobody_looked_secrets_are_unknown if {
+	statuses(secrets.conditions) == {"unknown"} with input as {"findings": [], "settings": {}, "coverage": {"analyses": []}}
+}
+
 analysis(more) := object.union(
 	{
 		"tool": "merlon", "engine": "secrets", "category": "", "commit": "", "complete": true,
@@ -42,6 +46,8 @@ test_coverage[name] if {
 		"one that is missing": [[analysis({})], ["packages"], {"unknown"}],
 		"of this commit": [[analysis({"commit": "ABC123"})], [], {"pass"}],
 		"of another commit": [[analysis({"commit": "fff"})], [], {"unknown"}],
+		"of a store, which says no commit": [[analysis({"stored": true})], [], {"unknown"}],
+		"of a store and of this commit": [[analysis({"stored": true, "commit": "abc123"})], [], {"pass"}],
 	}
 	statuses(coverage.conditions) == case[2] with input as {
 		"coverage": {"analyses": case[0], "missing": case[1]},

@@ -28,6 +28,14 @@ unseen contains {"text": sprintf("%s is of commit %s, not of %s", [called(analys
 	not startswith(input.change.head, lower(analysis.commit))
 }
 
+# A report that is handed over is of what was just built; what a store keeps may be of any commit.
+unseen contains {"text": sprintf("%s does not say which commit it looked at: import it with --commit %s", [called(analysis), input.change.head]), "document": analysis.document} if {
+	some analysis in input.coverage.analyses
+	object.get(analysis, "stored", false)
+	analysis.commit == ""
+	input.change.head != ""
+}
+
 unseen contains {"text": sprintf("%s is of the repository %s, not of %s", [called(analysis), analysis.other_repository, input.repository]), "document": analysis.document} if {
 	some analysis in input.coverage.analyses
 	analysis.other_repository != ""

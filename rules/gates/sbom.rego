@@ -1,15 +1,15 @@
 # METADATA
 # title: Bill of materials
 # description: >-
-#   A bill of materials is there, says that it is whole, and is of what is judged where it says what
-#   it is of.
+#   A bill of materials is there, says of no part of it that it is not known, and is of what is judged
+#   where it says what it is of.
 package merlon.gates.sbom
 
 import data.merlon.gates.common
 
 about := {
 	"id": "sbom",
-	"title": "a whole bill of materials of this very artefact is there",
+	"title": "a bill of materials of this very artefact is there, no part of it unknown",
 	"fix": "write one with 'merlon sbom' and hand it over with --sbom",
 	"approvers": object.get(input.settings, "exceptions-by", []),
 }

@@ -1,6 +1,6 @@
 # METADATA
 # title: No secrets
-# description: No secret that counts, new or not, whatever its severity.
+# description: No secret that counts, new or not, whatever its severity. Where nobody looked it is not known.
 package merlon.gates.secrets
 
 import data.merlon.gates.common
@@ -11,12 +11,22 @@ against contains common.evidence_of(finding) if {
 	not finding.suppressed
 }
 
+about := {
+	"id": "secrets",
+	"title": "no secret is in the clear",
+	"approvers": object.get(input.settings, "exceptions-by", []),
+}
+
 conditions contains common.judged(
-	{
-		"id": "secrets",
-		"title": "no secret is in the clear",
-		"fix": "revoke the secret where it was issued, then take it out of the commits",
-		"approvers": object.get(input.settings, "exceptions-by", []),
-	},
+	object.union(about, {"fix": "revoke the secret where it was issued, then take it out of the commits"}),
 	against,
-)
+) if {
+	not common.nobody_looked
+}
+
+conditions contains common.known(
+	object.union(about, {"fix": "hand a report to the gate (--report), or import one for this branch"}),
+	{{"text": "nobody has looked: no analysis was handed to the gate"}},
+) if {
+	common.nobody_looked
+}

@@ -30,6 +30,8 @@ against contains common.evidence_of(finding) if {
 	not object.get(finding, "base_unknown", false)
 }
 
+undecided contains {"text": "nobody has looked: no analysis was handed to the gate"} if common.nobody_looked
+
 undecided contains common.evidence_of(finding) if {
 	some finding in in_question
 	input.settings["only-new"]
@@ -55,11 +57,15 @@ conditions contains common.judged(
 }
 
 conditions contains common.known(
-	object.union(about, {"fix": "do what is listed, and import the target branch with --commit, each commit"}),
+	object.union(about, {"fix": fix_of_unknown}),
 	undecided | {{"text": because} | some because in object.get(input.base, "because", [])},
 ) if {
 	not is_decided
 }
+
+fix_of_unknown := "hand a report to the gate (--report), or import one for this branch" if common.nobody_looked
+
+else := "do what is listed, and import the target branch with --commit, each commit"
 
 # Some are new for certain, or nobody has to know.
 is_decided if count(against) > 0

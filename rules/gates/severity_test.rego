@@ -44,6 +44,11 @@ test_the_evidence_names_the_place if {
 	condition.evidence == [{"text": "high r at a.py:3: what", "document": "sha256:0"}]
 }
 
+test_where_nobody_looked_it_is_unknown if {
+	conditions := severity.conditions with input as object.union(asked([], {"only-new": false}), {"coverage": {"analyses": []}})
+	{condition.status | some condition in conditions} == {"unknown"}
+}
+
 maybe(severity) := object.union(finding(severity, true), {"base_unknown": true})
 
 # what there is, what is set, what comes of it

@@ -36,6 +36,8 @@ std::string verdict_of(const std::string& license, const LicenseList* licenses) 
     return std::string(packages::name(packages::evaluate(parsed.value(), licenses->policy)));
 }
 
+// Nothing that it is made of is said to be unknown; of weaknesses it need not say that it lists
+// all.
 bool is_complete(const exchange::Bom& bom) {
     return std::ranges::all_of(bom.compositions, [](const exchange::BomComposition& one) {
         return one.aggregate == exchange::BomAggregate::kComplete;
@@ -59,6 +61,27 @@ std::vector<std::string> subjects_of(const Value& statement) {
     return digests;
 }
 
+// Digests of an image by which writers of bills name it: Syft's version, a purl of type oci, the
+// property of Trivy.
+void add_image_digests(const exchange::BomComponent& root, std::vector<std::string>& describes) {
+    constexpr std::string_view kMark = "sha256:";
+    constexpr std::size_t kDigits = 64;
+    std::vector<std::string> texts = {root.version, root.purl};
+    for (const exchange::BomProperty& property : root.properties)
+        if (property.name == "aquasecurity:trivy:RepoDigest") texts.push_back(property.value);
+    for (std::string& text : texts) {
+        text = lower_case(text);
+        if (const std::size_t at = text.find("sha256%3a"); at != std::string::npos)
+            text.replace(at, kMark.size() + 2, kMark);
+        const std::size_t at = text.find(kMark);
+        if (at == std::string::npos) continue;
+        const std::string digits = text.substr(at + kMark.size(), kDigits);
+        if (digits.size() == kDigits &&
+            digits.find_first_not_of("0123456789abcdef") == std::string::npos)
+            describes.push_back(std::string(kMark) + digits);
+    }
+}
+
 void add_read_bom(const exchange::ReadBom& read, const std::string& document,
                   std::vector<std::string> describes, const LicenseList* licenses, Input& input) {
     for (const exchange::BomHash& hash : read.bom.root.hashes) {
@@ -66,6 +89,9 @@ void add_read_bom(const exchange::ReadBom& read, const std::string& document,
         std::erase(algorithm, '-');
         describes.push_back(algorithm + ":" + hash.value);
     }
+    add_image_digests(read.bom.root, describes);
+    std::ranges::sort(describes);
+    describes.erase(std::ranges::unique(describes).begin(), describes.end());
     input.boms.push_back({.format = read.format,
                           .document = document,
                           .components = read.bom.components.size(),

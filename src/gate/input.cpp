@@ -66,6 +66,7 @@ void write_analysis(JsonWriter& json, const SeenAnalysis& analysis) {
     write_texts(json, "because", analysis.because);
     write_each(json, "gaps", analysis.gaps, write_gap);
     json.member("document", analysis.document);
+    if (analysis.is_stored) json.key("stored").boolean(true);
 }
 
 void write_bom(JsonWriter& json, const SeenBom& bom) {

@@ -51,6 +51,7 @@ struct SeenAnalysis {
     std::vector<std::string> because;  // why it is not
     std::vector<model::Gap> gaps;
     std::string document;
+    bool is_stored = false;  // it is the store's, and not a report that was handed over
 };
 
 struct SeenPackage {

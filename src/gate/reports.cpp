@@ -125,8 +125,12 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
         for (const exchange::ReadReport& run : one.runs) {
             if (!is_alike(run, read)) continue;
             input.has_base = true;
-            std::ranges::move(evidence::occurrences_of(run.report, repeats),
-                              std::back_inserter(before));
+            std::vector<evidence::Occurrence> there = evidence::occurrences_of(run.report, repeats);
+            // What somebody was silent about there and is not here is news.
+            std::erase_if(there, [](const evidence::Occurrence& one) {
+                return !one.finding->suppressed_by.empty();
+            });
+            std::ranges::move(there, std::back_inserter(before));
         }
     }
     for (auto* occurrences : {&head, &before}) evidence::sign(*occurrences);

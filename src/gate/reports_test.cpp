@@ -42,6 +42,14 @@ TEST(GateReports, new_is_what_the_merge_base_has_not_whatever_its_line) {
     EXPECT_EQ(input.findings[1].line, 40U);
 }
 
+TEST(GateReports, what_the_merge_base_was_silent_about_is_new_once_it_speaks) {
+    const std::string one = result("r", "a.py", 3, "eval(request.body)");
+    std::string silent = one;
+    silent.insert(silent.size() - 1, R"(, "suppressions": [{"kind": "inSource"}])");
+    EXPECT_TRUE(compared({sarif(one)}, {sarif(silent)}).findings[0].is_new);
+    EXPECT_FALSE(compared({sarif(one)}, {sarif(one)}).findings[0].is_new);
+}
+
 TEST(GateReports, a_report_of_another_repository_is_told) {
     const auto other = [](const std::string& address, const std::string& judged) {
         Input input;
@@ -130,6 +138,31 @@ TEST(GateDocuments, an_attestation_is_never_taken_for_verified) {
     EXPECT_EQ(input.attestations[0].reason, "it is not signed");
     EXPECT_FALSE(add_attestation("{}", nullptr, input).ok());
     EXPECT_FALSE(add_attestation(R"({"payload": "!"})", nullptr, input).ok());
+}
+
+TEST(GateDocuments, a_bill_of_an_image_says_which_in_the_ways_of_its_writers) {
+    const std::string digest = "sha256:" + std::string(64, 'c');
+    const auto describes = [](const std::string& root) {
+        const std::string bom =
+            R"({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "metadata":
+                {"component": {"type": "container", "name": "shop", "bom-ref": "root", )" +
+            root + R"(}}, "components": [{"type": "library", "name": "a", "version": "1"}]})";
+        Input input;
+        EXPECT_TRUE(add_bom(bom, nullptr, input).ok()) << bom;
+        return input.boms.empty() ? std::vector<std::string>{} : input.boms[0].describes;
+    };
+    const std::vector<std::string> this_one = {digest};
+    EXPECT_EQ(describes(R"("version": ")" + digest + '"'), this_one);
+    EXPECT_EQ(describes(R"("purl": "pkg:oci/shop@sha256%3A)" + std::string(64, 'c') + '"'),
+              this_one);
+    EXPECT_EQ(describes(R"("purl": "pkg:oci/shop@)" + digest + R"(?arch=amd64", "version": ")" +
+                        digest + '"'),
+              this_one);
+    EXPECT_EQ(
+        describes(R"("properties": [{"name": "aquasecurity:trivy:RepoDigest", "value": "shop@)" +
+                  digest + R"("}])"),
+        this_one);
+    EXPECT_TRUE(describes(R"("version": "sha256:abc")").empty());
 }
 
 }  // namespace

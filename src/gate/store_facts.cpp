@@ -96,7 +96,8 @@ Status add_store_facts(evidence::Database& database, Input& input) {
                                   .is_complete = integer_of(row[2]) == 1,
                                   .because = {},
                                   .gaps = {},
-                                  .document = digest_text(evidence::bytes_of(row[5]))};
+                                  .document = digest_text(evidence::bytes_of(row[5])),
+                                  .is_stored = true};
             if (!text_of(row[3]).empty()) analysis.because.emplace_back(text_of(row[3]));
             input.analyses.push_back(std::move(analysis));
         }));

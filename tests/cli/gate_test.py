@@ -206,7 +206,7 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
         self.assertIn("high r at a.py:3", done.stdout)
         # Of another tool nothing is known, which does not make the first one's findings old.
         self.write("second.sarif", sarif(finding("s"), tool={"driver": {"name": "Second"}}))
-        self.run_merlon("import", *self.STORE, "--ref", "topic", "second.sarif")
+        self.run_merlon("import", *self.STORE, "--ref", "topic", "--commit", self.git("rev-parse", "topic").strip(), "second.sarif")
         _, conditions, verdict = self.gate("pr", *self.STORE, code=1)
         self.assertEqual(conditions["severity"], "fail")
         self.assertIn("second has no analysis of the merge base", json.dumps(verdict) +
@@ -247,6 +247,10 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
         store = ("--store", "s.db", "--repository", "acme/shop")
         self.run_merlon("import", *store, "--ref", "main", "--commit", self.base(), "main.sarif")
         self.run_merlon("import", *store, "--ref", "topic", "topic.sarif")
+        # What nobody knows the commit of may be of any.
+        done = self.run_merlon("gate", "pr", "--target", "main", *store, code=1)
+        self.assertIn("does not say which commit it looked at: import it with --commit", done.stdout)
+        self.run_merlon("import", *store, "--ref", "topic", "--commit", self.git("rev-parse", "topic").strip(), "topic.sarif")
         verdict, conditions, _ = self.gate("pr", *store, code=1)
         self.assertEqual(conditions, {"severity": "fail", "secrets": "pass", "coverage": "pass"})
         explained = self.run_merlon("gate", "explain", "--store", "s.db", verdict[7:17]).stdout
