@@ -639,7 +639,13 @@ inline constexpr Flag kFindingsAnswerFlags[] = {
      .kind = ValueKind::kText,
      .value_name = "NAME",
      .help = "who answers; by default the user who runs it"},
-    {.name = "reason", .kind = ValueKind::kText, .value_name = "TEXT", .help = "why it is refused"},
+    {.name = "reason", .kind = ValueKind::kText, .value_name = "TEXT", .help = "why"},
+};
+inline constexpr Flag kSecondPersonFlags[] = {
+    kStoreFlag,
+    {.name = "signed",
+     .help = "whoever approves signs it with the SSH key that .merlon/people has: a name alone "
+             "approves nothing"},
 };
 
 inline constexpr Flag kFindingsDecideFlags[] = {

@@ -395,12 +395,15 @@ constexpr Verb kVerbs[] = {
                     "where the store "
                     "wants one for its verdict ('merlon store second-person'). Until then the "
                     "finding is open. "
-                    "Whoever proposed it cannot approve it.",
+                    "Whoever proposed it cannot approve it. With --identity the approval is "
+                    "signed, and held against the keys of .merlon/people; 'merlon report audit' "
+                    "verifies it again.",
      .arguments = "PROPOSAL…",
      .max_arguments = kAnyNumber,
      .argument_kind = ArgumentKind::kText,
-     .flags = kFindingsAnswerFlags,
-     .examples = "merlon findings approve 31 --as ben"},
+     .flags = kFindingsApproveFlags,
+     .examples = "merlon findings approve 31 --as ben\n"
+                 "merlon findings approve 31 --as ben --identity ~/.ssh/id_ed25519"},
     {.path = "findings refuse",
      .summary = "Refuse proposed decisions",
      .arguments = "PROPOSAL…",
@@ -461,13 +464,14 @@ constexpr Verb kVerbs[] = {
          "verdict "
          "is proposed and holds once somebody else approves it ('merlon findings approve'), also "
          "where it is imported. What was decided before stays. Each change is an event of the "
-         "audit "
-         "log.",
+         "audit log. With --signed an approval is a signature by the SSH key that .merlon/people "
+         "has of the person.",
      .arguments = "[VERDICT…]",
      .max_arguments = kAnyNumber,
      .argument_kind = ArgumentKind::kText,
-     .flags = kStoreFlags,
+     .flags = kSecondPersonFlags,
      .examples = "merlon store second-person accepted false_positive\n"
+                 "merlon store second-person accepted false_positive --signed\n"
                  "merlon store second-person none"},
     {.path = "store backup",
      .summary = "Copy the evidence store while others read and write it",

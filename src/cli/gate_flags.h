@@ -136,6 +136,16 @@ inline constexpr Flag kPeopleTargetFlag = {
         "the branch whose people hold; by default what the verdict or a pipeline's variables "
         "say"};
 
+inline constexpr Flag kIdentityFlag = {
+    .name = "identity",
+    .short_name = 'i',
+    .kind = ValueKind::kPath,
+    .value_name = "FILE",
+    .help = "the SSH key to sign with, or its public half where an agent has it"};
+
+inline constexpr Flag kSignedAnswerFlags[] = {kIdentityFlag, kPeopleOfFlag, kPeopleTargetFlag};
+inline constexpr auto kFindingsApproveFlags = with_flags(kFindingsAnswerFlags, kSignedAnswerFlags);
+
 inline constexpr Flag kApproveFlags[] = {
     kStoreFlag,
     kPeopleOfFlag,
@@ -144,11 +154,7 @@ inline constexpr Flag kApproveFlags[] = {
      .kind = ValueKind::kText,
      .value_name = "NAME",
      .help = "who you are, as in .merlon/people"},
-    {.name = "identity",
-     .short_name = 'i',
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "the SSH key to sign with, or its public half where an agent has it"},
+    kIdentityFlag,
     {.name = "reason", .kind = ValueKind::kText, .value_name = "TEXT", .help = "why"},
     {.name = "output",
      .short_name = 'o',
