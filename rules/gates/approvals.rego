@@ -139,6 +139,25 @@ conditions contains {
 	count(rules) == 0
 }
 
+# Who may not approve hangs on a name: an environment may want one that the target branch knows.
+requester := {
+	"id": "approvals/requester",
+	"title": "who asks is registered",
+	"evidence": [{"text": sprintf("%s asks", [input.requested_by])} | input.requested_by != ""],
+} if {
+	input.environment.settings["registered-requester"] == true
+}
+
+conditions contains object.union(requester, {"status": "pass"}) if input.requester_registered == true
+
+conditions contains object.union(requester, {
+	"status": "fail",
+	"reason": "nobody in .merlon/people of the target branch is called so",
+	"fix": "ask by a name that is there (--requested-by), or register the person: 'merlon people add'",
+}) if {
+	not input.requester_registered == true
+}
+
 # Nobody lists this condition to have nothing asked.
 conditions contains {
 	"id": "approvals",

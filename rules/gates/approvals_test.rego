@@ -96,6 +96,15 @@ test_cases[name] if {
 	statuses(asked(case[0], case[1], case[2])) == case[3]
 }
 
+test_who_asks_is_registered_where_that_is_wanted if {
+	wanted := asked([approve("ana")], one, {"registered-requester": true})
+	statuses(wanted) == {"approvals/security": "pass", "approvals/requester": "fail"}
+	registered := object.union(wanted, {"requester_registered": true})
+	statuses(registered) == {"approvals/security": "pass", "approvals/requester": "pass"}
+	stranger := object.union(wanted, {"requester_registered": false})
+	statuses(stranger) == {"approvals/security": "pass", "approvals/requester": "fail"}
+}
+
 test_without_authors_nobody_knows_whether_one_approved if {
 	document := object.union(asked([approve("ana")], one, {}), {"change": {
 		"known": false,

@@ -2,16 +2,10 @@
 #include <set>
 
 #include "base/flags.h"
+#include "base/shell.h"
 
 namespace merlon {
 namespace {
-
-// In single quotes for a POSIX shell: what ends the quotes is put outside them.
-std::string shell_quoted(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
-    return out + "'";
-}
 
 std::string spaced(std::string_view choices) {
     std::string text(choices);

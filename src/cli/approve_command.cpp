@@ -3,11 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 
 #include "base/arena.h"
-#include "base/child_process.h"
 #include "base/file.h"
 #include "base/interner.h"
 #include "base/joined.h"
@@ -16,6 +14,7 @@
 #include "cli/gate_output.h"
 #include "cli/known_people.h"
 #include "cli/outputs.h"
+#include "cli/ssh_signing.h"
 #include "crypto/allowed_signers.h"
 #include "evidence/seconds.h"
 #include "gate/fields.h"
@@ -33,46 +32,6 @@ constexpr std::string_view kHowToRegister =
     "branch; --people FILE or --target BRANCH names other people";
 using evidence::kSecondNs;
 constexpr std::int64_t kMostExceptionNs = 366 * evidence::kDayNs;
-// People are asked for a password, and touch their token.
-constexpr std::chrono::milliseconds kSigningLimit{120'000};
-
-// The program of that name in PATH.
-Result<std::string> find_program(const Environment& environment, const std::string& name) {
-    std::string path = environment.variable("PATH").value_or("/usr/bin:/bin");
-    for (std::size_t begin = 0; begin <= path.size();) {
-        const std::size_t end = std::min(path.find(':', begin), path.size());
-        const std::string file = path.substr(begin, end - begin) + "/" + name;
-        if (end > begin && file_status(file, FollowLinks::kYes).ok()) return file;
-        begin = end + 1;
-    }
-    return Error{
-        fmt::format("{} is not in PATH; install OpenSSH's client, or sign elsewhere: "
-                    "--write-statement FILE, then --signature FILE",
-                    name)};
-}
-
-Result<std::string> signature_of(const std::string& statement, const std::string& key,
-                                 const Environment& environment) {
-    ChildCommand child;
-    child.arguments = {MERLON_TRY(find_program(environment, "ssh-keygen")),
-                       "-q",
-                       "-Y",
-                       "sign",
-                       "-n",
-                       std::string(gate::kDecisionNamespace),
-                       "-f",
-                       key};
-    child.time_limit = kSigningLimit;
-    for (const char* name : {"PATH", "HOME", "SSH_AUTH_SOCK", "SSH_ASKPASS", "DISPLAY", "TERM"})
-        if (const auto value = environment.variable(name))
-            child.environment.push_back(fmt::format("{}={}", name, *value));
-    const ChildResult result = MERLON_TRY(run_child(child, statement, *environment.cancel));
-    if (!result.succeeded()) {
-        return Error{fmt::format("ssh-keygen {}: {}", describe_end(result, child),
-                                 text::to_printable(result.errors))};
-    }
-    return result.output;
-}
 
 // "2026-12-31", or "8h" from now.
 Result<Timestamp> end_of(const std::string& text, Timestamp now) {
@@ -279,7 +238,7 @@ class ApproveRun {
             return Error{
                 "with which key? --identity FILE (its public half will do where an agent "
                 "has the key)"};
-        return signature_of(statement, command_.text("identity"), environment_);
+        return sign_decision(statement, command_.text("identity"), environment_);
     }
 
     const ParsedCommand& command_;

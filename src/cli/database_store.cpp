@@ -7,11 +7,11 @@
 #include "base/file.h"
 #include "base/thread_pool.h"
 #include "cli/outputs.h"
+#include "evidence/seconds.h"
 
 namespace merlon::cli {
 namespace {
 
-constexpr std::int64_t kSecond_ns = 1'000'000'000;
 constexpr std::size_t kShownProblems = 20;
 
 void append_feed(const sca::FeedInfo& feed, std::string& out) {
@@ -53,9 +53,7 @@ Status may_replace(const std::string& path, const sca::DatabaseInfo& info,
 
 }  // namespace
 
-std::string time_text(std::int64_t seconds) {
-    return format_rfc3339(Timestamp{seconds * kSecond_ns});
-}
+std::string time_text(std::int64_t seconds) { return format_rfc3339(evidence::at_second(seconds)); }
 
 Result<std::optional<std::int64_t>> source_date(const Environment& environment) {
     const auto text = environment.variable("SOURCE_DATE_EPOCH");
@@ -71,7 +69,7 @@ Result<std::optional<std::int64_t>> source_date(const Environment& environment) 
 }
 
 std::int64_t now_s(const Environment& environment) {
-    return environment.clock->now().nanoseconds / kSecond_ns;
+    return evidence::seconds_of(environment.clock->now());
 }
 
 Result<std::optional<crypto::SecretKey>> sign_key_of(const ParsedCommand& command) {

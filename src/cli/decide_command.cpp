@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "cli/evidence_store.h"
+#include "cli/given_flags.h"
 #include "cli/outputs.h"
 #include "evidence/decisions.h"
 #include "evidence/filter.h"
@@ -85,9 +86,7 @@ Result<std::vector<evidence::DecisionTarget>> targets_of(const ParsedCommand& co
     if (!targets.empty() && (is_broad || command.is_set("tool") || command.is_set("repository")))
         return Error{
             "decide about findings by their numbers, or by --rule and --package: not both"};
-    for (const std::string_view name : {"rule", "package", "tool", "repository"})
-        if (command.source(name) == ValueSource::kFlag && command.text(name).empty())
-            return Error{fmt::format("--{} is empty", name)};
+    MERLON_TRY(check_not_empty(command, {"rule", "package", "tool", "repository", "as"}));
     if (const std::string& package = command.text("package");
         !package.empty() && !package.starts_with(evidence::kComponentPrefix)) {
         const auto url = packages::parse_package_url(package);

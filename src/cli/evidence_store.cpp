@@ -29,8 +29,13 @@ Result<evidence::Store> open_store(const ParsedCommand& command, const Environme
                                    evidence::Access access) {
     const std::string place = MERLON_TRY(store_place(command, environment));
     if (access == evidence::Access::kWrite) make_store_folder(command, place);
-    return evidence::Store::open(
-        {.place = place, .access = access, .command = "merlon " + std::string(command.verb->path)});
+    evidence::Store store =
+        MERLON_TRY(evidence::Store::open({.place = place,
+                                          .access = access,
+                                          .command = "merlon " + std::string(command.verb->path)}));
+    // Who writes says itself what of it may be stopped.
+    if (access == evidence::Access::kRead) store.database().stop_by(environment.cancel);
+    return store;
 }
 
 bool is_store_there(const std::string& place) {

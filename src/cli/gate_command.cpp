@@ -277,20 +277,26 @@ class GateRun {
         rules.environment = input_.environment;
         rules.now = input_.now;
         input_.decisions = gate::check_decisions(documents, people_, rules);
+        input_.is_requester_registered = is_registered(input_.requested_by);
         warn_of_requester();
         input_.exceptions = gate::holding_exceptions(input_.decisions, rules);
     }
 
-    // Who asked may not approve, which hangs on a name that anybody can give.
-    void warn_of_requester() const {
-        const std::string asked = lower_case(input_.requested_by);
-        const bool is_known =
-            std::ranges::any_of(people_.signers.signers, [&](const crypto::AllowedSigner& signer) {
+    bool is_registered(std::string_view person) const {
+        return std::ranges::any_of(
+            people_.signers.signers, [&](const crypto::AllowedSigner& signer) {
                 return std::ranges::any_of(signer.principals, [&](const std::string& name) {
-                    return lower_case(name) == asked;
+                    return equal_without_case(name, person);
                 });
             });
-        if (input_.decisions.empty() || asked.empty() || is_known) return;
+    }
+
+    // Who asked may not approve, which hangs on a name that anybody can give; an environment may
+    // want a registered one ('registered-requester').
+    void warn_of_requester() const {
+        if (input_.decisions.empty() || input_.requested_by.empty() ||
+            input_.is_requester_registered)
+            return;
         environment_.write_error(text::to_printable(fmt::format(
                                      "merlon: warning: nobody in {} is called {}, who asks "
                                      "(--requested-by): whether one of those who approved is that "

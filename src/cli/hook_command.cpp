@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/nearest.h"
+#include "base/shell.h"
 #include "cli/staged_plan.h"
 #include "connect/git/hook_files.h"
 #include "connect/git/remote_memory.h"
@@ -39,18 +40,6 @@ std::string_view said(git::HookChange change) {
             return "removed; the hook that was there is back";
     }
     return "";
-}
-
-std::string shell_quoted(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) {
-        if (c == '\'') {
-            out += "'\\''";
-        } else {
-            out.push_back(c);
-        }
-    }
-    return out + "'";
 }
 
 Result<std::string> own_program() {

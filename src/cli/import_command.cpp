@@ -12,6 +12,7 @@
 #include "base/sandbox.h"
 #include "base/thread_pool.h"
 #include "cli/evidence_store.h"
+#include "cli/given_flags.h"
 #include "cli/import_job.h"
 #include "cli/import_mapping.h"
 #include "cli/import_owners.h"
@@ -70,22 +71,15 @@ std::string decision_lines(const Imported& imported) {
     return lines;
 }
 
-evidence::ImportRequest::Coverage coverage_of(const ParsedCommand& command) {
-    using Coverage = evidence::ImportRequest::Coverage;
-    const std::string& told = command.text("coverage");
-    if (told.empty()) return Coverage::kAsStated;
-    return told == "complete" ? Coverage::kComplete : Coverage::kPartial;
-}
-
 // What the files of one command have in common.
 struct Importing {
     const ParsedCommand& command;
     const Environment& environment;
     std::optional<evidence::Store> store;  // nothing: it is made by the first document that is read
     std::string secret_key;
+    ImportOrder order;  // what is told of each of them
     std::optional<Mapping> mapping;
     std::optional<ImportOwners> owners;
-    std::string root;                    // absolute, with a '/' at its end; empty: none was named
     std::vector<std::string> documents;  // what the files hold, where one needs the others
 };
 
@@ -97,64 +91,70 @@ Status open_for(Importing& importing) {
     return {};
 }
 
+// What is told of each document, and the mapping that it is read by.
+struct Told {
+    ImportOrder order;
+    std::optional<Mapping> mapping;
+};
+
+Result<Told> gather(const ParsedCommand& command) {
+    Told told;
+    ImportOrder& order = told.order;
+    order.from = command.text("from");
+    order.repository = command.text("repository");
+    order.ref = command.text("ref");
+    order.commit = command.text("commit");
+    order.category = command.text("category");
+    order.coverage = command.text("coverage");
+    if (command.is_set("mapping")) {
+        order.mapping_name = command.text("mapping");
+        order.mapping = MERLON_TRY(read_text_file(order.mapping_name));
+        told.mapping = MERLON_TRY(Mapping::compile(order.mapping_name, order.mapping));
+    }
+    if (command.is_set("root")) order.root = absolute_root(command.text("root"));
+    return told;
+}
+
 Result<Importing> begin(const ParsedCommand& command, const Environment& environment) {
     Importing made{.command = command,
                    .environment = environment,
                    .store = {},
                    .secret_key = {},
+                   .order = {},
                    .mapping = {},
                    .owners = {},
-                   .root = {},
                    .documents = {}};
     const std::string place = MERLON_TRY(store_place(command, environment));
     make_store_folder(command, place);  // while that may be done
     made.secret_key = MERLON_TRY(evidence::draw_secret_key());
     if (is_store_there(place)) MERLON_TRY(open_for(made));
-    if (const std::string& name = command.text("mapping"); !name.empty()) {
-        const std::string text = MERLON_TRY(read_text_file(name));
-        made.mapping = MERLON_TRY(Mapping::compile(name, text));
-    }
-    if (const std::string& root = command.text("root"); !root.empty()) {
-        made.owners = MERLON_TRY(ImportOwners::read(root));
-        made.root = absolute_root(root);
-    }
+    Told told = MERLON_TRY(gather(command));
+    made.order = std::move(told.order);
+    made.mapping = std::move(told.mapping);
+    if (command.is_set("root")) made.owners = MERLON_TRY(ImportOwners::read(command.text("root")));
     return made;
 }
 
-Result<exchange::ForeignReport> read_document(const Importing& importing, const std::string& name,
-                                              std::string_view bytes) {
-    const std::string& from = importing.command.text("from");
-    Result<exchange::ForeignReport> read = Error{};
-    if (importing.mapping) {
-        const bool is_csv = from == "csv" || (from.empty() && name.ends_with(".csv"));
-        read = importing.mapping->read(
-            bytes, is_csv ? exchange::TreeSyntax::kCsv : exchange::TreeSyntax::kByContent);
-    } else {
-        std::vector<std::string_view> beside;
-        for (const std::string& other : importing.documents)
-            if (other != bytes) beside.push_back(other);
-        read = exchange::read_foreign_report(
-            {.bytes = bytes, .secret_key = importing.secret_key, .beside = beside}, from);
-    }
-    if (!read.ok()) {
-        Error error = std::move(read).error();
-        const std::uint32_t line = error.line, column = error.column;
-        return std::move(error).at(name, line, column);
-    }
-    if (!importing.root.empty()) leave_out_root(importing.root, read.value().reports);
-    return read;
-}
-
 Result<Imported> import_file(const std::string& name, Importing& importing) {
-    const ParsedCommand& command = importing.command;
+    ImportOrder order = importing.order;
+    order.name = name;
     const std::string bytes = MERLON_TRY(name == "-" ? read_whole_input(importing.environment)
                                                      : read_text_file(name, kMaxDocumentBytes));
-    // Side by side: what is kept of a document is made of its bytes alone.
+    std::vector<std::string_view> beside;
+    for (const std::string& other : importing.documents)
+        if (other != bytes) beside.push_back(other);
+    const auto read_it = [&] {
+        return read_document(
+            order, importing.mapping ? &*importing.mapping : nullptr,
+            {.bytes = bytes, .secret_key = importing.secret_key, .beside = beside});
+    };
+    // Side by side: what is kept of a document is made of its bytes alone, but where secrets in it
+    // are masked. Which documents have some, only reading them tells.
     Result<exchange::ForeignReport> attempt = Error{};
     evidence::PackedDocument packed;
     ThreadPool(available_cores()).for_each(2, [&](std::size_t index, unsigned) {
         if (index == 0)
-            attempt = read_document(importing, name, bytes);
+            attempt = read_it();
         else
             packed = evidence::pack_document(bytes);
     });
@@ -164,32 +164,20 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
         const std::string drawn = importing.secret_key;
         MERLON_TRY(open_for(importing));
         // Who has made the store meanwhile calls secrets by another key.
-        if (importing.secret_key != drawn) read = MERLON_TRY(read_document(importing, name, bytes));
+        if (importing.secret_key != drawn) read = MERLON_TRY(read_it());
     }
     std::vector<std::string> commits;
-    if (command.is_set("commit")) commits.push_back(command.text("commit"));
+    if (!order.commit.empty()) commits.push_back(order.commit);
     for (const exchange::ReadReport& one : read.reports)
         if (commits.empty() && !one.report.analysis.commit.empty())
             commits.push_back(one.report.analysis.commit);
     std::ranges::move(links_of_run(pipeline_run(importing.environment), commits),
                       std::back_inserter(read.links));
-    evidence::ImportRequest request{
-        .bytes = read.masked ? std::string_view(*read.masked) : std::string_view(bytes),
-        .kind = read.format,
-        .name = name,
-        .scope = command.text("repository"),
-        .ref = command.text("ref"),
-        .revision = command.text("commit"),
-        .category = command.text("category"),
-        .coverage = coverage_of(command),
-        .owner_of = {},
-        .decisions = read.decided.decisions,
-        .links = read.links,
-        .bill_of = read.bill_of,
-        .actor = actor_of(importing.environment),
-        .now = importing.environment.clock->now(),
-        .packed = read.masked ? nullptr : &packed,
-        .cancel = importing.environment.cancel};
+    evidence::ImportRequest request = import_request(order, read, bytes);
+    request.actor = actor_of(importing.environment);
+    request.now = importing.environment.clock->now();
+    request.packed = read.masked ? nullptr : &packed;
+    request.cancel = importing.environment.cancel;
     if (importing.owners)
         request.owner_of = [&](std::string_view path) { return importing.owners->owner_of(path); };
     Imported imported{
@@ -269,9 +257,7 @@ void append_json(const Imported& imported, text::JsonWriter& json) {
 
 // What the user tells of the documents: empty or misspelt it would make other findings of them.
 Status check_told(const ParsedCommand& command) {
-    for (const std::string_view name : {"repository", "ref", "commit", "category", "root"})
-        if (command.source(name) == ValueSource::kFlag && command.text(name).empty())
-            return Error{fmt::format("--{} is empty", name)};
+    MERLON_TRY(check_not_empty(command, {"repository", "ref", "commit", "category", "root"}));
     const std::string& commit = command.text("commit");
     constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
     const bool is_one = commit.size() >= 7 && commit.size() <= 64 &&
@@ -296,31 +282,17 @@ Result<std::int64_t> queue_file(const ImportOrder& order, const ParsedCommand& c
     return job;
 }
 
-Status gather(const ParsedCommand& command, ImportOrder& order) {
-    order.from = command.text("from");
-    order.repository = command.text("repository");
-    order.ref = command.text("ref");
-    order.commit = command.text("commit");
-    order.category = command.text("category");
-    order.coverage = command.text("coverage");
-    if (command.is_set("mapping")) {
-        order.mapping_name = command.text("mapping");
-        order.mapping = MERLON_TRY(read_text_file(order.mapping_name));
-        MERLON_TRY(Mapping::compile(order.mapping_name, order.mapping));  // wrong now, not later
-    }
-    if (command.is_set("root")) {
-        order.owners = MERLON_TRY(owner_files(command.text("root")));
-        order.root = absolute_root(command.text("root"));
-    }
-    return {};
-}
-
 // Puts the files into the store as jobs.
 int queue_files(const ParsedCommand& command, const Environment& environment) {
-    // A worker may be on another machine: what these name goes with the job.
-    ImportOrder common;
-    const Status gathered = gather(command, common);
-    if (!gathered.ok()) return fail(environment, gathered.error().to_string());
+    Result<Told> told = gather(command);  // what is wrong is wrong now, not later
+    if (!told.ok()) return fail(environment, told.error().to_string());
+    ImportOrder common = std::move(told.value().order);
+    if (command.is_set("root")) {
+        // A worker may be on another machine: what the folder has goes with the job.
+        Result<OwnerFiles> owners = owner_files(command.text("root"));
+        if (!owners.ok()) return fail(environment, owners.error().to_string());
+        common.owners = std::move(owners).value();
+    }
     std::optional<evidence::Store> store;  // made by the first file that is there
     std::string out;
     bool is_whole = true;

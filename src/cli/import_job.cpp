@@ -7,8 +7,6 @@
 #include <system_error>
 
 #include "cli/evidence_store.h"
-#include "cli/import_mapping.h"
-#include "evidence/import.h"
 #include "evidence/secret_key.h"
 #include "exchange/field_reader.h"
 #include "exchange/foreign_report.h"
@@ -60,31 +58,19 @@ evidence::ImportRequest::Coverage coverage_of(std::string_view told) {
     return told == "complete" ? Coverage::kComplete : Coverage::kPartial;
 }
 
-Result<exchange::ForeignReport> read_document(const ImportOrder& order, std::string_view bytes,
-                                              std::string_view secret_key) {
-    Result<exchange::ForeignReport> read = Error{};
-    if (!order.mapping.empty()) {
-        const Mapping mapping = MERLON_TRY(Mapping::compile(order.mapping_name, order.mapping));
-        const bool is_csv =
-            order.from == "csv" || (order.from.empty() && order.name.ends_with(".csv"));
-        read = mapping.read(bytes,
-                            is_csv ? exchange::TreeSyntax::kCsv : exchange::TreeSyntax::kByContent);
-    } else {
-        read =
-            exchange::read_foreign_report({.bytes = bytes, .secret_key = secret_key}, order.from);
-    }
-    if (!read.ok()) {
-        Error error = std::move(read).error();
-        const std::uint32_t line = error.line, column = error.column;
-        return std::move(error).at(order.name, line, column);
-    }
-    if (!order.root.empty()) leave_out_root(order.root, read.value().reports);
-    return read;
-}
-
 void make_relative(const std::string& root, model::Location& location) {
     auto* const file = std::get_if<model::FileLocation>(&location);
     if (file != nullptr && file->path.starts_with(root)) file->path.erase(0, root.size());
+}
+
+// Tools that write absolute paths name the machine's folders, which are others tomorrow.
+void leave_out_root(const std::string& root, std::vector<exchange::ReadReport>& reports) {
+    for (exchange::ReadReport& report : reports) {
+        for (model::Finding& finding : report.report.findings) {
+            make_relative(root, finding.location);
+            for (model::Location& also : finding.also_at) make_relative(root, also);
+        }
+    }
 }
 
 // One line for the job's outcome.
@@ -96,20 +82,50 @@ std::string outcome_of(const ImportOrder& order, const std::vector<evidence::Imp
 
 }  // namespace
 
-void leave_out_root(const std::string& root, std::vector<exchange::ReadReport>& reports) {
-    for (exchange::ReadReport& report : reports) {
-        for (model::Finding& finding : report.report.findings) {
-            make_relative(root, finding.location);
-            for (model::Location& also : finding.also_at) make_relative(root, also);
-        }
-    }
-}
-
 std::string absolute_root(const std::string& root) {
     std::error_code failure;
     std::string absolute = std::filesystem::weakly_canonical(root, failure).string();
     if (!absolute.ends_with('/')) absolute += '/';
     return absolute;
+}
+
+Result<exchange::ForeignReport> read_document(const ImportOrder& order, const Mapping* mapping,
+                                              const exchange::ForeignInput& input) {
+    Result<exchange::ForeignReport> read = Error{};
+    if (mapping != nullptr) {
+        const bool is_csv =
+            order.from == "csv" || (order.from.empty() && order.name.ends_with(".csv"));
+        read = mapping->read(
+            input.bytes, is_csv ? exchange::TreeSyntax::kCsv : exchange::TreeSyntax::kByContent);
+    } else {
+        read = exchange::read_foreign_report(input, order.from);
+    }
+    if (!read.ok()) {
+        Error error = std::move(read).error();
+        const std::uint32_t line = error.line, column = error.column;
+        return std::move(error).at(order.name, line, column);
+    }
+    if (!order.root.empty()) leave_out_root(order.root, read.value().reports);
+    return read;
+}
+
+evidence::ImportRequest import_request(const ImportOrder& order,
+                                       const exchange::ForeignReport& read,
+                                       std::string_view bytes) {
+    return {.bytes = read.masked ? std::string_view(*read.masked) : bytes,
+            .kind = read.format,
+            .name = order.name,
+            .scope = order.repository,
+            .ref = order.ref,
+            .revision = order.commit,
+            .category = order.category,
+            .coverage = coverage_of(order.coverage),
+            .owner_of = {},
+            .decisions = read.decided.decisions,
+            .links = read.links,
+            .bill_of = read.bill_of,
+            .actor = {},
+            .now = {}};
 }
 
 Result<std::int64_t> queue_import(evidence::Database& database, const ImportOrder& order,
@@ -150,7 +166,15 @@ JobEnd run_import_job(const evidence::JobContext& context) {
     if (!bytes.ok()) return {How::kFailedForNow, bytes.error().to_string()};
     const Result<std::string> key = evidence::secret_key(database);
     if (!key.ok()) return {How::kFailedForNow, key.error().to_string()};
-    Result<exchange::ForeignReport> read = read_document(order.value(), bytes.value(), key.value());
+    std::optional<Mapping> mapping;
+    if (!order.value().mapping.empty()) {
+        Result<Mapping> made = Mapping::compile(order.value().mapping_name, order.value().mapping);
+        if (!made.ok()) return {How::kFailedForGood, made.error().to_string()};
+        mapping = std::move(made).value();
+    }
+    Result<exchange::ForeignReport> read =
+        read_document(order.value(), mapping ? &*mapping : nullptr,
+                      {.bytes = bytes.value(), .secret_key = key.value()});
     if (!read.ok()) return {How::kFailedForGood, read.error().to_string()};
     std::optional<ImportOwners> owners;
     if (!order.value().root.empty()) {
@@ -162,28 +186,15 @@ JobEnd run_import_job(const evidence::JobContext& context) {
     if (!says.ok()) return {How::kFailedForGood, says.error().to_string()};
     if (context.cancel.cancelled()) return {How::kStopped, "stopped before anything was written"};
     std::string outcome;
-    evidence::ImportRequest request{
-        .bytes = read.value().masked ? std::string_view(*read.value().masked)
-                                     : std::string_view(bytes.value()),
-        .kind = read.value().format,
-        .name = order.value().name,
-        .scope = order.value().repository,
-        .ref = order.value().ref,
-        .revision = order.value().commit,
-        .category = order.value().category,
-        .coverage = coverage_of(order.value().coverage),
-        .owner_of = {},
-        .decisions = read.value().decided.decisions,
-        .links = read.value().links,
-        .bill_of = read.value().bill_of,
-        .actor = context.job.author,
-        .now = context.clock.now(),
-        .also = [&](const std::vector<evidence::ImportedRun>& runs) {
-            outcome = outcome_of(order.value(), runs);
-            if (owners)
-                for (const std::string& problem : owners->problems()) outcome += "\n" + problem;
-            return evidence::finish_job(database, context.job.lease, outcome, context.clock.now());
-        }};
+    evidence::ImportRequest request = import_request(order.value(), read.value(), bytes.value());
+    request.actor = context.job.author;
+    request.now = context.clock.now();
+    request.also = [&](const std::vector<evidence::ImportedRun>& runs) {
+        outcome = outcome_of(order.value(), runs);
+        if (owners)
+            for (const std::string& problem : owners->problems()) outcome += "\n" + problem;
+        return evidence::finish_job(database, context.job.lease, outcome, context.clock.now());
+    };
     if (owners) request.owner_of = [&](std::string_view path) { return owners->owner_of(path); };
     const auto runs = evidence::import_reports(database, request, std::move(read.value().reports));
     if (runs.ok()) return {How::kFinished, outcome};

@@ -12,16 +12,17 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/import_mapping.h"
 #include "cli/import_owners.h"
+#include "evidence/import.h"
 #include "evidence/worker.h"
 #include "exchange/foreign_report.h"
-#include "exchange/read_report.h"
 
 namespace merlon::cli {
 
 inline constexpr std::string_view kImportKind = "import";
 
-// What is told of a document, as --repository and its like say it.
+// What is told of a document, as --repository and its like say it, now or for later.
 struct ImportOrder {
     std::string name, from, repository, ref, commit, category, coverage;
     std::string root;                   // absolute, with a '/' at its end; empty: none was named
@@ -29,10 +30,17 @@ struct ImportOrder {
     OwnerFiles owners = {};             // of the root
 };
 
-// Tools that write absolute paths name the machine's folders, which are others tomorrow.
-void leave_out_root(const std::string& root, std::vector<exchange::ReadReport>& reports);
 // Of `--root`.
 std::string absolute_root(const std::string& root);
+
+// Reads the document as it is told; `mapping` is the compiled one of the order, or null.
+Result<exchange::ForeignReport> read_document(const ImportOrder& order, const Mapping* mapping,
+                                              const exchange::ForeignInput& input);
+
+// What the store is asked for, but for owners, actor and time; both have to live as long, and
+// `bytes`, which are what was read.
+evidence::ImportRequest import_request(const ImportOrder& order,
+                                       const exchange::ForeignReport& read, std::string_view bytes);
 
 // Within a transaction; the job's number.
 Result<std::int64_t> queue_import(evidence::Database& database, const ImportOrder& order,

@@ -48,6 +48,7 @@ Result<Written> write_bundle(const ParsedCommand& command, const Environment& en
     const gate::AuditPeriod period = MERLON_TRY(period_of(command, now));
     evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
     evidence::Database& database = store.database();
+    database.stop_by(environment.cancel);
     const KnownPeople people = MERLON_TRY(find_people(command, environment));
     const std::string path = MERLON_TRY(audit_key_path(command, environment));
     const evidence::NoteSigner signer = MERLON_TRY(evidence::audit_signer(path));
@@ -62,7 +63,7 @@ Result<Written> write_bundle(const ParsedCommand& command, const Environment& en
     MERLON_TRY(
         evidence::append_event(database, {.at = now,
                                           .actor = actor_of(environment),
-                                          .kind = evidence::kReportEvent,
+                                          .kind = evidence::event_kind::kAuditReport,
                                           .body = evidence::report_event_body(written.digest)}));
     MERLON_TRY(evidence::sign_log(database, signer));
     std::string bundle = evidence::bundle_head() + written.report.json + "\n";

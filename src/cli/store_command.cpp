@@ -44,9 +44,11 @@ std::string tally_text(const evidence::ExportTally& tally) {
                        static_cast<double>(tally.bytes) / 1e6);
 }
 
-Result<evidence::ExportTally> import_into(const std::string& place, const std::string& folder) {
+Result<evidence::ExportTally> import_into(const std::string& place, const std::string& folder,
+                                          const Environment& environment) {
     evidence::Store store = MERLON_TRY(evidence::Store::open(
         {.place = place, .access = evidence::Access::kWrite, .command = "merlon store import"}));
+    store.database().stop_by(environment.cancel);
     return evidence::import_store(store.database(), folder, [&]() -> Status {
         std::string problem;
         MERLON_TRY(store.check([&](std::string_view text) {
@@ -62,9 +64,9 @@ Result<evidence::ExportTally> import_export(const ParsedCommand& command,
     const std::string place = MERLON_TRY(store_place(command, environment));
     const std::string& folder = command.arguments[0];
     make_store_folder(command, place);
-    if (is_store_there(place)) return import_into(place, folder);
+    if (is_store_there(place)) return import_into(place, folder, environment);
     const std::string draft = fmt::format("{}.import-{}", place, ::getpid());
-    Result<evidence::ExportTally> made = import_into(draft, folder);
+    Result<evidence::ExportTally> made = import_into(draft, folder, environment);
     if (made.ok() && ::link(draft.c_str(), place.c_str()) != 0)  // replaces nothing
         made = Error{place + ": " + std::strerror(errno)};
     for (const char* ending : {"", "-wal", "-shm", "-writer"}) ::unlink((draft + ending).c_str());
@@ -114,6 +116,7 @@ int run_store_export(const ParsedCommand& command, const Environment& environmen
         return fail(environment, "where to? merlon store export DIR");
     Result<evidence::Store> store = open_store_that_is_there(command, environment);
     if (!store.ok()) return fail(environment, store.error().to_string());
+    store.value().database().stop_by(environment.cancel);
     const auto tally = evidence::export_store(store.value().database(), command.arguments[0]);
     if (!tally.ok()) return fail(environment, tally.error().to_string());
     return print(environment, "exported: " + tally_text(tally.value()));

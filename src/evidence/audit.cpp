@@ -129,7 +129,8 @@ class ExportReader {
         event.hash = hash_in(root, "hash", fields);
         if (fields.problem()) return;
         compare(event_line(event));
-        if (event.kind == kReportEvent && event.body == report_event_body(report_)) report_.clear();
+        if (event.kind == event_kind::kAuditReport && event.body == report_event_body(report_))
+            report_.clear();
         checker_.take(event);
     }
 

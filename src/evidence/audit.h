@@ -59,8 +59,8 @@ struct AuditVerdict {
 };
 
 // A report of the log and the export behind it are a bundle: a first line, the report in one line,
-// the export. The report's digest is in an event of this kind, so that the log vouches for it.
-inline constexpr std::string_view kReportEvent = "report.audit";
+// the export. The report's digest is in an event of the kind kAuditReport, so that the log vouches
+// for it.
 std::string report_event_body(std::string_view digest);
 std::string bundle_head();
 

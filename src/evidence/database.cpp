@@ -21,7 +21,7 @@ std::string_view bytes_of(const Cell& cell) {
     return bytes == nullptr ? std::string_view() : bytes->view;
 }
 
-Error interrupted() { return Error{"interrupted; nothing of it is in the store"}; }
+Error interrupted() { return Error{"interrupted; nothing was written"}; }
 
 bool is_storable(std::string_view text) {
     return text.find('\0') == std::string_view::npos && text::is_valid_utf8(text);

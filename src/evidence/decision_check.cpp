@@ -49,9 +49,9 @@ void DecisionChecker::add(Cells row) {
 }
 
 void DecisionChecker::take(const Event& event) {
-    if (event.kind == kSecondPersonEvent) rule_event_ = event.body;
-    const bool is_proposed = event.kind == "decision.proposed";
-    if (event.kind != "decision" && !is_proposed) return;
+    if (event.kind == event_kind::kSecondPerson) rule_event_ = event.body;
+    const bool is_proposed = event.kind == event_kind::kDecisionProposed;
+    if (event.kind != event_kind::kDecision && !is_proposed) return;
     const auto found = decisions_.find(event.seq);
     const bool is_of_kind =
         found != decisions_.end() &&

@@ -76,20 +76,14 @@ class Decider {
         findings_.erase(std::unique(findings_.begin(), findings_.end()), findings_.end());
         outcome_.findings = findings_.size();
         MERLON_TRY(ask_for_second_person());
-        outcome_.event = MERLON_TRY(append_event(
-            database_, {.at = now_,
-                        .actor = std::string(actor_),
-                        .kind = outcome_.is_proposed ? "decision.proposed" : "decision",
-                        .body = event_body()}));
-        for (const DecisionTarget& target : decision_.targets) MERLON_TRY(write(target));
-        if (outcome_.is_proposed) return outcome_;
-        MERLON_TRY(stage_ids(database_, kStaged, findings_));
-        const StandingChange change =
-            MERLON_TRY(derive_standing(database_, kStaged, seconds_of(now_)));
-        const std::int64_t opened = change.open_after - change.open_before;
-        outcome_.opened = static_cast<std::uint64_t>(std::max<std::int64_t>(opened, 0));
-        outcome_.closed = static_cast<std::uint64_t>(std::max<std::int64_t>(-opened, 0));
-        if (decision_.ends == DecisionEnd::kWithFix) {
+        outcome_.event = MERLON_TRY(append_event_of(
+            database_,
+            {.at = now_,
+             .actor = std::string(actor_),
+             .kind = outcome_.is_proposed ? event_kind::kDecisionProposed : event_kind::kDecision,
+             .body = {}},
+            [this](std::int64_t event) { return take_effect(event); }));
+        if (!outcome_.is_proposed && decision_.ends == DecisionEnd::kWithFix) {
             outcome_.fixed = MERLON_TRY(settle_fixed(database_, actor_, now_));
             outcome_.closed -= std::min(outcome_.closed, outcome_.fixed);
         }
@@ -97,6 +91,21 @@ class Decider {
     }
 
   private:
+    // Writes the rows and what follows from them; the event's body.
+    Result<std::string> take_effect(std::int64_t event) {
+        outcome_.event = event;
+        for (const DecisionTarget& target : decision_.targets) MERLON_TRY(write(target));
+        if (outcome_.is_proposed) return event_body() + "}";
+        MERLON_TRY(stage_ids(database_, kStaged, findings_));
+        const StandingChange change =
+            MERLON_TRY(derive_standing(database_, kStaged, seconds_of(now_)));
+        const std::int64_t opened = change.open_after - change.open_before;
+        outcome_.opened = static_cast<std::uint64_t>(std::max<std::int64_t>(opened, 0));
+        outcome_.closed = static_cast<std::uint64_t>(std::max<std::int64_t>(-opened, 0));
+        return fmt::format("{},\"past\":\"{}\"}}", event_body(),
+                           MERLON_TRY(past_digest(database_, seconds_of(now_))));
+    }
+
     // What the target names today.
     Status collect(const DecisionTarget& target) {
         const auto take = [this](Cells row) { findings_.push_back(integer_of(row[0])); };
@@ -128,18 +137,26 @@ class Decider {
         if (decision_.standing == NewDecision::Standing::kProposes) outcome_.is_proposed = true;
         const bool has_second = !decision_.approved_by.empty() &&
                                 !equal_without_case(decision_.approved_by, decision_.author);
-        if (has_second) return {};
-        const std::vector<Verdict> rule = MERLON_TRY(second_person_rule(database_));
-        if (std::ranges::find(rule, decision_.verdict) != rule.end()) outcome_.is_proposed = true;
+        if (has_second && !decision_.approval.empty()) return {};
+        const SecondPersonRule rule = MERLON_TRY(second_person_rule(database_));
+        if (has_second && rule.proof == SecondPersonRule::Proof::kName) return {};
+        if (std::ranges::find(rule.verdicts, decision_.verdict) != rule.verdicts.end())
+            outcome_.is_proposed = true;
         return {};
     }
 
+    // Without what it has put into the past, and its end.
     std::string event_body() const {
         std::string body = decision_event_start(decision_);
         if (!decision_.document.empty())
             body += fmt::format("\"document\":\"{}\",", decision_.document);
         if (decision_.proposal > 0) body += fmt::format("\"proposal\":{},", decision_.proposal);
-        return fmt::format("{}\"findings\":{}}}", body, outcome_.findings);
+        if (!decision_.approval.empty()) {
+            body += "\"approval\":";
+            text::append_json_string(body, decision_.approval, text::JsonEscapes::kMinimal);
+            body += ',';
+        }
+        return fmt::format("{}\"findings\":{}", body, outcome_.findings);
     }
 
     // What is only proposed takes nothing's place.
@@ -343,10 +360,11 @@ Result<std::uint64_t> settle_expired(Database& database, std::string_view actor,
     std::string body;
     text::JsonWriter json(body);
     json.begin_object().key("findings").integer(static_cast<std::int64_t>(ended.size()));
-    json.key("opened").integer(change.open_after - change.open_before).end_object();
+    json.key("opened").integer(change.open_after - change.open_before);
+    json.member("past", MERLON_TRY(past_digest(database, seconds_of(now)))).end_object();
     MERLON_TRY(append_event(database, {.at = now,
                                        .actor = std::string(actor),
-                                       .kind = "decision.expired",
+                                       .kind = event_kind::kDecisionExpired,
                                        .body = std::move(body)}));
     return std::uint64_t{ended.size()};
 }

@@ -104,6 +104,8 @@ struct NewDecision {
     std::string origin = {};
     std::string document = {};  // "sha256:…"
     DecisionEnd ends = DecisionEnd::kByTime;
+    // The second person's signed word, for the event (evidence/second_person.h); empty: none.
+    std::string approval = {};
     std::int64_t proposal = 0;  // that it answers (evidence/second_person.h); 0: none
     // Whether it only proposes, also where the store wants no second person.
     enum class Standing : std::uint8_t { kDecides, kProposes } standing = Standing::kDecides;

@@ -52,6 +52,31 @@ Event read_event(Cells row) {
 constexpr std::string_view kSelect =
     "SELECT seq, at_ms, actor, kind, body, before, hash FROM event ";
 
+// Behind the last one; without body and hash.
+Result<Event> next_event(Database& database, const NewEvent& event) {
+    Event made{.seq = 1,
+               .at_ms = event.at.nanoseconds / 1'000'000,
+               .actor = text::to_valid_utf8(event.actor),
+               .kind = text::to_valid_utf8(event.kind),
+               .body = {},
+               .before = std::string(kEventHashBytes, '\0'),
+               .hash = {}};
+    MERLON_TRY(database.each_row("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1", {},
+                                 [&](Cells row) {
+                                     made.seq = integer_of(row[0]) + 1;
+                                     made.before = bytes_of(row[1]);
+                                 }));
+    return made;
+}
+
+Status insert_event(Database& database, const Event& event) {
+    return database.run(
+        "INSERT INTO event (seq, at_ms, actor, kind, body, before, hash) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        {event.seq, event.at_ms, std::string_view(event.actor), std::string_view(event.kind),
+         std::string_view(event.body), Bytes{event.before}, Bytes{event.hash}});
+}
+
 }  // namespace
 
 std::string event_bytes(const Event& event) {
@@ -82,24 +107,22 @@ std::string event_hash(const Event& event) {
 }
 
 Result<std::int64_t> append_event(Database& database, const NewEvent& event) {
-    Event made{.seq = 1,
-               .at_ms = event.at.nanoseconds / 1'000'000,
-               .actor = text::to_valid_utf8(event.actor),
-               .kind = text::to_valid_utf8(event.kind),
-               .body = text::to_valid_utf8(event.body),
-               .before = std::string(kEventHashBytes, '\0'),
-               .hash = {}};
-    MERLON_TRY(database.each_row("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1", {},
-                                 [&](Cells row) {
-                                     made.seq = integer_of(row[0]) + 1;
-                                     made.before = bytes_of(row[1]);
-                                 }));
+    Event made = MERLON_TRY(next_event(database, event));
+    made.body = text::to_valid_utf8(event.body);
     made.hash = event_hash(made);
-    MERLON_TRY(database.run(
-        "INSERT INTO event (seq, at_ms, actor, kind, body, before, hash) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        {made.seq, made.at_ms, std::string_view(made.actor), std::string_view(made.kind),
-         std::string_view(made.body), Bytes{made.before}, Bytes{made.hash}}));
+    MERLON_TRY(insert_event(database, made));
+    MERLON_TRY(tell_webhooks(database, made));
+    return made.seq;
+}
+
+Result<std::int64_t> append_event_of(Database& database, const NewEvent& event, const Deed& deed) {
+    Event made = MERLON_TRY(next_event(database, event));
+    made.hash = std::string(kEventHashBytes, '\0');  // nobody sees it: the transaction goes on
+    MERLON_TRY(insert_event(database, made));
+    made.body = text::to_valid_utf8(MERLON_TRY(deed(made.seq)));
+    made.hash = event_hash(made);
+    MERLON_TRY(database.run("UPDATE event SET body = $2, hash = $3 WHERE seq = $1",
+                            {made.seq, std::string_view(made.body), Bytes{made.hash}}));
     MERLON_TRY(tell_webhooks(database, made));
     return made.seq;
 }

@@ -24,27 +24,37 @@
 
 namespace merlon::evidence {
 
+// What events tell of.
+namespace event_kind {
+inline constexpr std::string_view kImport = "import";
+inline constexpr std::string_view kDecision = "decision";
+inline constexpr std::string_view kDecisionExpired = "decision.expired";
+inline constexpr std::string_view kDecisionProposed = "decision.proposed";
+inline constexpr std::string_view kDecisionRefused = "decision.refused";
+inline constexpr std::string_view kFixFound = "decision.fix_found";
+inline constexpr std::string_view kGateVerdict = "gate.verdict";
+inline constexpr std::string_view kGateDecision = "gate.decision";
+inline constexpr std::string_view kGateDone = "gate.done";
+inline constexpr std::string_view kJobCancel = "job.cancel";
+inline constexpr std::string_view kJobRetry = "job.retry";
+inline constexpr std::string_view kAuditReport = "report.audit";
+inline constexpr std::string_view kSecondPerson = "store.second_person";
+inline constexpr std::string_view kWebhookAdd = "webhook.add";
+inline constexpr std::string_view kWebhookRemove = "webhook.remove";
+}  // namespace event_kind
+
 // All that the program ever writes.
-inline constexpr std::array<std::string_view, 15> kEventKinds{"import",
-                                                              "decision",
-                                                              "decision.expired",
-                                                              "decision.proposed",
-                                                              "decision.refused",
-                                                              "decision.fix_found",
-                                                              "gate.verdict",
-                                                              "gate.decision",
-                                                              "gate.done",
-                                                              "job.cancel",
-                                                              "job.retry",
-                                                              "report.audit",
-                                                              "store.second_person",
-                                                              "webhook.add",
-                                                              "webhook.remove"};
+inline constexpr std::array kEventKinds{
+    event_kind::kImport,           event_kind::kDecision,        event_kind::kDecisionExpired,
+    event_kind::kDecisionProposed, event_kind::kDecisionRefused, event_kind::kFixFound,
+    event_kind::kGateVerdict,      event_kind::kGateDecision,    event_kind::kGateDone,
+    event_kind::kJobCancel,        event_kind::kJobRetry,        event_kind::kAuditReport,
+    event_kind::kSecondPerson,     event_kind::kWebhookAdd,      event_kind::kWebhookRemove};
 
 struct NewEvent {
     Timestamp at;
     std::string actor;
-    std::string_view kind;  // "import", "decision", "gate.verdict", …
+    std::string_view kind;  // event_kind::
     std::string body;       // JSON
 };
 
@@ -52,6 +62,11 @@ struct NewEvent {
 // (evidence/outbox.h). What is no UTF-8 in the texts becomes
 // U+FFFD.
 Result<std::int64_t> append_event(Database& database, const NewEvent& event);
+
+// The same for a deed whose rows name the event: `deed` is run once the number is taken, and gives
+// the body. It appends no other event. Where it fails the caller rolls back.
+using Deed = std::function<Result<std::string>(std::int64_t seq)>;
+Result<std::int64_t> append_event_of(Database& database, const NewEvent& event, const Deed& deed);
 
 struct Event {
     std::int64_t seq = 0;

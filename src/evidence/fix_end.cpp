@@ -1,8 +1,11 @@
 #include "evidence/fix_end.h"
 
+#include <fmt/core.h>
+
 #include <vector>
 
 #include "evidence/event_log.h"
+#include "evidence/history.h"
 #include "evidence/merge_write.h"
 #include "evidence/seconds.h"
 #include "evidence/standing.h"
@@ -19,7 +22,8 @@ struct Ended {
     std::string version;
 };
 
-std::string event_body(const std::vector<Ended>& ended, std::int64_t opened) {
+std::string event_body(const std::vector<Ended>& ended, std::int64_t opened,
+                       std::string_view past) {
     std::string body;
     text::JsonWriter json(body);
     json.begin_object().key("findings").begin_array();
@@ -27,17 +31,16 @@ std::string event_body(const std::vector<Ended>& ended, std::int64_t opened) {
         json.begin_object().key("finding").integer(one.finding);
         json.key("decision").integer(one.decision).member("fixedIn", one.version).end_object();
     }
-    json.end_array().key("opened").integer(opened).end_object();
+    json.end_array().key("opened").integer(opened).member("past", past).end_object();
     return body;
 }
 
 }  // namespace
 
-std::string fix_in(std::string_view body) {
-    const auto finding = exchange::read_finding(body);
-    if (!finding.ok()) return {};
-    const auto fixed = finding.value().properties.find("fixed");
-    return fixed == finding.value().properties.end() ? std::string() : fixed->second;
+Result<std::string> fix_in(std::string_view body) {
+    const model::Finding finding = MERLON_TRY(exchange::read_finding(body));
+    const auto fixed = finding.properties.find("fixed");
+    return fixed == finding.properties.end() ? std::string() : fixed->second;
 }
 
 Result<std::uint64_t> settle_fixed(Database& database, std::string_view actor, Timestamp now) {
@@ -45,14 +48,23 @@ Result<std::uint64_t> settle_fixed(Database& database, std::string_view actor, T
         "SELECT count(*) FROM decision WHERE until_fix = 1 AND current = 1", {}, 0));
     if (any == 0) return std::uint64_t{0};
     std::vector<Ended> ended;
+    Status is_readable;
     MERLON_TRY(database.each_row(
         "SELECT f.decision, f.id, b.body FROM finding f JOIN decision d ON d.id = f.decision "
         "JOIN finding_detail b ON b.finding = f.id WHERE f.expires > 0 AND d.until_fix = 1 "
         "AND f.detection <> 2 ORDER BY f.id",
         {}, [&](Cells row) {
-            if (std::string version = fix_in(text_of(row[2])); !version.empty())
-                ended.push_back({integer_of(row[0]), integer_of(row[1]), std::move(version)});
+            Result<std::string> version = fix_in(text_of(row[2]));
+            if (!version.ok() && is_readable.ok())
+                is_readable = Error{
+                    fmt::format("whether finding {} has a fix cannot be read ({}): the store was "
+                                "damaged; run 'merlon store check'",
+                                integer_of(row[1]), version.error().message)};
+            if (version.ok() && !version.value().empty())
+                ended.push_back(
+                    {integer_of(row[0]), integer_of(row[1]), std::move(version).value()});
         }));
+    MERLON_TRY(std::move(is_readable));
     if (ended.empty()) return std::uint64_t{0};
     Ids findings;
     for (const Ended& one : ended) {
@@ -65,11 +77,12 @@ Result<std::uint64_t> settle_fixed(Database& database, std::string_view actor, T
     MERLON_TRY(stage_ids(database, kStagedFixes, findings));
     const StandingChange change =
         MERLON_TRY(derive_standing(database, kStagedFixes, seconds_of(now)));
+    const std::string past = MERLON_TRY(past_digest(database, seconds_of(now)));
     const std::int64_t event = MERLON_TRY(append_event(
         database, {.at = now,
                    .actor = std::string(actor),
-                   .kind = "decision.fix_found",
-                   .body = event_body(ended, change.open_after - change.open_before)}));
+                   .kind = event_kind::kFixFound,
+                   .body = event_body(ended, change.open_after - change.open_before, past)}));
     MERLON_TRY(database.run("UPDATE fix_found SET event = $1 WHERE event = 0", {event}));
     // What stands now may be of this kind as well.
     return ended.size() + MERLON_TRY(settle_fixed(database, actor, now));

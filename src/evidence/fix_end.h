@@ -19,7 +19,8 @@
 namespace merlon::evidence {
 
 // The version that mends the finding, of its body as in our JSON report; empty: none is known.
-std::string fix_in(std::string_view body);
+// Fails for what is no finding: nobody may take that for one without a fix.
+Result<std::string> fix_in(std::string_view body);
 
 // In SQL: whether decision d still holds for the finding s.finding.
 inline constexpr std::string_view kNotFixed =
@@ -27,7 +28,7 @@ inline constexpr std::string_view kNotFixed =
     "x.finding = s.finding))";
 
 // Ends what a known fix ends, with an event where it ends something. Within a transaction; the
-// number of findings.
+// number of findings. Fails where a finding under such a decision cannot be read.
 Result<std::uint64_t> settle_fixed(Database& database, std::string_view actor, Timestamp now);
 
 }  // namespace merlon::evidence

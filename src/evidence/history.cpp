@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "evidence/row_hash.h"
 #include "evidence/seconds.h"
 
 namespace merlon::evidence {
@@ -49,6 +50,21 @@ Result<std::int64_t> history_since(Database& database) {
 Result<std::int64_t> last_event_at(Database& database, Timestamp moment) {
     return database.number("SELECT max(seq) FROM event WHERE at_ms < $1",
                            {(seconds_of(moment) + 1) * 1000}, 0);
+}
+
+Result<std::string> past_digest(Database& database, std::int64_t second) {
+    RowHash hash;
+    const auto take = [&](Cells row) { hash.take(row); };
+    MERLON_TRY(database.each_row(
+        "SELECT finding, stream, rule, severity, risk, detection, suppressed, open, path, line, "
+        "title, owner, changed, decision, verdict, expires, package FROM finding_past "
+        "WHERE until = $1 ORDER BY finding",
+        {second}, take));
+    MERLON_TRY(
+        database.each_row("SELECT finding, stream, state, since_analysis FROM presence_past "
+                          "WHERE until = $1 ORDER BY finding, stream",
+                          {second}, take));
+    return hash.rows() == 0 ? std::string() : hash.finish();
 }
 
 }  // namespace merlon::evidence

@@ -37,6 +37,10 @@ Status check_moment(Database& database, Timestamp moment, Timestamp now);
 // From when on history is known, in seconds; 0: from the first import.
 Result<std::int64_t> history_since(Database& database);
 
+// "sha256:…" over what was kept in that second of findings and presences (evidence/row_hash.h);
+// empty where nothing was. What ends in a second its events bind by it.
+Result<std::string> past_digest(Database& database, std::int64_t second);
+
 // The last event that was written by then; 0: none.
 Result<std::int64_t> last_event_at(Database& database, Timestamp moment);
 

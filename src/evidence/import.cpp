@@ -16,10 +16,12 @@
 #include "evidence/event_log.h"
 #include "evidence/fix_end.h"
 #include "evidence/graph.h"
+#include "evidence/history.h"
 #include "evidence/import_check.h"
 #include "evidence/rule_families.h"
 #include "evidence/seconds.h"
 #include "evidence/stream_state.h"
+#include "exchange/imported_end.h"
 #include "text/json.h"
 #include "text/zstd.h"
 
@@ -159,7 +161,7 @@ class Import {
         const std::string past = MERLON_TRY(past_digest(database_, now_s()));
         MERLON_TRY(append_event(database_, {.at = request_.now,
                                             .actor = request_.actor,
-                                            .kind = "import",
+                                            .kind = event_kind::kImport,
                                             .body = event_body(imported, past)}));
         if (request_.also) MERLON_TRY(request_.also(runs));
         MERLON_TRY(transaction.commit());
@@ -343,8 +345,18 @@ class Import {
 
     // The document's own links, and those that the user tells of: that the artifacts were built of
     // this commit, and that the commit is of this repository.
+    // What a document describes is of the commit, else the repository, that the import names.
+    void name_what_is_imported(std::vector<exchange::Link>& links) const {
+        exchange::LinkEnd of{"commit", request_.revision};
+        if (of.name.empty()) of = {"repository", request_.scope};
+        for (exchange::Link& link : links)
+            if (link.from == exchange::what_is_imported()) link.from = of;
+        std::erase_if(links, [](const exchange::Link& link) { return link.from.name.empty(); });
+    }
+
     Result<std::uint64_t> link_what_is_linked() {
         std::vector<exchange::Link> links(request_.links.begin(), request_.links.end());
+        name_what_is_imported(links);
         exchange::Link told{.from = {"commit", request_.revision},
                             .relation = "built",
                             .to = {},
@@ -404,6 +416,7 @@ class Import {
         for (const ImportedRun& run : imported.runs) {
             json.begin_object().member("scope", run.scope).member("tool", run.tool);
             json.member("category", run.category).member("ref", run.ref);
+            if (!request_.category.empty()) json.member("categoryTold", request_.category);
             json.key("complete").boolean(run.is_complete);
             if (!run.state.empty()) {
                 json.key("stream").integer(run.stream).member("state", run.state);

@@ -2,8 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/hex.h"
 #include "evidence/decisions.h"
+#include "evidence/history.h"
 #include "evidence/row_hash.h"
 
 namespace merlon::evidence {
@@ -12,6 +16,9 @@ namespace {
 using value::Value;
 
 constexpr std::int64_t kMillisecondsInSecond = 1000;
+// Those that change what findings are.
+constexpr std::string_view kPastEvents[] = {event_kind::kImport, event_kind::kDecision,
+                                            event_kind::kDecisionExpired, event_kind::kFixFound};
 
 std::string_view text_at(const Value& object, std::string_view key) {
     const Value* const found = object.find(key);
@@ -32,21 +39,6 @@ Result<std::string> owners_digest(Database& database, std::int64_t scope) {
         "SELECT id, owner FROM finding WHERE scope = $1 AND owner <> '' ORDER BY id", {scope},
         [&](Cells row) { hash.take(row); }));
     return hash.finish();
-}
-
-Result<std::string> past_digest(Database& database, std::int64_t second) {
-    RowHash hash;
-    const auto take = [&](Cells row) { hash.take(row); };
-    MERLON_TRY(database.each_row(
-        "SELECT finding, stream, rule, severity, risk, detection, suppressed, open, path, line, "
-        "title, owner, changed, decision, verdict, expires, package FROM finding_past "
-        "WHERE until = $1 ORDER BY finding",
-        {second}, take));
-    MERLON_TRY(
-        database.each_row("SELECT finding, stream, state, since_analysis FROM presence_past "
-                          "WHERE until = $1 ORDER BY finding, stream",
-                          {second}, take));
-    return hash.rows() == 0 ? std::string() : hash.finish();
 }
 
 Result<ImportChecker> ImportChecker::begin(Database& database, const UseProblem& use) {
@@ -75,17 +67,15 @@ void ImportChecker::take(const Event& event, const Value& body) {
     const std::int64_t second = event.at_ms / kMillisecondsInSecond;
     seconds_.insert(second);
     take_document(event, body);
-    if (event.kind == "import") {
-        take_import(event, body);
-        const Value* const past = body.find("past");
-        if (past != nullptr && past->is_string())
-            past_[second] = {.digest = std::string(past->as_string()), .event = event.seq};
-        else
-            past_.erase(second);
-    } else if (event.kind.starts_with("decision")) {
-        // It has put more into the same second, which no event binds.
+    if (event.kind == event_kind::kImport) take_import(event, body);
+    if (std::ranges::find(kPastEvents, event.kind) == std::end(kPastEvents)) return;
+    // The last event of a second binds what all of them have put there; one of an older Merlon has
+    // put something there that nothing binds.
+    const Value* const past = body.find("past");
+    if (past != nullptr && past->is_string())
+        past_[second] = {.digest = std::string(past->as_string()), .event = event.seq};
+    else
         past_.erase(second);
-    }
 }
 
 void ImportChecker::take_document(const Event& event, const Value& body) {
@@ -189,9 +179,7 @@ Status ImportChecker::check_past() {
     for (const auto& [second, said] : past_)
         if (MERLON_TRY(past_digest(*database_, second)) != said.digest)
             (*use_)(
-                fmt::format("what findings were until the import of event {} is not as it was "
-                            "kept",
-                            said.event));
+                fmt::format("what findings were until event {} is not as it was kept", said.event));
     return {};
 }
 

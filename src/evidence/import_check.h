@@ -3,9 +3,9 @@
 // Whether analyses, documents, owners and the past are what the imports' events tell of them.
 //
 // The idea: an import's event has of each run whether it was complete and why not, of the document
-// its name, and hashes of the owners that it left and of what it put into the past; so rows are
-// held against the log, which binds itself. Events of Merlon before schema 9 have less, and bind
-// less.
+// its name, and a hash of the owners that it left; it and what decides have one of what was put
+// into the past; so rows are held against the log, which binds itself. Events of an older Merlon
+// have less, and bind less.
 //
 // Of one stream the k-th last analysis is that of the k-th last event: older events do not name
 // their stream.
@@ -27,10 +27,6 @@ namespace merlon::evidence {
 // "sha256:…" over the findings of the scope that somebody owns, by number: what `assign_owners` has
 // left (evidence/row_hash.h).
 Result<std::string> owners_digest(Database& database, std::int64_t scope);
-
-// The same over the rows of finding_past and presence_past that end in that second; empty where
-// there is none.
-Result<std::string> past_digest(Database& database, std::int64_t second);
 
 class ImportChecker {
   public:
@@ -76,7 +72,7 @@ class ImportChecker {
     std::map<std::int64_t, std::vector<Run>> runs_;           // by stream
     std::map<std::string, Document, std::less<>> documents_;  // by digest
     std::map<std::string, Said, std::less<>> owners_;         // by the scope's name
-    std::map<std::int64_t, Said> past_;                       // by second; of the last import in it
+    std::map<std::int64_t, Said> past_;                       // by second; of its last event
     std::set<std::int64_t> seconds_;                          // of events
 };
 

@@ -308,7 +308,7 @@ Status cancel_job(Database& database, std::int64_t id, std::string_view actor, T
     const JobRow job = MERLON_TRY(existing_job(database, id));
     if (job.state != JobState::kWaiting && job.state != JobState::kRunning)
         return Error{fmt::format("job {} has ended already: {}", id, name(job.state))};
-    MERLON_TRY(append_job_event(database, "job.cancel", job, actor, now));
+    MERLON_TRY(append_job_event(database, event_kind::kJobCancel, job, actor, now));
     // A worker may have taken it since, without being a writer.
     MERLON_TRY(database.run("UPDATE job SET state = 4, ended_ms = $2 WHERE id = $1 AND state = 0",
                             {id, milliseconds(now)}));
@@ -327,7 +327,7 @@ Status retry_job(Database& database, std::int64_t id, std::string_view actor, Ti
         MERLON_TRY(database.number("SELECT id FROM job WHERE state = 0 AND key = $1 AND key <> ''",
                                    {std::string_view(job.key)}, 0));
     if (rival != 0) return Error{fmt::format("job {} waits to do the same", rival)};
-    MERLON_TRY(append_job_event(database, "job.retry", job, actor, now));
+    MERLON_TRY(append_job_event(database, event_kind::kJobRetry, job, actor, now));
     MERLON_TRY(
         database.run("UPDATE job SET state = 0, attempts = 0, ready_ms = $2, ended_ms = 0, "
                      "outcome = '' WHERE id = $1",

@@ -124,7 +124,7 @@ Status add_webhook(Database& database, const Webhook& webhook, std::string_view 
          std::string_view(webhook.secret), seconds_of(now)}));
     if (added == 0)
         return Error{fmt::format("there is a webhook {} already; remove it first", webhook.name)};
-    MERLON_TRY(append_webhook_event(database, "webhook.add", webhook, actor, now));
+    MERLON_TRY(append_webhook_event(database, event_kind::kWebhookAdd, webhook, actor, now));
     return transaction.commit();
 }
 
@@ -138,7 +138,7 @@ Status remove_webhook(Database& database, std::string_view name, std::string_vie
     if (!found) return Error{fmt::format("there is no webhook {}", name)};
     MERLON_TRY(database.run("DELETE FROM outbox WHERE webhook = $1", {found->id}));
     MERLON_TRY(database.run("DELETE FROM webhook WHERE id = $1", {found->id}));
-    MERLON_TRY(append_webhook_event(database, "webhook.remove", *found, actor, now));
+    MERLON_TRY(append_webhook_event(database, event_kind::kWebhookRemove, *found, actor, now));
     return transaction.commit();
 }
 

@@ -13,6 +13,7 @@ namespace merlon::evidence {
 namespace {
 
 constexpr std::string_view kRuleName = "second_person";
+constexpr std::string_view kSigned = "signed";  // among the verdicts of the rule
 
 // The rows of proposals that wait, as what was proposed.
 Result<std::vector<WaitingProposal>> read_waiting(Database& database, std::int64_t event) {
@@ -51,41 +52,46 @@ Status close_proposal(Database& database, std::int64_t event, std::int64_t state
 
 }  // namespace
 
-std::string second_person_text(std::span<const Verdict> verdicts) {
+std::string second_person_text(const SecondPersonRule& rule) {
     std::string text;
-    for (const Verdict verdict : verdicts) {
+    for (const Verdict verdict : rule.verdicts) {
         if (!text.empty()) text += ",";
         text += name(verdict);
     }
+    if (!text.empty() && rule.proof == SecondPersonRule::Proof::kSignature)
+        text += fmt::format(",{}", kSigned);
     return text;
 }
 
-Result<std::vector<Verdict>> second_person_rule(Database& database) {
+Result<SecondPersonRule> second_person_rule(Database& database) {
     std::string text;
     MERLON_TRY(database.each_row("SELECT value FROM meta WHERE name = $1", {kRuleName},
                                  [&](Cells row) { text = text_of(row[0]); }));
-    std::vector<Verdict> verdicts;
+    SecondPersonRule rule;
     std::string_view rest = text;
     while (!rest.empty()) {
         const std::string_view one = rest.substr(0, rest.find(','));
         const std::optional<Verdict> verdict = parse_verdict(one);
-        if (!verdict)
+        if (verdict)
+            rule.verdicts.push_back(*verdict);
+        else if (one == kSigned)
+            rule.proof = SecondPersonRule::Proof::kSignature;
+        else
             return Error{
                 fmt::format("the store wants a second person for '{}', which is no "
                             "verdict; run 'merlon store check'",
                             one)};
-        verdicts.push_back(*verdict);
         rest.remove_prefix(std::min(one.size() + 1, rest.size()));
     }
-    return verdicts;
+    return rule;
 }
 
-Status set_second_person_rule(Database& database, std::span<const Verdict> verdicts,
-                              std::string_view actor, Timestamp now) {
-    std::vector<Verdict> sorted(verdicts.begin(), verdicts.end());
-    std::ranges::sort(sorted);
-    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-    const std::string text = second_person_text(sorted);
+Status set_second_person_rule(Database& database, SecondPersonRule rule, std::string_view actor,
+                              Timestamp now) {
+    std::ranges::sort(rule.verdicts);
+    const auto same = std::ranges::unique(rule.verdicts);
+    rule.verdicts.erase(same.begin(), same.end());
+    const std::string text = second_person_text(rule);
     MERLON_TRY(
         database.run("INSERT INTO meta (name, value) VALUES ($1, $2) "
                      "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -94,7 +100,7 @@ Status set_second_person_rule(Database& database, std::span<const Verdict> verdi
     text::JsonWriter(body).begin_object().member("verdicts", text).end_object();
     MERLON_TRY(append_event(database, {.at = now,
                                        .actor = std::string(actor),
-                                       .kind = std::string(kSecondPersonEvent),
+                                       .kind = event_kind::kSecondPerson,
                                        .body = std::move(body)}));
     return {};
 }
@@ -118,7 +124,7 @@ Result<DecisionOutcome> answer_proposal(Database& database, const ProposalAnswer
         DecisionOutcome outcome;
         outcome.event = MERLON_TRY(append_event(database, {.at = now,
                                                            .actor = std::string(actor),
-                                                           .kind = "decision.refused",
+                                                           .kind = event_kind::kDecisionRefused,
                                                            .body = std::move(body)}));
         return outcome;
     }
@@ -127,7 +133,17 @@ Result<DecisionOutcome> answer_proposal(Database& database, const ProposalAnswer
     if (decision.verdict != Verdict::kNone && decision.expires <= now)
         return Error{fmt::format("proposal {} ended at {}: propose it anew", answer.proposal,
                                  format_rfc3339(decision.expires))};
+    const SecondPersonRule rule = MERLON_TRY(second_person_rule(database));
+    const bool wants_signature =
+        rule.proof == SecondPersonRule::Proof::kSignature &&
+        std::ranges::find(rule.verdicts, decision.verdict) != rule.verdicts.end();
+    if (wants_signature && answer.approval.empty())
+        return Error{
+            fmt::format("the store wants a signature of the second person for {}: approve it with "
+                        "--as NAME --identity KEY",
+                        name(decision.verdict))};
     decision.approved_by = answer.person;
+    decision.approval = answer.approval;
     decision.proposal = answer.proposal;
     MERLON_TRY(close_proposal(database, answer.proposal, 2));
     return decide(database, decision, actor, now);

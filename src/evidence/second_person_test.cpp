@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "evidence/event_log.h"
 #include "evidence/fix_end.h"
 #include "evidence/store_case.h"
 
@@ -12,18 +13,23 @@ class SecondPersonTest : public StoreTest {
   protected:
     void want(const std::vector<Verdict>& verdicts) {
         Transaction transaction = Transaction::begin(store_->database()).value();
-        ASSERT_TRUE(set_second_person_rule(store_->database(), verdicts, "tester", now_).ok());
+        ASSERT_TRUE(
+            set_second_person_rule(store_->database(), {verdicts, proof_}, "tester", now_).ok());
         ASSERT_TRUE(transaction.commit().ok());
     }
 
     // What came of it, or why nothing did.
     std::string answer(std::int64_t proposal, const std::string& person,
-                       Answer answer = Answer::kApprove, const std::string& reason = {}) {
+                       Answer answer = Answer::kApprove, const std::string& reason = {},
+                       const std::string& approval = {}) {
         Transaction transaction = Transaction::begin(store_->database()).value();
-        const auto made = answer_proposal(
-            store_->database(),
-            {.proposal = proposal, .answer = answer, .person = person, .reason = reason}, "tester",
-            now_);
+        const auto made = answer_proposal(store_->database(),
+                                          {.proposal = proposal,
+                                           .answer = answer,
+                                           .person = person,
+                                           .reason = reason,
+                                           .approval = approval},
+                                          "tester", now_);
         if (!made.ok()) return made.error().message;
         EXPECT_TRUE(transaction.commit().ok());
         return std::to_string(made.value().closed) + " closed";
@@ -36,6 +42,8 @@ class SecondPersonTest : public StoreTest {
         for (const DecisionRow& row : rows.value()) all.push_back(row.state);
         return all;
     }
+
+    SecondPersonRule::Proof proof_ = SecondPersonRule::Proof::kName;
 };
 
 TEST_F(SecondPersonTest, a_decision_waits_for_somebody_else) {
@@ -89,6 +97,37 @@ TEST_F(SecondPersonTest, what_was_only_proposed_stands_for_nothing_by_hand_eithe
     ASSERT_TRUE(
         store_->database().run("UPDATE meta SET value = '' WHERE name = 'second_person'").ok());
     EXPECT_EQ(problems().size(), 1U);
+}
+
+TEST_F(SecondPersonTest, where_signatures_are_wanted_a_name_approves_nothing) {
+    take({{"r", "a.c", 3, "x = 1;"}});
+    proof_ = SecondPersonRule::Proof::kSignature;
+    want({Verdict::kAccepted});
+    EXPECT_EQ(second_person_text(second_person_rule(store_->database()).value()),
+              "accepted,signed");
+    const std::int64_t proposal = decide({.finding = 1}, Verdict::kAccepted, 30).value().event;
+    EXPECT_NE(answer(proposal, "ben").find("wants a signature"), std::string::npos);
+    EXPECT_EQ(ids("is:open"), "1");
+    EXPECT_EQ(answer(proposal, "ben", Answer::kApprove, {}, R"({"a": "b"})"), "1 closed");
+    EXPECT_EQ(ids("is:open"), "");
+    std::string body;
+    EXPECT_TRUE(each_event(store_->database(), 0, kAllEvents, [&](const Event& event) {
+                    body = event.body;
+                }).ok());
+    EXPECT_NE(body.find(R"("approval":"{\"a\": \"b\"}")"), std::string::npos) << body;
+    EXPECT_EQ(problems(), Lines());
+    // One that another tool names has signed nothing.
+    Transaction transaction = Transaction::begin(store_->database()).value();
+    const auto foreign = evidence::decide(store_->database(),
+                                          {.targets = {{.finding = 1}},
+                                           .verdict = Verdict::kAccepted,
+                                           .reason = "there",
+                                           .author = "ann",
+                                           .approved_by = "ben",
+                                           .made = now_,
+                                           .expires = {now_.nanoseconds + days(3).nanoseconds}},
+                                          "tester", now_);
+    EXPECT_TRUE(foreign.value().is_proposed);
 }
 
 class FixEndTest : public SecondPersonTest {
@@ -151,10 +190,22 @@ TEST_F(FixEndTest, a_wider_decision_ends_for_what_comes_with_a_fix) {
 TEST(FixEnd, the_version_stands_in_the_finding) {
     EXPECT_EQ(
         fix_in(
-            R"({"rule": "r", "severity": "high", "confidence": "high", "properties": {"fixed": "1.2"}})"),
+            R"({"rule": "r", "severity": "high", "confidence": "high", "properties": {"fixed": "1.2"}})")
+            .value(),
         "1.2");
-    EXPECT_EQ(fix_in(R"({"rule": "r", "severity": "high", "confidence": "high"})"), "");
-    EXPECT_EQ(fix_in("no JSON"), "");
+    EXPECT_EQ(fix_in(R"({"rule": "r", "severity": "high", "confidence": "high"})").value(), "");
+    EXPECT_FALSE(fix_in("no JSON").ok());
+}
+
+TEST_F(FixEndTest, a_finding_that_cannot_be_read_is_not_taken_for_one_without_a_fix) {
+    take_packages({""});
+    decide_until_fix({{.finding = 1}});
+    ASSERT_TRUE(store_->database().run("UPDATE finding_detail SET body = 'no JSON'").ok());
+    Transaction transaction = Transaction::begin(store_->database()).value();
+    const auto settled = settle_fixed(store_->database(), "tester", now_);
+    ASSERT_FALSE(settled.ok());
+    EXPECT_TRUE(settled.error().message.contains("whether finding 1 has a fix"))
+        << settled.error().message;
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ class StoreChecker {
                 use_(fmt::format("the document {} of event {} is gone", digest, event.seq));
         }
         const value::Value* const runs = body.find("runs");
-        if (event.kind != "import" || runs == nullptr || !runs->is_array()) return;
+        if (event.kind != event_kind::kImport || runs == nullptr || !runs->is_array()) return;
         for (const value::Value& run : runs->items()) {
             if (!run.is_object() || text_at(run, "state").empty()) continue;
             const value::Value* const stream = run.find("stream");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "evidence/decisions.h"
 #include "evidence/store_case.h"
 
 namespace merlon::evidence {
@@ -62,7 +63,7 @@ TEST_F(StoreCheckTest, presences_are_those_that_the_last_import_left) {
         store_->database().run("UPDATE presence SET first_analysis = 1 WHERE finding = 1").ok());
     // What that has put into the past is missed, too.
     EXPECT_EQ(after("UPDATE presence SET state = 2 WHERE finding = 1"),
-              (Lines{"what findings were until the import of event 1 is not as it was kept", said,
+              (Lines{"what findings were until event 1 is not as it was kept", said,
                      "finding 1 is present or gone against where it is seen"}));
 }
 
@@ -105,8 +106,34 @@ TEST_F(StoreCheckTest, when_a_finding_was_first_seen_its_analysis_says) {
 TEST_F(StoreCheckTest, the_past_is_bound_by_the_import_that_ended_it) {
     take({{"r", "a.c", 3, "eval(x)", {}, "pkg:npm/a@1"}, {"s", "b.c", 6, "exec(y)"}});
     ASSERT_EQ(problems(), Lines());
-    EXPECT_EQ(after("UPDATE finding_past SET title = 'harmless' WHERE finding = 2"),
-              Lines{"what findings were until the import of event 4 is not as it was kept"});
+    EXPECT_EQ(after("UPDATE finding_past SET title = 'harmless' WHERE finding = 2").back(),
+              "what findings were until event 4 is not as it was kept");
+}
+
+TEST_F(StoreCheckTest, the_past_is_bound_by_the_decision_that_ended_it) {
+    const Lines said{"what findings were until event 3 is not as it was kept"};
+    EXPECT_EQ(after("UPDATE finding_past SET title = 'harmless' WHERE finding = 1"), said);
+    ASSERT_TRUE(
+        store_->database().run("UPDATE finding_past SET title = 'about r' WHERE finding = 1").ok());
+    ASSERT_EQ(problems(), Lines());
+    // What ends by itself, too, and what is decided in the second of an import.
+    now_.nanoseconds += days(31).nanoseconds;
+    {
+        Transaction transaction = Transaction::begin(store_->database()).value();
+        ASSERT_EQ(settle_expired(store_->database(), "tester", now_).value(), 1u);
+        ASSERT_TRUE(transaction.commit().ok());
+    }
+    ASSERT_EQ(problems(), Lines());
+    EXPECT_EQ(after("UPDATE finding_past SET title = 'harmless' WHERE decision = 1"),
+              Lines{"what findings were until event 4 is not as it was kept"});
+    ASSERT_TRUE(store_->database()
+                    .run("UPDATE finding_past SET title = 'about r' WHERE decision = 1")
+                    .ok());
+    take({{"s", "b.c", 5, "exec(y)"}});
+    ASSERT_TRUE(decide({.finding = 2}, Verdict::kAccepted, 30).ok());
+    ASSERT_EQ(problems(), Lines());
+    EXPECT_EQ(after("DELETE FROM finding_past WHERE finding = 2").back(),
+              "what findings were until event 6 is not as it was kept");
 }
 
 TEST_F(StoreCheckTest, a_past_that_was_never_is_found) {
@@ -114,7 +141,8 @@ TEST_F(StoreCheckTest, a_past_that_was_never_is_found) {
     ASSERT_TRUE(
         store_->database().run("UPDATE finding_past SET open = 1 - open WHERE finding = 1").ok());
     EXPECT_EQ(after("UPDATE finding_past SET until = until + 1 WHERE finding = 1"),
-              Lines{"the past of finding 1 ends where nothing has happened"});
+              (Lines{"what findings were until event 3 is not as it was kept",
+                     "the past of finding 1 ends where nothing has happened"}));
 }
 
 TEST_F(StoreCheckTest, owners_are_those_that_the_import_left) {

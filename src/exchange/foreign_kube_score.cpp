@@ -1,9 +1,13 @@
 // kube-score's JSON report (`kube-score score --output-format json`): a list of objects with their
 // checks.
 
+#include <algorithm>
+#include <iterator>
+
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_readers.h"
 #include "exchange/foreign_text.h"
+#include "exchange/imported_end.h"
 #include "exchange/plain_fields.h"
 
 namespace merlon::exchange {
@@ -58,15 +62,31 @@ void read_check(const Value& check, FieldReader& fields, const std::string& obje
     }
 }
 
+// What runs pods: other objects are no workloads.
+constexpr std::string_view kWorkloads[] = {"Pod",       "Deployment", "StatefulSet",
+                                           "DaemonSet", "ReplicaSet", "ReplicationController",
+                                           "Job",       "CronJob"};
+
 void read_object(const Value& object, FieldReader& fields, ForeignDraft& draft) {
-    std::string name;
+    std::string name, kind;
     if (const Value* meta = fields.object(object, "object_meta"))
         if (const std::string space = fields.text(*meta, "namespace"); !space.empty())
             name = space + "/";
-    if (const Value* type = fields.object(object, "type_meta"))
-        name += fields.text(*type, "kind") + "/";
+    if (const Value* type = fields.object(object, "type_meta")) {
+        kind = fields.text(*type, "kind");
+        name += kind + "/";
+    }
     if (const Value* meta = fields.object(object, "object_meta"))
         name += fields.text(*meta, "name");
+    // One without a namespace may run in any, so that nothing leads to it.
+    const bool has_namespace = !name.starts_with(kind + "/");
+    if (has_namespace && !name.ends_with('/') &&
+        std::ranges::find(kWorkloads, kind) != std::end(kWorkloads))
+        draft.read().links.push_back({.from = what_is_imported(),
+                                      .relation = "describes",
+                                      .to = {"workload", name},
+                                      .confidence = Confidence::kTold,
+                                      .collector = "kube-score"});
     model::FileLocation place{.path = tidy_path(fields.text(object, "file_name"))};
     if (place.path.empty() || place.path == "STDIN") place.path = name;
     place.region.start_line = line_number(integer_in(object, "file_row", fields));

@@ -11,7 +11,10 @@
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/interner.h"
+#include "crypto/digest.h"
 #include "evidence/audit.h"
+#include "evidence/event_log.h"
+#include "evidence/seconds.h"
 #include "gate/decisions.h"
 #include "gate/fields.h"
 #include "gate/record.h"
@@ -26,13 +29,15 @@ using evidence::integer_of;
 using evidence::text_of;
 using value::Value;
 
-constexpr std::string_view kVerdictEvent = "gate.verdict";
-constexpr std::string_view kSignedEvent = "gate.decision";
-constexpr std::string_view kFindingEvent = "decision";
+namespace event_kind = evidence::event_kind;
+
 // What was only proposed or refused, what wants a second person, and what a fix has ended.
-constexpr std::string_view kBesideDecisions[] = {"decision.proposed", "decision.refused",
-                                                 "store.second_person", "decision.fix_found"};
-constexpr std::string_view kImportEvent = "import";
+constexpr std::string_view kBesideDecisions[] = {event_kind::kDecisionProposed,
+                                                 event_kind::kDecisionRefused,
+                                                 event_kind::kSecondPerson, event_kind::kFixFound};
+
+constexpr std::string_view kStatementStart = "{\"statement\":";
+constexpr const char* kNobodySays = "nobody says whose key it is";
 
 // Which facts show that a control is at work. Nothing here says that it is enough.
 struct Control {
@@ -80,7 +85,8 @@ class Reporter {
     Result<AuditReport> write() {
         MERLON_TRY(read_events());
         for (const Event& event : decisions_)
-            if (event.kind == kSignedEvent) signed_.push_back(MERLON_TRY(check_signed(event)));
+            if (event.kind == event_kind::kGateDecision)
+                signed_.push_back(MERLON_TRY(check_signed(event)));
         json_.begin_object().member("schema", "merlon-audit-report").key("version").integer(1);
         json_.member("from", format_rfc3339(period_.from));
         json_.member("to", format_rfc3339(period_.to)).member("made", format_rfc3339(now_));
@@ -100,12 +106,12 @@ class Reporter {
         const std::int64_t from = period_.from.nanoseconds / 1'000'000;
         const std::int64_t to = period_.to.nanoseconds / 1'000'000;
         return evidence::each_event(database_, 0, evidence::kAllEvents, [&](const Event& event) {
-            if (event.kind == kVerdictEvent) note_input(event);
+            if (event.kind == event_kind::kGateVerdict) note_input(event);
             if (event.at_ms < from || event.at_ms >= to) return;
             ++counts_["events"];
-            if (event.kind == kImportEvent) ++counts_["analyses"];
-            if (event.kind == kVerdictEvent) verdicts_.push_back(event);
-            if (event.kind == kSignedEvent || event.kind == kFindingEvent)
+            if (event.kind == event_kind::kImport) ++counts_["analyses"];
+            if (event.kind == event_kind::kGateVerdict) verdicts_.push_back(event);
+            if (event.kind == event_kind::kGateDecision || event.kind == event_kind::kDecision)
                 decisions_.push_back(event);
             if (std::ranges::find(kBesideDecisions, event.kind) != std::end(kBesideDecisions))
                 beside_decisions_.push_back(event);
@@ -214,9 +220,42 @@ class Reporter {
         const crypto::AllowedSigners nobody;
         fact.signer = check_signer(signed_one.value(), fact.decision,
                                    people_.signers == nullptr ? nobody : *people_.signers);
-        if (people_.signers == nullptr && !fact.signer.key.empty())
-            because = "nobody says whose key it is";
+        if (people_.signers == nullptr && !fact.signer.key.empty()) because = kNobodySays;
         return fact;
+    }
+
+    // The signature of the second person of a decision about findings; nothing where there is none.
+    std::optional<SignerCheck> check_approval(const Event& event) const {
+        Arena arena;
+        Interner interner;
+        const auto body = text::read_json(event.body, arena, interner);
+        if (!body.ok()) return std::nullopt;
+        const std::string document = text_at(*body.value().root, "approval");
+        if (document.empty()) return std::nullopt;
+        // What was proposed, as it was written (evidence::decision_event_start): in texts inside of
+        // it quotes are escaped.
+        std::string_view statement = event.body;
+        statement = statement.substr(0, statement.find(",\"approvedBy\":"));
+        statement.remove_prefix(std::min(kStatementStart.size(), statement.size()));
+        const auto signed_one = read_signed_decision(document);
+        const auto decision = signed_one.ok()
+                                  ? parse_decision_statement(signed_one.value().statement)
+                                  : Result<Decision>(signed_one.error());
+        SignerCheck checked;
+        if (!decision.ok()) {
+            checked.refused_because = decision.error().message;
+            return checked;
+        }
+        const crypto::AllowedSigners nobody;
+        checked = check_signer(signed_one.value(), decision.value(),
+                               people_.signers == nullptr ? nobody : *people_.signers);
+        if (people_.signers == nullptr && !checked.key.empty())
+            checked.refused_because = kNobodySays;
+        const bool is_of_it = decision.value().kind == "approve" &&
+                              decision.value().about == crypto::sha256(statement).to_string() &&
+                              decision.value().person == text_at(*body.value().root, "approvedBy");
+        if (!is_of_it) checked.refused_because = "it approves something else, or by somebody else";
+        return checked;
     }
 
     // Who has signed what, by name: what is verified by kind, and the rest as what it is.
@@ -287,12 +326,17 @@ class Reporter {
         };
         write_signed("exceptions", is_exception);
         write_signed("approvals", [&](const SignedFact& fact) { return !is_exception(fact); });
-        // Decisions about findings are signed by nobody: the actor is who ran the program.
+        // Who has decided about a finding, and the second person, are names, but where that one has
+        // signed: the actor is who ran the program.
         json_.key("decisions").begin_array();
         for (const Event& event : decisions_) {
-            if (event.kind != kFindingEvent) continue;
+            if (event.kind != event_kind::kDecision) continue;
             json_.begin_object();
             write_head(event);
+            if (const auto signer = check_approval(event)) {
+                if (!signer->refused_because.empty()) ++report_.unverified;
+                write_signature(*signer);
+            }
             json_.key("said").raw(event.body).end_object();
         }
         json_.end_array();
@@ -315,8 +359,7 @@ class Reporter {
             "a.received FROM analysis a JOIN stream t ON t.id = a.stream "
             "JOIN scope s ON s.id = t.scope WHERE a.complete = 0 AND a.received >= $1 "
             "AND a.received < $2 ORDER BY a.id",
-            {period_.from.nanoseconds / 1'000'000'000, period_.to.nanoseconds / 1'000'000'000},
-            [&](Cells row) {
+            {evidence::seconds_of(period_.from), evidence::seconds_of(period_.to)}, [&](Cells row) {
                 ++report_.gaps;
                 json_.begin_object().member("repository", text_of(row[0]));
                 json_.member("tool", text_of(row[1])).member("category", text_of(row[2]));

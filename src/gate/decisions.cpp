@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/interner.h"
 #include "crypto/digest.h"
+#include "evidence/seconds.h"
 #include "gate/fields.h"
 #include "rego/go_time.h"
 #include "text/json.h"
@@ -64,7 +65,7 @@ std::vector<std::string> groups_of(const People& people, const std::string& pers
 std::string time_problem(const Decision& decision, const DecisionRules& rules) {
     const auto time = seconds_of(decision.time);
     if (!time) return "its time is none";
-    const std::int64_t now = rules.now.nanoseconds / 1'000'000'000;
+    const std::int64_t now = evidence::seconds_of(rules.now);
     if (*time > now + kClockSkewS) return "it is of the future";
     if (!is_exception(decision.kind)) {
         if (decision.about.empty() && now - *time > rules.approval_age_s)

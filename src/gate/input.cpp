@@ -178,6 +178,7 @@ std::string to_json(const Input& input) {
     json.member("digest", input.subject.digest).end_object();
     json.member("repository", input.repository).member("ref", input.ref);
     json.member("target", input.target).member("requested_by", input.requested_by);
+    json.key("requester_registered").boolean(input.is_requester_registered);
     if (!input.pull_request.empty()) json.member("pull_request", input.pull_request);
     json.key("settings").raw(input.settings).member("settings_from", input.settings_from);
     json.key("groups").raw(input.groups);

@@ -132,6 +132,7 @@ struct Input {
     Subject subject;
     std::string repository, ref, target;
     std::string requested_by;
+    bool is_requester_registered = false;     // by .merlon/people of the target branch
     std::string pull_request;                 // its address, or number; empty: none
     std::vector<std::string> workloads = {};  // that a deployment runs as, as the pipeline says
     std::string settings = "{}";              // JSON: of the gate

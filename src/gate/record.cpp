@@ -12,6 +12,7 @@
 #include "crypto/digest.h"
 #include "evidence/event_log.h"
 #include "evidence/graph.h"
+#include "evidence/seconds.h"
 #include "gate/fields.h"
 #include "text/json.h"
 #include "text/zstd.h"
@@ -24,15 +25,13 @@ using evidence::Cells;
 using evidence::integer_of;
 using evidence::text_of;
 using value::Value;
+namespace event_kind = evidence::event_kind;
 
 constexpr int kPackingLevel = 3;
 constexpr std::size_t kMaxDocumentBytes = std::size_t{1} << 30;
 constexpr std::size_t kDigestDigits = 64;
 constexpr std::string_view kDigestPrefix = "sha256:";
 constexpr std::size_t kFewestDigits = 8;
-constexpr std::string_view kGateEvent = "gate.verdict";
-constexpr std::string_view kDoneEvent = "gate.done";
-constexpr std::string_view kDecisionEvent = "gate.decision";
 
 std::string event_body(const Verdict& verdict) {
     std::string out;
@@ -90,7 +89,7 @@ Status write_document(evidence::Database& database, std::string_view kind, std::
         "INSERT INTO document (digest, kind, name, size, received, packed) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO NOTHING",
         {Bytes{digest.bytes()}, kind, name, static_cast<std::int64_t>(bytes.size()),
-         now.nanoseconds / 1'000'000'000, Bytes{packed}});
+         evidence::seconds_of(now), Bytes{packed}});
 }
 
 Status record_verdict(evidence::Database& database, const Verdict& verdict, const Policy& policy,
@@ -106,9 +105,10 @@ Status record_verdict(evidence::Database& database, const Verdict& verdict, cons
     MERLON_TRY(evidence::write_links(
         database, {.document = document, .analysis = 0, .collector = "merlon", .observed = now},
         links));
-    MERLON_TRY(evidence::append_event(
-        database,
-        {.at = now, .actor = std::string(actor), .kind = kGateEvent, .body = event_body(verdict)}));
+    MERLON_TRY(evidence::append_event(database, {.at = now,
+                                                 .actor = std::string(actor),
+                                                 .kind = event_kind::kGateVerdict,
+                                                 .body = event_body(verdict)}));
     return {};
 }
 
@@ -165,15 +165,16 @@ Result<std::string> record_decision(evidence::Database& database, const SignedDe
     text::JsonWriter json(body);
     json.begin_object().member("document", digest).member("kind", kDecisionKind);
     json.member("name", stated.subject).key("statement").raw(decision.statement).end_object();
-    MERLON_TRY(evidence::append_event(
-        database,
-        {.at = now, .actor = std::string(actor), .kind = kDecisionEvent, .body = std::move(body)}));
+    MERLON_TRY(evidence::append_event(database, {.at = now,
+                                                 .actor = std::string(actor),
+                                                 .kind = event_kind::kGateDecision,
+                                                 .body = std::move(body)}));
     return digest;
 }
 
 Result<std::vector<VerdictEntry>> verdicts_since(evidence::Database& database, Timestamp from) {
     std::vector<VerdictEntry> all;
-    MERLON_TRY(each_event(database, kGateEvent, from.nanoseconds / 1'000'000,
+    MERLON_TRY(each_event(database, event_kind::kGateVerdict, from.nanoseconds / 1'000'000,
                           [&](std::int64_t at_ms, const Value& body) {
                               all.push_back({.id = text_at(body, "verdict"),
                                              .gate = text_at(body, "gate"),
@@ -194,7 +195,7 @@ namespace {
 // The verdicts whose deployments were said to be over.
 Result<std::set<std::string, std::less<>>> verdicts_done(evidence::Database& database) {
     std::set<std::string, std::less<>> over;
-    MERLON_TRY(each_event(database, kDoneEvent, 0, [&](std::int64_t, const Value& body) {
+    MERLON_TRY(each_event(database, event_kind::kGateDone, 0, [&](std::int64_t, const Value& body) {
         over.insert(text_at(body, "verdict"));
     }));
     return over;
@@ -254,9 +255,10 @@ Result<DoneDeployment> record_done(evidence::Database& database, const std::stri
     if (done.was_over) return done;
     std::string body;
     text::JsonWriter(body).begin_object().member("verdict", verdict).end_object();
-    MERLON_TRY(evidence::append_event(
-        database,
-        {.at = now, .actor = std::string(actor), .kind = kDoneEvent, .body = std::move(body)}));
+    MERLON_TRY(evidence::append_event(database, {.at = now,
+                                                 .actor = std::string(actor),
+                                                 .kind = event_kind::kGateDone,
+                                                 .body = std::move(body)}));
     return done;
 }
 

@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/interner.h"
 #include "base/nearest.h"
+#include "evidence/seconds.h"
 #include "gate/ready.h"
 #include "match/regex.h"
 #include "rego/go_time.h"
@@ -36,7 +37,6 @@ namespace {
 using value::Value;
 
 constexpr std::string_view kSections[] = {"/gates", "/groups", "/environments"};
-constexpr std::int64_t kNanosecondsInSecond = 1'000'000'000;
 
 Result<bool> matches(std::string_view pattern, std::string_view text) {
     const match::Regex regex = MERLON_TRY(match::Regex::compile(pattern));
@@ -205,7 +205,7 @@ std::vector<std::string> texts_at(const Value& object, std::string_view key) {
 Status read_duration(const Value& object, std::string_view key, std::int64_t& seconds) {
     const Value* const text = object.find(key);
     if (text == nullptr || !text->is_string()) return {};
-    seconds = MERLON_TRY(rego::parse_duration(text->as_string())) / kNanosecondsInSecond;
+    seconds = MERLON_TRY(rego::parse_duration(text->as_string())) / evidence::kSecondNs;
     return {};
 }
 

@@ -6,7 +6,14 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/arena.h"
+#include "base/interner.h"
+#include "base/shell.h"
+#include "evidence/event_log.h"
 #include "evidence/history.h"
+#include "exchange/foreign_report.h"
+#include "gate/fields.h"
+#include "text/json.h"
 
 namespace merlon::gate {
 namespace {
@@ -22,6 +29,7 @@ constexpr std::size_t kShownDigits = 12;
 struct HeadStream {
     std::int64_t id = 0;
     std::string tool, category, below;
+    std::string format;  // of its last document
 };
 
 struct BaseAnalysis {
@@ -64,14 +72,18 @@ class BaseFinder {
     Status read_head() {
         const std::string ref = other_name_of_ref(input_.ref);
         return database_.each_row(
-            "SELECT t.id, t.tool, t.category, t.below FROM stream t "
+            "SELECT t.id, t.tool, t.category, t.below, d.kind FROM stream t "
+            "JOIN analysis a ON a.id = t.last_analysis JOIN document d ON d.id = a.document "
             "WHERE t.scope = (SELECT id FROM scope WHERE name = $1) AND t.ref IN ($2, $3) "
-            "AND t.last_analysis IS NOT NULL ORDER BY t.id",
+            "ORDER BY t.id",
             {std::string_view(input_.repository), std::string_view(input_.ref),
              std::string_view(ref)},
             [&](Cells row) {
-                head_.push_back({integer_of(row[0]), std::string(text_of(row[1])),
-                                 std::string(text_of(row[2])), std::string(text_of(row[3]))});
+                head_.push_back({.id = integer_of(row[0]),
+                                 .tool = std::string(text_of(row[1])),
+                                 .category = std::string(text_of(row[2])),
+                                 .below = std::string(text_of(row[3])),
+                                 .format = std::string(text_of(row[4]))});
             });
     }
 
@@ -100,31 +112,82 @@ class BaseFinder {
             }));
         const std::string commit = input_.base_commit.substr(0, kShownDigits);
         if (!is_there) {
-            because(fmt::format("{} has no analysis of the merge base {}: {}", called(head), commit,
-                                how_to_import(head)));
+            const std::int64_t nameless = MERLON_TRY(count_without_commit(head));
+            const std::string why = nameless == 0
+                                        ? ""
+                                        : fmt::format(
+                                              " ({} of its imports for {} had no --commit: nothing "
+                                              "says of which one they are)",
+                                              nameless, input_.target);
+            because(fmt::format("{} has no analysis of the merge base {}{}: {}", called(head),
+                                commit, why, MERLON_TRY(how_to_import(head))));
         } else if (!is_complete) {
             because(
                 fmt::format("the analysis of the merge base {} by {} was not complete: run it "
                             "again, whole, and {}",
-                            commit, called(head), how_to_import(head)));
+                            commit, called(head), MERLON_TRY(how_to_import(head))));
         } else if (base.received < history_since_) {
             because(
                 fmt::format("the analysis of the merge base {} by {} is from before the store "
                             "kept history: {}",
-                            commit, called(head), how_to_import(head)));
+                            commit, called(head), MERLON_TRY(how_to_import(head))));
         } else {
             found_.push_back(base);
         }
         return {};
     }
 
-    // An import without --commit says nothing of a commit, whenever it was made.
-    std::string how_to_import(const HeadStream& head) const {
+    // Analyses by the same tool on the target branch that say of no commit.
+    Result<std::int64_t> count_without_commit(const HeadStream& head) {
+        return database_.number(
+            "SELECT count(*) FROM stream h JOIN stream u ON u.scope = h.scope AND u.tool = h.tool "
+            "AND u.category = h.category AND u.below = h.below JOIN analysis a ON a.stream = u.id "
+            "WHERE h.id = $1 AND u.ref IN ($2, $3) AND a.revision = ''",
+            {head.id, std::string_view(input_.target),
+             std::string_view(other_name_of_ref(input_.target))},
+            0);
+    }
+
+    // The category that was told when the head was imported: the report's own stands behind it in
+    // the stream's name.
+    Result<std::string> category_told(const HeadStream& head) {
+        std::string told;
+        MERLON_TRY(database_.each_row(
+            "SELECT body FROM event WHERE kind = $1 AND body LIKE $2 ORDER BY seq DESC LIMIT 1",
+            {evidence::event_kind::kImport,
+             std::string_view(fmt::format("%\"stream\":{},%", head.id))},
+            [&](Cells row) {
+                Arena arena;
+                Interner interner;
+                const auto body = text::read_json(text_of(row[0]), arena, interner);
+                const value::Value* const runs =
+                    body.ok() ? body.value().root->find("runs") : nullptr;
+                if (runs == nullptr || !runs->is_array()) return;
+                for (const value::Value& run : runs->items()) {
+                    const value::Value* const stream = run.find("stream");
+                    if (stream != nullptr && stream->as_integer() == head.id)
+                        told = text_at(run, "categoryTold");
+                }
+            }));
+        return told;
+    }
+
+    // The whole command, but for the report's name and where the store is.
+    Result<std::string> how_to_import(const HeadStream& head) {
         std::string text = fmt::format(
-            "import its report of that commit with merlon import --repository {} "
-            "--ref {} --commit {}",
-            input_.repository, input_.target, input_.base_commit);
-        if (!head.category.empty()) text += fmt::format(" --category {}", head.category);
+            "check that commit out, let {} look at it, and import its report into this store: "
+            "merlon import --repository {} --ref {} --commit {}",
+            head.tool, shell_word(input_.repository), shell_word(input_.target),
+            input_.base_commit);
+        if (const std::string told = MERLON_TRY(category_told(head)); !told.empty())
+            text += fmt::format(" --category {}", shell_word(told));
+        // A list without findings does not say whose it is.
+        const auto formats = exchange::foreign_formats();
+        if (std::ranges::find(formats, head.format, &exchange::ForeignFormat::name) !=
+            formats.end())
+            text += fmt::format(" --from {}", head.format);
+        else if (head.format == "mapped")
+            text += " --mapping FILE";
         return text + " REPORT";
     }
 

@@ -1,6 +1,7 @@
 #include "gate/store_facts.h"
 
 #include "base/hex.h"
+#include "evidence/seconds.h"
 #include "exchange/report_read.h"
 #include "gate/reports.h"
 #include "gate/store_base.h"
@@ -45,7 +46,7 @@ SeenFinding finding_of(Cells row) {
         .is_base_unknown = integer_of(row[11]) == kMaybeInBase ||
                            (integer_of(row[11]) != kInBase && integer_of(row[14]) == 0)};
     if (const std::int64_t until = integer_of(row[13]); until > 0)
-        finding.suppressed_until = format_rfc3339({until * 1'000'000'000});
+        finding.suppressed_until = format_rfc3339(evidence::at_second(until));
     const std::string engine = engine_of(finding.tool, text_of(row[9]));
     if (const auto read = exchange::read_finding(text_of(row[8])); read.ok())
         finding.kind = kind_of(read.value(), finding.tool, engine);

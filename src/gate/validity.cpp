@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "evidence/seconds.h"
 #include "gate/fields.h"
 
 namespace merlon::gate {
@@ -16,7 +17,7 @@ using value::Value;
 
 constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kDayMinutes = 24 * 60;
-constexpr std::int64_t kMinuteNs = std::int64_t{60} * 1'000'000'000;
+constexpr std::int64_t kMinuteNs = 60 * evidence::kSecondNs;
 constexpr std::size_t kDateBytes = sizeof("2026-01-31") - 1;
 
 // "09:30" as minutes of the day.

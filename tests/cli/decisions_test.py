@@ -108,6 +108,54 @@ class SecondPerson(EvidenceCase):
         with open(os.path.join(self.folder, "r.bundle")) as file:
             self.assertIn("decision.refused", file.read(), report.stdout)
 
+    def make_people(self, *names):
+        for name in names:
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", name], cwd=self.folder, check=True,
+                           stdin=subprocess.DEVNULL)
+            self.run_merlon("people", "add", name, "--ssh-key", name + ".pub", "--email", name + "@example.com")
+
+    def audit(self, *words):
+        self.run_merlon("report", "audit", "--store", "s.db", "--from", "2020-01-01", "--out", "r.bundle", *words)
+        self.run_merlon("audit", "verify", "r.bundle")
+        with open(os.path.join(self.folder, "r.bundle")) as file:
+            return json.loads(file.read().split("\n")[1])
+
+    def test_an_approval_that_has_to_be_signed_is_by_the_registered_key_of_somebody_else(self):
+        self.make_people("ann", "ben")
+        self.take(sarif([result("r", "a.py", 3, "eval(x)"), result("r", "b.py", 5, "eval(y)")]))
+        self.run_store("store", "second-person", "accepted", "--signed")
+        self.assertIn("accepted, and signs", self.run_store("store", "second-person").stdout)
+        self.decide("1", "--verdict", "accepted", "--until", "30d", "--as", "ann@example.com")
+        words = ("findings", "approve", "3")
+        for more, message in ((("--as", "ben"), "wants a signature"),
+                              (("--as", "ben", "--identity", "ann"), "is ann's"),
+                              (("--as", "eve", "--identity", "ben"), "is ben's"),
+                              (("--as", "ann", "--identity", "ann"), "a second person approves it"),
+                              (("--identity", "ben"), "who signs?"),
+                              (("--as", "ben", "--identity", "ben", "--people", "none"), "none"),
+                              (("--as", "ben", "--identity", "no-such-key"), "ssh-keygen")):
+            with self.subTest(more):
+                self.assertIn(message, self.run_store(*words, *more, code=2).stderr)
+        self.assertEqual(len(self.findings("is:open")), 2)
+        out = self.run_store(*words, "--as", "ben", "--identity", "ben", "--reason", "seen too").stdout
+        self.assertIn("3: approved, signed by ben; 1 finding, 1 no longer open", out)
+        self.assertEqual([one["signature"]["status"] for one in self.audit()["decisions"]], ["verified"])
+        # Nobody else's people vouch for it, and a name that was changed afterwards is found.
+        os.rename(os.path.join(self.folder, ".merlon/people"), os.path.join(self.folder, ".merlon/others"))
+        self.assertEqual(self.audit()["decisions"][0]["signature"]["because"], "nobody says whose key it is")
+        with open(os.path.join(self.folder, ".merlon/others")) as people:
+            self.write("others", "".join(line for line in people if line.startswith("ann")))
+        self.assertIn("has no key", self.audit("--people", "others")["decisions"][0]["signature"]["because"])
+        self.run_store("store", "check")
+        for words, message in ((("none", "--signed"), "wants nobody"), (("--signed",), "which verdicts")):
+            self.assertIn(message, self.run_store("store", "second-person", *words, code=2).stderr)
+
+    def test_without_people_nobody_signs(self):
+        self.take(sarif([result("r", "a.py", 3, "eval(x)")]))
+        self.decide("1", "--verdict", "false_positive", "--propose", "--as", "ann")
+        done = self.run_store("findings", "approve", "2", "--as", "ben", "--identity", "key", code=2)
+        self.assertIn("nobody says here which keys are ben's", done.stderr)
+
     def test_who_turns_a_proposal_into_a_decision_by_hand_is_found(self):
         self.take(sarif([result("r", "a.py", 3, "eval(x)")]))
         self.run_store("store", "second-person", "accepted")

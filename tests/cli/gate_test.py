@@ -3,6 +3,8 @@
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -215,6 +217,24 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
         _, conditions, _ = self.gate("pr", *self.STORE, code=2)
         self.assertEqual(conditions["severity"], "unknown")
 
+    def test_the_command_that_mends_an_import_without_commit_does(self):
+        for words in ((), ("--category", "each night")):
+            with self.subTest(words):
+                store = ("--store", f"{len(words)}.db", "--repository", "acme/shop")
+                self.write("main.sarif", sarif(finding()))
+                self.run_merlon("import", *store, "--ref", "main", *words, "main.sarif")
+                self.write("topic.sarif", sarif(finding(line=9), automationDetails={"id": "linux/"}))
+                self.write("main.sarif", sarif(finding(), automationDetails={"id": "linux/"}))
+                self.run_merlon("import", *store, "--ref", "main", *words, "main.sarif")
+                self.run_merlon("import", *store, "--ref", "topic", *words, "topic.sarif")
+                done = self.run_merlon("gate", "pr", "--target", "main", *store, code=2)
+                self.assertIn("1 of its imports for main had no --commit", done.stdout)
+                command = re.search("merlon (import .* REPORT)", done.stdout)[1]
+                self.assertEqual("--category 'each night'" in command, bool(words))
+                told = shlex.split(command.replace("REPORT", "main.sarif"))
+                self.run_merlon(*told, *store[:2])
+                self.run_merlon("gate", "pr", "--target", "main", *store)
+
     def test_a_pull_request_is_a_node_with_its_authors_and_its_target(self):
         self.import_at("main", finding())
         self.import_at("topic", finding())
@@ -407,6 +427,18 @@ class Deployment(GateCase):
         done = self.run_merlon("gate", "deploy", "--target", "main", "--store", "s.db", "--digest", DIGEST, "--environment",
                                "production", "--report", "clean.sarif", "--requested-by", "somebody")
         self.assertIn("nobody in .merlon/people is called somebody, who asks", done.stderr)
+
+    def test_an_environment_may_want_that_who_asks_is_registered(self):
+        self.write(".merlon.yaml", SETTINGS.replace("branches: [main]", "branches: [main]\n    registered-requester: true"))
+        self.commit("who asks", "ada")
+        verdict, _, _ = self.deploy("--requested-by", "rob", code=1)
+        self.say("approve", verdict, "ana")
+        _, conditions, _ = self.deploy("--requested-by", "Rob")
+        self.assertEqual(conditions["approvals/requester"], "pass")
+        done = self.run_merlon("gate", "deploy", "--target", "main", "--store", "s.db", "--digest", DIGEST, "--environment",
+                               "production", "--report", "clean.sarif", "--requested-by", "somebody", code=1)
+        self.assertIn("FAIL      approvals/requester", done.stdout)
+        self.assertIn("to pass: ask by a name that is there", done.stdout)
 
     def test_a_statement_can_be_signed_elsewhere_and_brought_back(self):
         verdict, _, _ = self.deploy(code=1)

@@ -225,6 +225,25 @@ class Nodes(TraceCase):
         self.run_merlon("import", "--store", "s.db", "k8s.json")
         self.assertIn(("artifact", "runs as", "workload"), self.edges("workload", "prod/Deployment/shop"))
 
+    def test_objects_that_run_pods_are_workloads_of_the_commit_that_has_them(self):
+        def thing(kind, name, namespace="prod"):
+            return {"object_name": name, "type_meta": {"kind": kind}, "object_meta": {"name": name, "namespace": namespace},
+                    "file_name": "deploy.yaml", "file_row": 1, "checks": [
+                        {"check": {"id": "probe", "name": "Probe"}, "grade": 1, "skipped": False, "comments": None}]}
+
+        self.fill()
+        self.write("score.json", [thing("Deployment", "shop"), thing("Service", "shop"), thing("CronJob", "tidy", "")])
+        self.run_merlon("import", "--store", "s.db", "--from", "kube-score", "score.json")
+        self.assertIn("knows no workload", self.trace("workload", "prod/Deployment/shop", code=2))  # whose it is nobody has told
+        self.run_merlon("import", "--store", "s.db", "--repository", "github.com/acme/shop", "score.json")
+        self.assertIn(("repository", "describes", "workload"), self.edges("workload", "prod/Deployment/shop"))
+        self.run_merlon("import", "--store", "s.db", "--repository", "github.com/acme/shop", "--commit", COMMIT, "score.json")
+        self.assertLessEqual({("commit", "describes", "workload"), ("repository", "has", "commit")},
+                             self.edges("workload", "prod/Deployment/shop"))
+        for name in ("prod/Service/shop", "CronJob/tidy", "/CronJob/tidy"):
+            self.trace("workload", name, code=2)
+        self.run_merlon("store", "check", "--store", "s.db")
+
     def test_a_deployment_names_its_workloads(self):
         self.write("clean.sarif", sarif([]))
         self.write("settings.yaml", SETTINGS)

@@ -98,9 +98,10 @@ class Fleet:
         return names
 
     def start(self):
-        return subprocess.Popen([self.merlon, "worker", "--lease", "3", "--store", self.store], cwd=self.folder, env=self.environment,
-                                stdout=subprocess.DEVNULL,
-                                stderr=subprocess.PIPE, text=True)
+        # Nobody reads while it works: what it says goes into a file, and not into a pipe that fills.
+        with open(os.path.join(self.folder, "workers.log"), "a") as log:
+            return subprocess.Popen([self.merlon, "worker", "--lease", "3", "--store", self.store], cwd=self.folder,
+                                    env=self.environment, stdout=subprocess.DEVNULL, stderr=log)
 
     def work(self):
         workers = [self.start() for _ in range(self.wanted.workers)]
@@ -111,7 +112,7 @@ class Fleet:
                     time.sleep(self.chance.uniform(0.02, 0.3))
                     place = self.chance.randrange(len(workers))
                     workers[place].send_signal(signal.SIGKILL)
-                    workers[place].communicate()
+                    workers[place].wait()
                     self.killed += 1
                     workers[place] = self.start()
                     continue
@@ -123,9 +124,10 @@ class Fleet:
             for worker in workers:
                 worker.send_signal(signal.SIGTERM)
             for worker in workers:
-                _, errors = worker.communicate(timeout=60)
+                worker.wait(timeout=60)
                 if worker.returncode != 0:
-                    sys.exit(f"a worker that was told to stop ended with {worker.returncode}\n{errors}")
+                    with open(os.path.join(self.folder, "workers.log")) as log:
+                        sys.exit(f"a worker that was told to stop ended with {worker.returncode}\n{log.read()[-4000:]}")
 
     def check(self, names, receiver):
         imports = [job for job in self.jobs() if job["kind"] == "import"]
