@@ -101,10 +101,8 @@ std::string to_string(std::span<const ShownError> errors, std::string_view durin
     return text;
 }
 
-std::string errors_json(std::span<const ShownError> errors) {
-    std::string text;
-    text::JsonWriter json(text, "  ", text::JsonEscapes::kGo);
-    json.begin_object().key("errors").begin_array();
+void write_errors(text::JsonWriter& json, std::span<const ShownError> errors) {
+    json.key("errors").begin_array();
     for (const ShownError& error : errors) {
         json.begin_object().member("message", error.message);
         if (!error.code.empty()) json.member("code", error.code);
@@ -118,7 +116,15 @@ std::string errors_json(std::span<const ShownError> errors) {
         }
         json.end_object();
     }
-    json.end_array().end_object();
+    json.end_array();
+}
+
+std::string errors_json(std::span<const ShownError> errors) {
+    std::string text;
+    text::JsonWriter json(text, "  ", text::JsonEscapes::kGo);
+    json.begin_object();
+    write_errors(json, errors);
+    json.end_object();
     return text + "\n";
 }
 

@@ -21,6 +21,7 @@
 #include "rego/compiler/compiler.h"
 #include "rego/machine.h"
 #include "rego/syntax/parser.h"
+#include "text/json.h"
 #include "value/value.h"
 
 namespace merlon::compat::opa {
@@ -46,6 +47,7 @@ ShownError shown(const rego::EvaluationError& error);
 // "2 errors occurred:\n…"; `during`: " during loading", or empty.
 std::string to_string(std::span<const ShownError> errors, std::string_view during = {});
 // {"errors": […]}, indented.
+void write_errors(text::JsonWriter& json, std::span<const ShownError> errors);
 std::string errors_json(std::span<const ShownError> errors);
 
 // What is wrong with the text of a document: "in.json: line 1, column 8: …".

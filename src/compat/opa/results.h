@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "compat/opa/coverage.h"
+#include "compat/opa/load.h"
 #include "compat/opa/profile.h"
 #include "rego/syntax/tree.h"
 #include "value/value.h"
@@ -40,6 +41,7 @@ struct Extras {
     std::vector<std::pair<std::string, Statistics>> all_metrics = {};  // of several runs
     std::vector<std::pair<LineProfile, Statistics>> all_profiles = {};
     std::optional<Coverage> coverage = {};
+    std::vector<ShownError> errors = {};  // of built-ins, which did not end the evaluation
 };
 
 // Each result is [an object of bindings, [the value of each expression of the query]].
