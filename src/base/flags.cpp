@@ -201,9 +201,11 @@ class CommandParser {
         const bool is_long = word[1] == '-';
         const std::size_t equals = is_long ? word.find('=') : std::string::npos;
         const std::string name = is_long ? word.substr(2, equals - 2) : word.substr(1, 1);
-        if (name == "help" || name == "version" || word == "-h") {
-            MERLON_TRY(ask(name == "version" ? ParsedCommand::Request::kVersion
-                                             : ParsedCommand::Request::kHelp));
+        // A command may have a --version of its own: OPA's capabilities does.
+        const bool asks_version = name == "version" && !parsed_.flags_.contains(name);
+        if (name == "help" || asks_version || word == "-h") {
+            MERLON_TRY(ask(asks_version ? ParsedCommand::Request::kVersion
+                                        : ParsedCommand::Request::kHelp));
             return std::string();
         }
 

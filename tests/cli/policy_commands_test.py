@@ -5,6 +5,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
 
@@ -179,9 +180,59 @@ false
         (self.root / "ugly.rego").write_text("package  ugly\n\np := 1\n")
         self.assertIn("-package  ugly\n+package ugly\n", self.run_policy("fmt", "--diff", "ugly.rego").stdout)
 
+    def test_errors_of_builtins_are_gathered(self):
+        (self.root / "e.rego").write_text('package e\n\np contains to_number(x) if some x in ["1", "a", "b"]\n\nq if to_number("c") == 1\n')
+        words = ["-d", "e.rego", "--show-builtin-errors", "data.e"]
+        told = json.loads(self.run_policy("eval", *words).stdout)
+        self.assertEqual(told["result"][0]["expressions"][0]["value"], {"p": [1]})
+        self.assertEqual([(one["code"], one["location"]["row"]) for one in told["errors"]],
+                         [("eval_builtin_error", 3), ("eval_builtin_error", 3), ("eval_builtin_error", 5)])
+        self.assertIn("3 errors occurred:", self.run_policy("eval", "-f", "pretty", *words).stderr)
+        self.run_policy("eval", "--strict-builtin-errors", *words, code=1)
+        done = self.run_policy("eval", "--capabilities", "v9", "1", code=2)
+        self.assertIn("no such file or capabilities version found: v9", done.stdout)
+
+    def test_a_bundle_is_evaluated_partially(self):
+        words = ["build", "shop.rego", "data.json", "-O", "1", "-o", "b.tar.gz"]
+        self.assertIn("at least one entrypoint", self.run_policy(*words, code=1).stderr)
+        self.assertIn("undefined entrypoint data.shop.nope", self.run_policy(*words, "-e", "shop/nope", code=1).stderr)
+        self.assertIn("invalid entrypoint data.shop", self.run_policy(*words, "-e", "shop", code=1).stderr)
+        for level in ("1", "2"):
+            self.run_policy("build", "shop.rego", "data.json", "-O", level, "-e", "shop/allow", "-o", "b.tar.gz")
+            with tarfile.open(self.root / "b.tar.gz") as tar:
+                files = {one.name.lstrip("/"): tar.extractfile(one).read().decode() for one in tar}
+            self.assertIn('input.method = "GET"', files["optimized/shop.rego"])
+            # What was not optimised is as it was.
+            self.assertIn("deny contains msg if {", files["shop.rego"])
+            self.assertNotIn("allow", files["shop.rego"])
+            for user, answer in (("ann", "true"), ("bob", "false")):
+                for policies in (["-b", "b.tar.gz"], ["-d", "shop.rego", "-d", "data.json"]):
+                    out = self.run_policy("eval", *policies, "-f", "raw", "-I", "data.shop.allow",
+                                          text=json.dumps({"method": "GET", "user": user, "day": 1})).stdout
+                    self.assertEqual(out, answer + "\n")
+        self.assertEqual(self.shop("eval", "-O", "1", "-e", "shop/allow", "-f", "raw", "data.shop.allow").stdout, "false\n")
+        self.shop("eval", "-O", "1", "data.shop.allow", code=2)
+
+    def test_tests_run_again_when_a_file_changes(self):
+        (self.root / "w_test.rego").write_text("package w\n\ntest_a if true\n")
+        with subprocess.Popen([MERLON, "policy", "test", "--watch", "w_test.rego"], cwd=self.root, stdout=subprocess.PIPE,
+                              text=True) as run:
+            def until(words):
+                seen = ""
+                for line in run.stdout:
+                    seen += line
+                    if words in line:
+                        return seen
+                self.fail(seen)
+            until("Watching for changes ...")
+            (self.root / "w_test.rego").write_text("package w\n\ntest_a if true\n\ntest_b if false\n")
+            self.assertIn("FAIL: 1/2", until("Watching for changes ..."))
+            run.terminate()
+            run.wait(timeout=30)
+
     def test_flags_that_are_not_served_are_refused_by_name(self):
-        for words in (["eval", "-O", "1", "1"], ["eval", "--target", "wasm", "1"],
-                      ["eval", "--instrument", "1"], ["test", "--watch", "shop.rego"],
+        for words in (["eval", "--target", "wasm", "1"],
+                      ["eval", "--instrument", "1"],
                       ["bench", "--e2e", "1"], ["build", "--target", "wasm", "shop.rego"], ["version", "--check"]):
             done = self.run_policy(*words, code=2)
             self.assertIn(" is not served: ", done.stderr, words)

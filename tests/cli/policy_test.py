@@ -77,12 +77,18 @@ class Policy(unittest.TestCase):
         self.assertEqual(done.stderr,
                          "2 errors occurred:\nloose.rego:3: rego_compile_error: import data.roles unused\n"
                          "loose.rego:6: rego_compile_error: assigned var x unused\n")
-        (self.root / "few.json").write_text(json.dumps({"builtins": [
+        (self.root / "few.json").write_text(json.dumps({"features": ["rego_v1"], "builtins": [
             {"name": "eq", "decl": {"type": "function"}}, {"name": "assign", "decl": {"type": "function"}},
             {"name": "own.size", "decl": {"args": [{"name": "x", "type": "string"}], "result": {"type": "number"}}}]}))
         (self.root / "few.rego").write_text("package few\n\np := own.size(1)\n\nq := count([])\n")
         done = self.run_merlon("compat", "opa", "check", "--capabilities", "few.json", "few.rego", code=1)
         self.assertEqual(done.stderr, "1 error occurred: few.rego:5: rego_type_error: undefined function count\n")
+        done = self.run_merlon("compat", "opa", "check", "--capabilities", "v0.60.0", "few.rego", code=1)
+        self.assertEqual(done.stderr, "1 error occurred during loading: rego_parse_error: illegal capabilities: "
+                                      "rego_v1 feature required for parsing v1 Rego\n")
+        (self.root / "new.rego").write_text('package new\n\np := strings.count("aa", "a")\n')
+        done = self.run_merlon("compat", "opa", "check", "--v0-compatible", "--capabilities", "v0.60.0", "new.rego", code=1)
+        self.assertEqual(done.stderr, "1 error occurred: new.rego:3: rego_type_error: undefined function strings.count\n")
 
     def test_check_tells_what_reaches_the_world(self):
         (self.root / "reach.rego").write_text(

@@ -5,6 +5,7 @@
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
+#include "compat/opa/optimize.h"
 #include "rego/syntax/format.h"
 #include "rego/term.h"
 #include "text/json.h"
@@ -32,6 +33,10 @@ class Build {
     }
     Status gather(const std::string& argument);
     void add_policy(const std::string& path, std::string_view text);
+    bool wants_optimization() const { return command_.integer("optimize").value_or(0) > 0; }
+    // What the bundle owns: all, or what the manifest says.
+    std::vector<std::string> roots() const;
+    std::vector<ShownError> optimize_policies(const CompileFlags& flags);
     std::string manifest() const;
     Result<std::string> sign(const std::vector<text::TarText>& texts);
 
@@ -70,6 +75,36 @@ Status Build::gather(const std::string& argument) {
     return {};
 }
 
+std::vector<std::string> Build::roots() const {
+    const Value* const found = manifest_ ? manifest_->find("roots") : nullptr;
+    if (found == nullptr || !found->is_array()) return {""};
+    std::vector<std::string> roots;
+    for (const Value& root : found->items()) {
+        if (root.is_string()) roots.emplace_back(root.as_string());
+    }
+    return roots;
+}
+
+std::vector<ShownError> Build::optimize_policies(const CompileFlags& flags) {
+    using Inline = rego::watch::PartialOptions::Inline;
+    const std::vector<std::string> owned = roots();
+    OptimizeRequest request;
+    request.policies = policies_;
+    request.entrypoints = command_.list("entrypoint");
+    request.roots = owned;
+    request.data = loader_.data();
+    request.inlining =
+        command_.integer("optimize").value_or(0) > 1 ? Inline::kAll : Inline::kShallow;
+    request.name_space = command_.text("partial-namespace");
+    request.version = version_of(command_);
+    request.compile = flags.options(rego::compiler::Prints::kDropped);
+    request.world = world_of(outside_);
+    request.cancel = outside_.cancel;
+    Optimized optimized = optimize(request);
+    if (optimized.errors.empty()) policies_ = std::move(optimized.policies);
+    return std::move(optimized.errors);
+}
+
 std::string Build::manifest() const {
     std::string out;
     text::JsonWriter json(out, "", text::JsonEscapes::kGo);
@@ -79,18 +114,20 @@ std::string Build::manifest() const {
     json.begin_object().key("revision");
     if (command_.is_set("revision")) {
         json.string(command_.text("revision"));
-    } else if (const Value* revision = member("revision")) {
+    } else if (const Value* revision = wants_optimization() ? nullptr : member("revision")) {
         json.value(*revision);
     } else {
         json.string("");
     }
-    json.key("roots");
-    const Value* const roots = member("roots");
-    if (roots != nullptr) {
-        json.value(*roots);
-    } else {
-        json.begin_array().string("").end_array();
+    json.key("roots").begin_array();
+    bool is_owned = !wants_optimization();
+    for (const std::string& root : roots()) {
+        json.string(root);
+        const std::string& added = command_.text("partial-namespace");
+        is_owned = is_owned || root.empty() || root == added || added.starts_with(root + "/");
     }
+    if (!is_owned) json.string(command_.text("partial-namespace"));
+    json.end_array();
     if (const Value* metadata = member("metadata")) json.key("metadata").value(*metadata);
     json.key("rego_version")
         .integer(version_of(command_) == rego::syntax::RegoVersion::kV0 ? 0 : 1);
@@ -137,6 +174,14 @@ int Build::run() {
         const auto text = read_text_file(module.file, kMaxBuiltBytes);
         if (!text.ok()) return fail({{.message = text.error().to_string()}});
         add_policy(module.file, text.value());
+    }
+    if (wants_optimization()) {
+        const std::vector<ShownError> wrong = optimize_policies(flags);
+        if (!wrong.empty() && wrong[0].code.empty()) {
+            outside_.write_error("error: " + wrong[0].message + "\n");
+            return kWronglyAsked;
+        }
+        if (!wrong.empty()) return fail(wrong);
     }
     std::vector<text::TarText> texts{{"/data.json", rego::json_text(loader_.data()) + "\n"}};
     std::ranges::stable_sort(policies_, {}, &text::TarText::path);

@@ -1,5 +1,7 @@
 #include "compat/opa/capabilities.h"
 
+#include <algorithm>
+
 namespace merlon::compat::opa {
 namespace {
 
@@ -67,6 +69,13 @@ Result<Capabilities> Capabilities::read(const Value& document) {
         return Error{"capabilities: expected an object with a list of builtins"};
     }
     Capabilities capabilities;
+    const Value* const features = document.find("features");
+    if (features != nullptr && features->is_array()) {
+        capabilities.has_new_language_ =
+            std::ranges::any_of(features->items(), [](const Value& feature) {
+                return feature.is_string() && feature.as_string() == "rego_v1";
+            });
+    }
     const rego::compiler::KnownBuiltins known;
     for (const Value& builtin : builtins->items()) {
         const std::string name = text_at(builtin, "name");

@@ -3,8 +3,8 @@
 // A file of capabilities: which built-ins policies may call, and what those take that only another
 // program has.
 //
-// Standard: the JSON of `opa capabilities` (1.22.2). Names, operands and results are read, and not
-// features. Not thread-safe while it is read. Cost: linear.
+// Standard: the JSON of `opa capabilities` (1.22.2). Names, operands and results are read, and of
+// the features whether Rego v1 is one. Not thread-safe while it is read. Cost: linear.
 
 #include <deque>
 #include <string>
@@ -32,6 +32,8 @@ class Capabilities {
     }
 
     const rego::compiler::KnownBuiltins::NameSet& names() const { return names_; }
+    // Whether policies of Rego v1 may be read.
+    bool has_new_language() const { return has_new_language_; }
 
   private:
     std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
@@ -39,6 +41,7 @@ class Capabilities {
     rego::compiler::KnownBuiltins::NameSet names_;
     std::vector<rego::compiler::ExtraBuiltin> extras_;
     std::deque<std::string> texts_;
+    bool has_new_language_ = false;
 };
 
 }  // namespace merlon::compat::opa

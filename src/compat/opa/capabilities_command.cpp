@@ -25,6 +25,13 @@ Result<std::string> text_of_file(const std::string& file) {
 }  // namespace
 
 int run_capabilities(const ParsedCommand& command, const Outside& outside) {
+    if (command.is_set("version")) {
+        const auto release = find_release(command.text("version"));
+        if (release) return print(outside, capabilities_text(ReleaseFacts(*release)), 0);
+        outside.write_error("error: no capabilities version found " + command.text("version") +
+                            "\n");
+        return kWronglyAsked;
+    }
     if (command.is_set("file")) {
         const auto text = text_of_file(command.text("file"));
         if (text.ok()) return print(outside, text.value(), 0);
@@ -34,8 +41,9 @@ int run_capabilities(const ParsedCommand& command, const Outside& outside) {
     if (command.is_set("current")) {
         return print(outside, capabilities_text(version_of(command)), 0);
     }
-    // The versions whose capabilities are known: this one.
-    return print(outside, "v" + std::string(command_table().version) + "\n", 0);
+    std::string names;
+    for (const Release& release : releases()) names += std::string(release.version) + "\n";
+    return print(outside, names, 0);
 }
 
 }  // namespace merlon::compat::opa

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/interner.h"
+#include "compat/opa/releases.h"
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/nodes.h"
 #include "rego/compiler/types.h"
@@ -23,12 +24,6 @@ using rego::syntax::RegoVersion;
 
 using NameSet = std::set<std::string, std::less<>>;
 
-constexpr std::array<std::string_view, 11> kNondeterministic = {
-    "http.send",         "io.jwt.decode_verify", "io.jwt.encode_sign", "io.jwt.encode_sign_raw",
-    "json.match_schema", "json.verify_schema",   "net.lookup_ip_addr", "opa.runtime",
-    "rand.intn",         "time.now_ns",          "uuid.rfc4122",
-};
-
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
     return std::ranges::find(names, name) != names.end();
 }
@@ -37,9 +32,11 @@ enum class OperandNames : std::uint8_t { kWritten, kLeftOut };
 
 class BuiltinWriter {
   public:
-    BuiltinWriter(text::JsonWriter& json, OperandNames names) : json_(json), names_(names) {}
+    BuiltinWriter(text::JsonWriter& json, OperandNames names, ReleaseFacts facts = {})
+        : json_(json), names_(names), facts_(facts) {}
 
-    void write(const Declaration& builtin) {
+    void write(const Declaration& newest) {
+        const Declaration builtin = facts_.declaration(newest);
         const Type& function =
             *types_.read_function(builtin.operands, builtin.result,
                                   builtin.is_variadic() ? rego::compiler::MoreOperands::kAny
@@ -63,9 +60,8 @@ class BuiltinWriter {
         const rego::syntax::Infix* const infix = rego::syntax::find_infix(builtin.name);
         if (infix != nullptr) json_.member("infix", infix->symbol);
         if (builtin.is_relation()) json_.key("relation").boolean(true);
-        if (rego::syntax::is_deprecated_builtin(builtin.name))
-            json_.key("deprecated").boolean(true);
-        if (is_one_of(builtin.name, kNondeterministic)) {
+        if (facts_.is_deprecated(builtin.name)) json_.key("deprecated").boolean(true);
+        if (facts_.is_nondeterministic(builtin.name)) {
             json_.key("nondeterministic").boolean(true);
         }
         json_.end_object();
@@ -144,6 +140,7 @@ class BuiltinWriter {
 
     text::JsonWriter& json_;
     OperandNames names_;
+    ReleaseFacts facts_;
     Arena arena_;
     Interner interner_;
     rego::compiler::Types types_{arena_, interner_};
@@ -228,6 +225,63 @@ std::string capabilities_text(RegoVersion version) {
                                 "rego_v2_import", "rule_head_ref_string_prefixes", "rule_head_refs"}
                          : List{"keywords_in_refs", "rego_v1", "rego_v2", "rego_v2_import",
                                 "template_strings"});
+    json.end_object();
+    return out + "\n";
+}
+
+std::string capabilities_text(const ReleaseFacts& facts) {
+    std::string out;
+    text::JsonWriter json(out, "  ", text::JsonEscapes::kGo);
+    json.begin_object().key("builtins").begin_array();
+    BuiltinWriter writer(json, OperandNames::kLeftOut, facts);
+    for (const Declaration& builtin : rego::compiler::all_declarations()) {
+        if (facts.has(builtin.name)) writer.write(builtin);
+    }
+    json.end_array();
+    // Each since one release, and the older ones until they belonged to the language.
+    struct Word {
+        std::string_view word;
+        std::string_view since;
+        std::string_view until = {};
+    };
+    constexpr std::string_view kNewLanguage = "v1.0.0";
+    constexpr Word kKeywords[] = {
+        {"and", "v1.20.0"},
+        {"contains", "v0.42.0", kNewLanguage},
+        {"every", "v0.38.0", kNewLanguage},
+        {"if", "v0.42.0", kNewLanguage},
+        {"in", "v0.34.0", kNewLanguage},
+        {"not", "v1.17.0"},
+        {"or", "v1.20.0"},
+    };
+    constexpr Word kFeatures[] = {
+        {"keywords_in_refs", "v1.6.0"},
+        {"rule_head_ref_string_prefixes", "v0.46.0", kNewLanguage},
+        {"rule_head_refs", "v0.59.0", kNewLanguage},
+        {"rego_v1", kNewLanguage},
+        {"rego_v1_import", "v0.59.0", kNewLanguage},
+        {"rego_v2", "v1.22.0"},
+        {"rego_v2_import", "v1.22.0"},
+        {"template_strings", "v1.12.0"},
+    };
+    const auto write_words = [&](std::string_view key, std::span<const Word> words) {
+        std::vector<std::string_view> found;
+        for (const Word& one : words) {
+            const bool is_over = !one.until.empty() && facts.is_since(one.until);
+            if (facts.is_since(one.since) && !is_over) found.push_back(one.word);
+        }
+        if (!found.empty()) write_strings(json, key, found);
+    };
+    write_words("future_keywords", kKeywords);
+    // Of WebAssembly, of which nothing is served: the numbers of that release.
+    const std::int64_t minors = facts.is_since("v0.31.0") ? 2 : facts.is_since("v0.28.0") ? 1 : 0;
+    if (minors > 0) json.key("wasm_abi_versions").begin_array();
+    for (std::int64_t minor = 1; minor <= minors; ++minor) {
+        json.begin_object().key("version").integer(1);
+        json.key("minor_version").integer(minor).end_object();
+    }
+    if (minors > 0) json.end_array();
+    write_words("features", kFeatures);
     json.end_object();
     return out + "\n";
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "compat/opa/releases.h"
 #include "rego/compiler/compiler.h"
 #include "rego/syntax/tree.h"
 #include "text/json.h"
@@ -19,6 +20,8 @@ namespace merlon::compat::opa {
 
 // The capabilities of modules of this version, with a line end.
 std::string capabilities_text(rego::syntax::RegoVersion version);
+// Those of a release.
+std::string capabilities_text(const ReleaseFacts& facts);
 // Those of a document that Capabilities::read() takes, in OPA's order.
 std::string capabilities_text(const value::Value& document);
 

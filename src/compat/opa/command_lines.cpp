@@ -19,7 +19,8 @@ constexpr Flag kVarValues =
     switch_flag("var-values", "show what variables stand for in traces and failures");
 constexpr Flag kCoverageRuns = list_flag(
     "coverage-runs", "say of what is not covered whether index_excluded or early_exit left it out");
-constexpr Flag kCapabilities = text_flag("capabilities", "a file of capabilities");
+constexpr Flag kCapabilities =
+    text_flag("capabilities", "a file of capabilities, or a release of OPA: v0.60.0");
 constexpr Flag kSchema = text_flag("schema", "a file or a folder of JSON schemas", 's');
 constexpr Flag kOldRego = switch_flag("v0-compatible", "read Rego v0");
 
@@ -91,8 +92,8 @@ constexpr Flag kEvalFlags[] = {
     switch_flag("disable-indexing", "without the rule index, in traces, profiles and coverage"),
     switch_flag("disable-early-exit", "without early exits, in traces, profiles and coverage"),
     switch_flag("optimize-store-for-read-speed", "changes nothing here"),
-    number_flag("optimize", "0", "the level of optimisation; only 0", 'O'),
-    list_flag("entrypoint", "where optimisation begins; nothing without --optimize", 'e'),
+    number_flag("optimize", "0", "the level of optimisation: answers are the same", 'O'),
+    list_flag("entrypoint", "where optimisation begins", 'e'),
     switch_flag("partial", "evaluate partially", 'p'),
     list_flag("unknowns", "what --partial does not know", 'u'),
     list_flag("disable-inlining", "what --partial does not write into a query"),
@@ -122,7 +123,7 @@ constexpr Flag kCheckFlags[] = {
     number_flag("max-errors", "10", "so many errors are shown; 0: all", 'm'),
     switch_flag("strict", "what is not used, hides a document or will be taken away is wrong", 'S'),
     text_flag("schema", "JSON Schemas: a file for input, or a folder for schema.…", 's'),
-    text_flag("capabilities", "a file that lists the built-ins that policies may call"),
+    kCapabilities,
     switch_flag("reach",
                 "list the built-ins that reach the network, the clock, the environment or chance"),
     kAsBundles,
@@ -240,8 +241,9 @@ constexpr Flag kBenchFlags[] = {
     truth_flag("metrics", "report how the times are spread"),
     truth_flag("benchmem", "changes nothing here: allocations are not counted"),
     switch_flag("optimize-store-for-read-speed", "changes nothing here"),
-    switch_flag("partial", "evaluate partially", 'p'),
-    list_flag("unknowns", "what --partial does not know", 'u'),
+    switch_flag("partial", "changes nothing here: policies are compiled before they are measured",
+                'p'),
+    list_flag("unknowns", "nothing without --partial", 'u'),
     {.name = "target",
      .short_name = 't',
      .kind = ValueKind::kChoice,
@@ -280,10 +282,14 @@ constexpr Flag kBuildFlags[] = {
      .default_text = "rego",
      .choices = "rego|plan|wasm",
      .help = "what it has in it; only rego"},
-    list_flag("entrypoint", "nothing without --optimize", 'e'),
-    number_flag("optimize", "0", "the level of optimisation; only 0", 'O'),
-    switch_flag("prune-unused", "leave out what entry points do not need"),
-    text_flag("partial-namespace", "nothing without --optimize"),
+    list_flag("entrypoint", "with --optimize, a document that will be asked for: shop/allow", 'e'),
+    number_flag("optimize", "0", "evaluate entry points partially: 1, or 2 to inline rules", 'O'),
+    switch_flag("prune-unused", "changes nothing: it is about plans"),
+    {.name = "partial-namespace",
+     .kind = ValueKind::kText,
+     .value_name = "NAME",
+     .default_text = "partial",
+     .help = "with --optimize, the package of rules that have no place of their own"},
     switch_flag("debug", "changes nothing here"),
     switch_flag("follow-symlinks", "follow links out of the folders"),
     {.name = "format",
@@ -317,6 +323,7 @@ constexpr Flag kReplFlags[] = {
 };
 constexpr Flag kCapabilitiesFlags[] = {
     switch_flag("current", "print those of this program"),
+    text_flag("version", "print those of a release of OPA: v0.17.0 to v1.22.2"),
     text_flag("file", "print those of a file"),
     kOldRego,
 };

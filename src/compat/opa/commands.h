@@ -21,6 +21,8 @@ int run_fmt(const ParsedCommand& command, const Outside& outside);
 int run_check(const ParsedCommand& command, const Outside& outside);
 int run_parse(const ParsedCommand& command, const Outside& outside);
 int run_test(const ParsedCommand& command, const Outside& outside);
+// run_test() now and whenever a file of the arguments changes, until it is cancelled.
+int watch_tests(const ParsedCommand& command, const Outside& outside);
 int run_bench(const ParsedCommand& command, const Outside& outside);
 int run_repl(const ParsedCommand& command, const Outside& outside);
 int run_build(const ParsedCommand& command, const Outside& outside);

@@ -5,6 +5,9 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "compat/opa/capabilities_text.h"
+#include "compat/opa/commands.h"
+#include "compat/opa/releases.h"
 
 namespace merlon::compat::opa {
 namespace {
@@ -64,13 +67,28 @@ bool CompileFlags::read(const ParsedCommand& command, Loader& loader) {
         schemas_ = std::move(schemas).value();
     }
     if (!command.takes("capabilities") || !command.is_set("capabilities")) return true;
-    const auto document = read_document(command.text("capabilities"), loader);
+    const std::string& named = command.text("capabilities");
+    std::error_code code;
+    const bool is_file = std::filesystem::exists(named, code);
+    const auto release = is_file ? std::nullopt : find_release(named);
+    if (!is_file && !release) {
+        return fail(Error{"no such file or capabilities version found: " + named}, "");
+    }
+    const auto document =
+        release ? loader.read_value(capabilities_text(ReleaseFacts(*release)), "capabilities.json")
+                : read_document(named, loader);
     if (!document.ok()) return fail(document.error(), "");
     auto capabilities = Capabilities::read(document.value());
     if (!capabilities.ok()) return fail(capabilities.error(), "");
     capabilities_ = std::move(capabilities).value();
     has_capabilities_ = true;
-    return true;
+    const bool is_old = version_of(command) == rego::syntax::RegoVersion::kV0;
+    if (is_old || capabilities_.has_new_language()) return true;
+    errors_.push_back({.message = "illegal capabilities: rego_v1 feature required for parsing v1 "
+                                  "Rego",
+                       .code = "rego_parse_error"});
+    during_ = " during loading";
+    return false;
 }
 
 rego::compiler::CompileOptions CompileFlags::options(rego::compiler::Prints prints) const {

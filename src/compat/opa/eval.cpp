@@ -42,6 +42,18 @@ int fail(const ParsedCommand& command, const Outside& outside,
     return kFailed;
 }
 
+bool wants_optimization(const ParsedCommand& command) {
+    return command.integer("optimize").value_or(0) > 0;
+}
+
+// Whether an annotation makes a document one that will be asked for.
+bool has_entrypoint(std::span<const rego::compiler::SourceModule> modules) {
+    return std::ranges::any_of(modules, [](const rego::compiler::SourceModule& source) {
+        return std::ranges::any_of(source.module->annotations,
+                                   [](const auto* one) { return one->is_entrypoint; });
+    });
+}
+
 // What flags contradict each other; empty: none do.
 std::string_view contradiction(const ParsedCommand& command) {
     const bool has_query = !command.arguments.empty();
@@ -54,6 +66,15 @@ std::string_view contradiction(const ParsedCommand& command) {
     }
     if (command.is_set("stdin-input") && command.is_set("input")) {
         return "specify --stdin-input or --input but not both";
+    }
+    if (command.is_set("show-builtin-errors") && command.is_set("strict-builtin-errors")) {
+        return "cannot use --show-builtin-errors with --strict-builtin-errors, "
+               "--strict-builtin-errors will return the first built-in error encountered "
+               "immediately";
+    }
+    if (wants_optimization(command) && !command.list("data").empty() &&
+        !command.list("bundle").empty()) {
+        return "specify either --data or --bundle flag with optimization level greater than 0";
     }
     if (command.is_set("fail") && command.is_set("fail-defined")) {
         return "specify --fail or --fail-defined but not both";
@@ -132,6 +153,11 @@ rego::MachineOptions Evaluation::machine_options() {
 }
 
 int Evaluation::answer(std::span<const Value> results, const Extras& extras) {
+    // Beside results errors stand in JSON alone; else they stand in their place.
+    if (!extras.errors.empty() && command_.text("format") != "json") {
+        outside_.write_error(to_string(extras.errors) + "\n");
+        return 0;
+    }
     value::Builder values(question_.arena(), question_.interner());
     const std::string text =
         results_text(command_.text("format"), question_.body(), results, values, extras);
@@ -204,7 +230,10 @@ void Evaluation::aggregate(std::vector<Metrics> metrics,
 // The trace, the profile and the coverage: a second, slow evaluation, which is watched.
 int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extras& extras) {
     const Explain explain = explain_of(command_.text("explain"));
-    if (explain == Explain::kOff && !wants_coverage() && !wants_profile()) return 0;
+    const bool wants_errors = command_.is_set("show-builtin-errors");
+    if (explain == Explain::kOff && !wants_coverage() && !wants_profile() && !wants_errors) {
+        return 0;
+    }
     const auto modules = in_order_of_files(question_.loader().modules());
     auto prepared =
         rego::compiler::prepare(modules, queries, flags_.options(rego::compiler::Prints::kKept));
@@ -218,6 +247,7 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
     if (wants_profile()) listeners.add(profiler);
 
     std::optional<rego::EvaluationError> error;
+    std::vector<rego::EvaluationError> passed_over;
     const auto run = [&](rego::watch::EventListener& listener, rego::watch::Indexing indexing,
                          rego::watch::EarlyExits early_exits) {
         rego::watch::WatchOptions options;
@@ -229,6 +259,8 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
                                   ? rego::watch::EarlyExits::kNotTaken
                                   : early_exits;
         if (explain == Explain::kDebug) options.unifications = rego::watch::Unifications::kTold;
+        passed_over.clear();
+        if (wants_errors) options.passed_over = &passed_over;
         rego::watch::Watcher watcher(library, listener, options);
         EventText text(watcher);
         trace.attach(&text);
@@ -246,6 +278,8 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
     }
     // What limits it is never silent; other errors are the machine's to tell.
     if (error && (error->kind == rego::ErrorKind::kLimit)) return fail({shown(*error)});
+    extras.errors.clear();
+    for (const rego::EvaluationError& one : passed_over) extras.errors.push_back(shown(one));
     if (explain != Explain::kOff) extras.trace = trace.finish();
     if (wants_profile()) {
         const auto most = command_.integer("profile-limit").value_or(10);
@@ -332,6 +366,11 @@ int Evaluation::run() {
     auto begin = outside_.clock->monotonic();
     if (!question_.load_policies()) return fail_before(question_.errors());
     time("load_files", begin);
+    // Optimised or not, the answer is the same: the policies are compiled as they are.
+    if (wants_optimization(command_) && command_.list("entrypoint").empty() &&
+        !has_entrypoint(question_.loader().modules())) {
+        return fail({{.message = "bundle optimizations require at least one entrypoint"}});
+    }
     if (!flags_.read(command_, question_.loader())) return fail(flags_.errors());
     if (!question_.read_input()) return fail(question_.errors());
     begin = outside_.clock->monotonic();

@@ -185,10 +185,8 @@ std::string indented_json(std::string_view compact, std::size_t depth) {
 
 }  // namespace
 
-std::string errors_json(std::span<const ShownError> errors, const JsonMember& more) {
-    std::string text;
-    text::JsonWriter json(text, "  ", text::JsonEscapes::kGo);
-    json.begin_object().key("errors").begin_array();
+void write_errors(text::JsonWriter& json, std::span<const ShownError> errors) {
+    json.key("errors").begin_array();
     for (const ShownError& error : errors) {
         json.begin_object().member("message", error.message);
         if (!error.code.empty()) json.member("code", error.code);
@@ -205,6 +203,13 @@ std::string errors_json(std::span<const ShownError> errors, const JsonMember& mo
         json.end_object();
     }
     json.end_array();
+}
+
+std::string errors_json(std::span<const ShownError> errors, const JsonMember& more) {
+    std::string text;
+    text::JsonWriter json(text, "  ", text::JsonEscapes::kGo);
+    json.begin_object();
+    write_errors(json, errors);
     if (!more.name.empty()) json.key(more.name).raw(indented_json(more.json, 1));
     json.end_object();
     return text + "\n";

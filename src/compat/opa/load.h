@@ -21,6 +21,7 @@
 #include "rego/compiler/compiler.h"
 #include "rego/machine.h"
 #include "rego/syntax/parser.h"
+#include "text/json.h"
 #include "value/value.h"
 
 namespace merlon::compat::opa {
@@ -49,6 +50,8 @@ ShownError shown(const rego::EvaluationError& error);
 ShownError shown(const rego::EvaluationError& error, rego::syntax::Body query);
 // "2 errors occurred:\n…"; `during`: " during loading", or empty.
 std::string to_string(std::span<const ShownError> errors, std::string_view during = {});
+// The member "errors" of an object that is being written.
+void write_errors(text::JsonWriter& json, std::span<const ShownError> errors);
 // {"errors": […]}, indented; `more` is another member, as JSON without blanks, or empty.
 struct JsonMember {
     std::string_view name = {};

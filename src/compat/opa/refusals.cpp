@@ -12,28 +12,20 @@ struct Refusal {
     std::string_view reason;
 };
 
-constexpr std::string_view kNoPartial = "partial evaluation is not served";
 constexpr std::string_view kNoWasm = "WebAssembly is not served; the target is rego";
-constexpr std::string_view kNoOptimizer = "policies are always compiled whole; there are no levels";
 constexpr std::string_view kNoCapabilities = "capabilities are checked by check";
 constexpr std::string_view kNoPlugins = "there are no plug-ins";
 constexpr std::string_view kNoServer = "there is no server of OPA's here";
 
 constexpr Refusal kRefusals[] = {
     {"eval", "target", "wasm", kNoWasm},
-    {"eval", "optimize", "", kNoOptimizer},
     {"eval", "instrument", "", "the machine counts none of OPA's steps; --metrics has the times"},
-    {"eval", "show-builtin-errors", "", "errors are not gathered; --strict-builtin-errors has one"},
     {"test", "target", "wasm", kNoWasm},
-    {"test", "watch", "", "files are not watched"},
-    {"bench", "partial", "", kNoPartial},
     {"bench", "target", "wasm", kNoWasm},
     {"bench", "e2e", "", kNoServer},
     {"bench", "config-file", "", kNoServer},
     {"build", "target", "wasm", kNoWasm},
     {"build", "target", "plan", "plans are read and not written"},
-    {"build", "optimize", "", kNoOptimizer},
-    {"build", "prune-unused", "", "nothing is left out of bundles"},
     {"build", "signing-plugin", "", kNoPlugins},
     {"build", "follow-symlinks", "", "what a link leads to belongs to a bundle only inside of it"},
     {"build", "format", "proto", "plans are read and not written"},

@@ -85,6 +85,7 @@ std::string json(rego::syntax::Body query, std::span<const Row> rows, const Extr
     std::string text;
     text::JsonWriter writer(text, "  ", text::JsonEscapes::kGo);
     writer.begin_object();
+    if (!extras.errors.empty()) write_errors(writer, extras.errors);
     if (!rows.empty()) write_results(writer, query, rows);
     write_extras(writer, extras);
     writer.end_object();

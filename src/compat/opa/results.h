@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "compat/opa/coverage.h"
+#include "compat/opa/load.h"
 #include "compat/opa/profile.h"
 #include "rego/syntax/tree.h"
 #include "value/value.h"
@@ -41,6 +42,7 @@ struct Extras {
     std::vector<std::pair<LineProfile, Statistics>> all_profiles = {};
     std::optional<Coverage> coverage = {};
     std::size_t max_cell = 0;  // bytes of a value in a table of format pretty; 0: any number
+    std::vector<ShownError> errors = {};  // of built-ins, which did not end the evaluation
 };
 
 // Indented JSON with all keys in their order, as the format discard has them.

@@ -68,12 +68,6 @@ int run_here(const std::vector<std::string>& words, const Outside& given) {
     const std::string_view verb = command.verb->path;
     const std::string refused = refusal_of(command);
     const bool asks_version = command.request == ParsedCommand::Request::kVersion;
-    if (verb == "capabilities" && asks_version) {
-        outside.write_error(
-            "merlon: capabilities --version is not served: no versions are known by name; --file "
-            "reads what `opa capabilities --version` prints\n");
-        return kFailed;
-    }
     if (refused.empty() && (asks_version || verb == "version")) {
         return print(outside, "Version: 1.22.2 (Rego of Merlon)\nRego Version: v1\n", 0);
     }
@@ -93,7 +87,9 @@ int run_here(const std::vector<std::string>& words, const Outside& given) {
     if (verb == "explain") return run_explain(command, outside);
     if (verb == "fmt") return run_fmt(command, outside);
     if (verb == "check") return run_check(command, outside);
-    if (verb == "test") return run_test(command, outside);
+    if (verb == "test") {
+        return command.is_set("watch") ? watch_tests(command, outside) : run_test(command, outside);
+    }
     return run_parse(command, outside);
 }
 

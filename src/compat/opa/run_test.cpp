@@ -135,7 +135,7 @@ TEST_F(Opa, eval_compiles_as_strictly_as_it_is_asked_to) {
     EXPECT_EQ(run({"eval", "-S", "-d", "p.rego", "data.p.allow"}), 2);
     write("input.json", R"({"type": "object", "properties": {"a": {"type": "string"}}})");
     EXPECT_EQ(run({"eval", "-s", "input.json", "-d", "p.rego", "data.p.allow"}), 2);
-    write("all.json", R"({"builtins": []})");
+    write("all.json", R"({"features": ["rego_v1"], "builtins": []})");
     EXPECT_EQ(run({"eval", "--capabilities", "all.json", "-d", "p.rego", "data.p.allow"}), 2);
 }
 
@@ -364,8 +364,12 @@ TEST_F(Opa, capabilities_are_printed_and_read_again) {
     EXPECT_EQ(run({"capabilities", "--file", "none.json"}), 1);
     EXPECT_EQ(run({"capabilities", "--file", "absent.json"}), 1);
     EXPECT_EQ(run({"capabilities"}), 0);
-    EXPECT_EQ(output_, "v1.22.2\n");
-    EXPECT_EQ(run({"capabilities", "--version", "v0.50.0"}), 2);
+    EXPECT_TRUE(output_.starts_with("v0.17.0\n") && output_.ends_with("\nv1.22.2\n"));
+    EXPECT_EQ(run({"capabilities", "--version", "v0.9.0"}), 1);
+    EXPECT_EQ(errors_, "error: no capabilities version found v0.9.0\n");
+    EXPECT_EQ(run({"capabilities", "--version", "v0.50.0"}), 0);
+    EXPECT_EQ(output_.find("\"strings.count\""), std::string::npos);
+    EXPECT_NE(output_.find("\"object.keys\""), std::string::npos);
 }
 
 TEST_F(Opa, parse_prints_a_tree) {

@@ -86,8 +86,13 @@ void Watcher::keep(const Path& path, std::optional<Value> result) {
 Watcher::Flow Watcher::fail(const Frame& frame, ErrorKind kind, std::string message,
                             const syntax::Location* place) {
     static constexpr Exit kStopped{Exit::Kind::kError, nullptr};
-    if (error_) return &kStopped;
-    EvaluationError& error = error_.emplace();
+    if (!error_) error_ = error_at(frame, kind, std::move(message), place);
+    return &kStopped;
+}
+
+EvaluationError Watcher::error_at(const Frame& frame, ErrorKind kind, std::string message,
+                                  const syntax::Location* place) const {
+    EvaluationError error;
     error.kind = kind;
     error.message = std::move(message);
     const auto& files = library_.prepared().files;
@@ -97,7 +102,7 @@ Watcher::Flow Watcher::fail(const Frame& frame, ErrorKind kind, std::string mess
         error.row = location->row;
         error.column = location->column;
     }
-    return &kStopped;
+    return error;
 }
 
 Watcher::Flow Watcher::check(const Frame& frame) {

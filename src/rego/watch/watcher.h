@@ -88,6 +88,8 @@ struct WatchOptions {
     EarlyExits early_exits = EarlyExits::kTaken;
     Unifications unifications = Unifications::kUntold;
     WatchLimits limits = {};
+    // With kUndefined: where the errors go that have made an expression undefined. May be null.
+    std::vector<EvaluationError>* passed_over = nullptr;
 };
 
 // What a partial evaluation does not know, and what it leaves as it is.
@@ -395,6 +397,8 @@ class Watcher {
     }
     Flow fail(const Frame& frame, ErrorKind kind, std::string message,
               const syntax::Location* place = nullptr);
+    EvaluationError error_at(const Frame& frame, ErrorKind kind, std::string message,
+                             const syntax::Location* place) const;
     Flow check(const Frame& frame);
 
     void tell(Frame& frame, Event event);

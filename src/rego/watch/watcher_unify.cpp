@@ -62,7 +62,14 @@ Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes op
     const Outcome outcome = rego::call(*callee.builtin, *context_, values);
     if (outcome.state() == Outcome::State::kError) {
         const bool ends = context_->is_spent() || options_.builtin_errors == BuiltinErrors::kStrict;
-        if (!ends) return nullptr;
+        if (!ends) {
+            if (options_.passed_over != nullptr) {
+                options_.passed_over->push_back(error_at(
+                    frame, context_->error_kind(), callee.name + ": " + context_->error_text(),
+                    frame.step().source->location));
+            }
+            return nullptr;
+        }
         return fail(frame, context_->error_kind(), callee.name + ": " + context_->error_text(),
                     frame.step().source->location);
     }
