@@ -63,6 +63,14 @@ using NextRow = std::function<bool(std::span<Cell> row)>;
 
 enum class RowLocks : std::uint8_t { kNo, kYes };
 
+// Words that are searched for.
+struct WordSearch {
+    std::string value;
+    // So many findings have them that they are met soon along the order of pages, and gathering
+    // them would take long. False where the index has that order itself.
+    bool are_common = false;
+};
+
 class Database {
   public:
     virtual ~Database() = default;
@@ -110,16 +118,20 @@ class Database {
     // Every word (a text) of every finding (a number), each once, in no order.
     virtual Status each_word(const UseRow& use) = 0;
     // What is searched for, as the value of a parameter; and in SQL, for the parameter "$3": a
-    // query of the numbers (`finding`) of those that have words which begin so, all of them.
-    virtual Result<std::string> search_value(std::span<const std::string> words) = 0;
+    // query of the numbers (`finding`) of those that have words which begin so, all of them, and of
+    // their places in the order of pages (`place`, evidence/word_place.h).
+    virtual Result<WordSearch> search_value(std::span<const std::string> words) = 0;
     virtual std::string search_query(std::string_view parameter) const = 0;
     // The same of one finding: whether `f` has the words, without the index.
     virtual std::string row_search_value(std::span<const std::string> words) const = 0;
     virtual std::string search_condition(std::string_view parameter) const = 0;
-    // Whether that query has a column `place` beside, by which it is read in the order of pages,
-    // and from behind the place of any finding, without looking at what is in front.
+    // Whether search_query() is read in the order of places as it is asked for, and from behind
+    // any of them, without looking at what is in front.
     virtual bool searches_in_order() const = 0;
-    virtual std::int64_t search_place(std::int64_t risk, std::int64_t finding) const = 0;
+    // Where not: the same as search_query(), by the value of a row, among the first `most` findings
+    // that satisfy `behind`, a condition of `place`.
+    virtual std::string walk_query(std::string_view parameter, std::string_view behind,
+                                   std::int64_t most) const = 0;
 
     // Once the token is set, whatever goes through rows fails at the next one, but for what ends
     // the transaction. Null: nothing stops it.

@@ -1,8 +1,11 @@
 #include "evidence/filter_query.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/ascii.h"
 #include "evidence/decisions.h"
@@ -15,6 +18,7 @@ namespace merlon::evidence {
 namespace {
 
 constexpr std::size_t kMostNamedPaths = 1'000;
+constexpr std::int64_t kMostNamedFamilies = 16;
 
 std::string_view sign(Comparison comparison) {
     constexpr std::array<std::string_view, 5> kWords{"=", "<", "<=", ">", ">="};
@@ -49,7 +53,11 @@ class Conditions {
 
     Status add(const FilterTerm& term) {
         if (term.key == FilterKey::kText) return text(term);
+        names_many_ = term.key != FilterKey::kPath &&
+                      (term.key != FilterKey::kId || term.comparison != Comparison::kEqual);
         const std::string condition = MERLON_TRY(condition_of(term));
+        if (!term.is_negated && !names_many_) query_.name_few();
+        if (!term.is_negated && term.key == FilterKey::kSeverity) query_.require_risks(ranges_);
         query_.require(term.is_negated ? fmt::format("NOT ({})", condition)
                                        : fmt::format("({})", condition));
         return {};
@@ -97,11 +105,7 @@ class Conditions {
                 return any_of(term.texts,
                               [&](const std::string& owner) { return owner_is(owner); });
             case FilterKey::kRule:
-                return any_of(term.texts, [&](const std::string& rule) {
-                    if (rule.find('*') == std::string::npos) return "f.rule = " + query_.bind(rule);
-                    return fmt::format("f.rule LIKE {} ESCAPE '\\'",
-                                       query_.bind(like_pattern(rule)));
-                });
+                return rule(term.texts);
             case FilterKey::kPath:
                 return path(term.texts);
             case FilterKey::kText:
@@ -177,22 +181,30 @@ class Conditions {
 
     // As a range of risks: an index has them in order, so that nothing is looked at beside it.
     std::string severity(const FilterTerm& term) {
+        ranges_.clear();
         return any_of_numbers(term.numbers, [&](std::int64_t number) {
-            const std::string least = query_.bind(least_risk(number));
-            const std::string above = query_.bind(least_risk(number + 1));
+            constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+            constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+            const std::int64_t least = least_risk(number), above = least_risk(number + 1);
             switch (term.comparison) {
                 case Comparison::kLess:
-                    return "f.risk < " + least;
+                    ranges_.emplace_back(kLeast, least);
+                    return "f.risk < " + query_.bind(least);
                 case Comparison::kLessOrEqual:
-                    return "f.risk < " + above;
+                    ranges_.emplace_back(kLeast, above);
+                    return "f.risk < " + query_.bind(above);
                 case Comparison::kGreater:
-                    return "f.risk >= " + above;
+                    ranges_.emplace_back(above, kMost);
+                    return "f.risk >= " + query_.bind(above);
                 case Comparison::kGreaterOrEqual:
-                    return "f.risk >= " + least;
+                    ranges_.emplace_back(least, kMost);
+                    return "f.risk >= " + query_.bind(least);
                 case Comparison::kEqual:
                     break;
             }
-            return fmt::format("f.risk >= {} AND f.risk < {}", least, above);
+            ranges_.emplace_back(least, above);
+            return fmt::format("f.risk >= {} AND f.risk < {}", query_.bind(least),
+                               query_.bind(above));
         });
     }
 
@@ -217,6 +229,39 @@ class Conditions {
             presence_state_at(as_of_), in_list(query_, "t.ref", names));
     }
 
+    Result<std::string> rule(const std::vector<std::string>& rules) {
+        std::string all;
+        for (const std::string& rule : rules) {
+            if (!all.empty()) all += " OR ";
+            if (rule.find('*') == std::string::npos)
+                all += MERLON_TRY(rule_is(rule));
+            else
+                all += fmt::format("f.rule LIKE {} ESCAPE '\\'", query_.bind(like_pattern(rule)));
+        }
+        return all;
+    }
+
+    // By its families, of each of which an index has the findings in order. Where they have no
+    // other name, no row is looked at.
+    Result<std::string> rule_is(const std::string& rule) {
+        std::string list;
+        std::int64_t families = 0, names = 0;
+        MERLON_TRY(database_.each_row(
+            fmt::format("SELECT f.family, (SELECT count(*) FROM rule n WHERE n.family = f.family) "
+                        "FROM (SELECT DISTINCT family FROM rule WHERE name = $1 LIMIT {}) f",
+                        kMostNamedFamilies + 1),
+            {std::string_view(rule)}, [&](Cells row) {
+                list += (list.empty() ? "" : ", ") + std::to_string(integer_of(row[0]));
+                names += integer_of(row[1]);
+                ++families;
+            }));
+        const std::string condition = "f.rule = " + query_.bind(rule);
+        if (families == 0 || families > kMostNamedFamilies) return condition;
+        const std::string among = families == 1 ? fmt::format("f.family = {}", list)
+                                                : fmt::format("f.family IN ({})", list);
+        return names == families ? among : fmt::format("({} AND {})", among, condition);
+    }
+
     // Words that have to be there are searched together; what is left of a term is a condition.
     Status text(const FilterTerm& term) {
         const std::string& text = term.texts.front();
@@ -230,7 +275,7 @@ class Conditions {
         }
         std::string condition = rest, found = "SELECT f.id AS finding FROM finding f WHERE " + rest;
         if (!words.empty()) {
-            const std::string value = query_.bind(MERLON_TRY(database_.search_value(words)));
+            const std::string value = query_.bind(MERLON_TRY(database_.search_value(words)).value);
             const std::string in_row = query_.bind(database_.row_search_value(words));
             condition = fmt::format("({} AND {})", database_.search_condition(in_row), rest);
             found = fmt::format(
@@ -278,10 +323,13 @@ class Conditions {
   public:
     Status search_words() {
         if (searched_.empty()) return {};
-        const std::string value = query_.bind(MERLON_TRY(database_.search_value(searched_)));
+        WordSearch search = MERLON_TRY(database_.search_value(searched_));
+        const std::string value = query_.bind(std::move(search.value));
         const std::string in_row = query_.bind(database_.row_search_value(searched_));
-        query_.search(database_.search_query(value), database_.search_condition(in_row),
-                      FilterQuery::SearchKind::kWordsAlone);
+        query_.search_words({.query = database_.search_query(value),
+                             .condition = database_.search_condition(in_row),
+                             .in_row = in_row,
+                             .are_common = search.are_common});
         return {};
     }
 
@@ -317,34 +365,56 @@ class Conditions {
         return all;
     }
 
-    // Few are named by their numbers, by which every database sees that it has an index.
+    // Few are named by their numbers, by which every database sees that it has an index. Names are
+    // looked up in each scope, as their index has them; '0' follows '/'.
     Result<std::string> path_below(std::string name) {
         while (name.ends_with('/')) name.pop_back();
-        const std::string below = like_pattern(name) + "/%";
+        const std::string from = name + "/", to = name + "0";
         std::string list;
         std::size_t count = 0;
         MERLON_TRY(database_.each_row(
-            fmt::format("SELECT id FROM path WHERE name = $1 OR name LIKE $2 ESCAPE '\\' LIMIT {}",
+            fmt::format("SELECT p.id FROM scope c CROSS JOIN path p WHERE p.scope = c.id "
+                        "AND p.name = $1 UNION ALL SELECT p.id FROM scope c CROSS JOIN path p "
+                        "WHERE p.scope = c.id AND p.name >= $2 AND p.name < $3 LIMIT {}",
                         kMostNamedPaths + 1),
-            {std::string_view(name), std::string_view(below)}, [&](Cells row) {
+            {std::string_view(name), std::string_view(from), std::string_view(to)}, [&](Cells row) {
                 list += (list.empty() ? "" : ", ") + std::to_string(integer_of(row[0]));
                 ++count;
             }));
         if (count == 0) return std::string("false");
         if (count <= kMostNamedPaths) return fmt::format("f.path IN ({})", list);
-        return fmt::format(
-            "f.path IN (SELECT id FROM path WHERE name = {} OR name LIKE {} ESCAPE '\\')",
-            query_.bind(name), query_.bind(below));
+        return among_many(
+            fmt::format("SELECT id FROM path WHERE name = {} OR (name >= {} AND name < {})",
+                        query_.bind(name), query_.bind(from), query_.bind(to)));
+    }
+
+    // As no index has it: so many paths are met along the order of pages soon, and all of their
+    // findings would take long to sort.
+    std::string among_many(const std::string& paths) {
+        names_many_ = true;
+        return fmt::format("f.path + 0 IN ({})", paths);
     }
 
     Result<std::string> paths_that_match(const std::string& glob) {
-        const std::string start = like_pattern(glob.substr(0, glob.find_first_of("*?[\\"))) + "%";
         std::vector<std::int64_t> ids;
-        MERLON_TRY(database_.each_row("SELECT id, name FROM path WHERE name LIKE $1 ESCAPE '\\'",
-                                      {std::string_view(start)}, [&](Cells row) {
-                                          if (text::glob_matches(glob, text_of(row[1])))
-                                              ids.push_back(integer_of(row[0]));
-                                      }));
+        const auto take = [&](Cells row) {
+            if (text::glob_matches(glob, text_of(row[1]))) ids.push_back(integer_of(row[0]));
+        };
+        // Names that begin with the glob's last whole folder; '0' follows '/'.
+        const std::string start = glob.substr(0, glob.find_first_of("*?[\\"));
+        const std::size_t slash = start.rfind('/');
+        if (slash == std::string::npos) {
+            MERLON_TRY(database_.each_row("SELECT id, name FROM path", {}, take));
+        } else {
+            const std::string from = start.substr(0, slash + 1), to = start.substr(0, slash) + "0";
+            MERLON_TRY(database_.each_row(
+                "SELECT p.id, p.name FROM scope c CROSS JOIN path p WHERE p.scope = c.id "
+                "AND p.name >= $1 AND p.name < $2",
+                {std::string_view(from), std::string_view(to)}, take));
+        }
+        if (ids.empty()) return std::string("false");
+        if (ids.size() <= kMostNamedPaths)
+            return fmt::format("f.path IN ({})", fmt::join(ids, ", "));
         constexpr Column kColumns[] = {{"id", ColumnType::kInteger}};
         const std::string table = fmt::format("stage_filter_{}", tables_++);
         auto at = ids.begin();
@@ -353,7 +423,7 @@ class Conditions {
             row[0] = *at++;
             return true;
         }));
-        return fmt::format("f.path IN (SELECT id FROM {})", table);
+        return among_many("SELECT id FROM " + table);
     }
 
     Database& database_;
@@ -362,6 +432,8 @@ class Conditions {
     std::vector<std::string> searched_;
     AsOf as_of_;
     bool has_ended_;
+    bool names_many_ = false;  // the term that is added: more than an index should gather
+    std::vector<FilterQuery::RiskRange> ranges_;  // of the term that is added
     int tables_ = 0;
 };
 
@@ -378,8 +450,15 @@ std::string FilterQuery::bind(std::string text) {
     return fmt::format("${}", cells_.size());
 }
 
-void FilterQuery::search(const std::string& query, const std::string& condition, SearchKind kind) {
-    is_one_search_ = found_.empty() && kind == SearchKind::kWordsAlone;
+void FilterQuery::search_words(Words words) {
+    const bool is_first = found_.empty();
+    search(words.query, words.condition);
+    is_one_search_ = is_first;
+    words_ = std::move(words);
+}
+
+void FilterQuery::search(const std::string& query, const std::string& condition) {
+    is_one_search_ = false;
     found_ = found_.empty() ? query
                             : fmt::format(
                                   "SELECT finding FROM ({}) a INTERSECT "
@@ -387,6 +466,14 @@ void FilterQuery::search(const std::string& query, const std::string& condition,
                                   found_, query);
     found_condition_ =
         found_condition_.empty() ? condition : found_condition_ + " AND " + condition;
+}
+
+bool FilterQuery::may_have(std::int64_t risk) const {
+    return std::ranges::all_of(risks_, [risk](const std::vector<RiskRange>& ranges) {
+        return std::ranges::any_of(ranges, [risk](const RiskRange& range) {
+            return range.first <= risk && risk < range.second;
+        });
+    });
 }
 
 void FilterQuery::require(const std::string& condition) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -30,12 +31,24 @@ class FilterQuery {
     void require(const std::string& condition);
     // A part of what words have to be there: a query of the numbers (`finding`) of the findings
     // that have them, and what it asks, as a condition of a row.
-    enum class SearchKind : std::uint8_t {
-        kAnything,
-        kWordsAlone,  // the query is the index's own, with its `place` where that has an order
+    void search(const std::string& query, const std::string& condition);
+    // The same of words alone: the query is the index's own, with `place`; `in_row` is the
+    // parameter that the condition has.
+    struct Words {
+        std::string query, condition, in_row;
+        bool are_common = false;  // as in WordSearch
     };
-    void search(const std::string& query, const std::string& condition,
-                SearchKind kind = SearchKind::kAnything);
+    void search_words(Words words);
+
+    // Another index has the few findings that are left than the one that has them in order.
+    void name_few() { names_few_ = true; }
+    bool names_few() const { return names_few_; }
+
+    // Only findings with a risk in one of these ranges fit: from the first to below the second.
+    using RiskRange = std::pair<std::int64_t, std::int64_t>;
+    void require_risks(std::vector<RiskRange> ranges) { risks_.push_back(std::move(ranges)); }
+    // Whether one with this risk may fit.
+    bool may_have(std::int64_t risk) const;
 
     // "true" where everything fits. Without the words that have to be there.
     std::string condition() const { return conditions_.empty() ? "true" : conditions_; }
@@ -45,14 +58,16 @@ class FilterQuery {
     }
     // Empty: no word has to be there.
     const std::string& found() const { return found_; }
-    // Whether that is words alone, and nothing else.
-    bool is_one_search() const { return is_one_search_; }
+    // Where that is words alone, and nothing else: they.
+    const Words* words_alone() const { return is_one_search_ ? &words_ : nullptr; }
     const std::string& found_condition() const { return found_condition_; }
     Cells parameters() const { return cells_; }
 
   private:
     std::string conditions_, found_, found_condition_;
-    bool is_one_search_ = false;
+    bool is_one_search_ = false, names_few_ = false;
+    Words words_;
+    std::vector<std::vector<RiskRange>> risks_;
     std::vector<Cell> cells_;
     std::deque<std::string> texts_;
 };

@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "evidence/filter_query.h"
 #include "evidence/seconds.h"
+#include "evidence/word_place.h"
 
 namespace merlon::evidence {
 namespace {
@@ -106,7 +107,9 @@ namespace {
 
 // How many findings are looked at, along the order of pages, for words that many have.
 constexpr std::int64_t kWalked = 2'000;
-constexpr std::int64_t kGathered = 10'000;  // and sorted, at most
+constexpr std::int64_t kWalkedNear = 4'000;  // where that may fill a page
+constexpr std::int64_t kWalkedFar = 10'000;  // and where it is likely to
+constexpr std::int64_t kGathered = 10'000;   // and sorted, at most
 constexpr std::string_view kOrder = "ORDER BY f.risk DESC, f.id DESC";
 
 class Pager {
@@ -118,8 +121,13 @@ class Pager {
         const auto place = MERLON_TRY(parse_cursor(cursor));
         const std::string risk = query_.bind(place.first), id = query_.bind(place.second);
         behind_ = fmt::format(" AND (f.risk, f.id) < ({}, {})", risk, id);
-        behind_place_ =
-            " AND w.place > " + query_.bind(database_.search_place(place.first, place.second));
+        may_be_same_ = query_.may_have(place.first);
+        same_behind_ = fmt::format(" AND f.risk = {} AND f.id < {}", risk, id);
+        // By no index: a few are looked at, and sorted.
+        sorted_behind_ = fmt::format(" AND (f.risk + 0, f.id + 0) < ({}, {})", risk, id);
+        less_behind_ = fmt::format(" AND f.risk < {}", risk);
+        place_ = query_.bind(word_place(place.first, place.second));
+        behind_place_ = " AND w.place > " + place_;
         return {};
     }
 
@@ -149,9 +157,9 @@ class Pager {
         const bool is_all = query_.condition() == "true";
         if (!is_all && MERLON_TRY(count_of(findings(), query_.condition())) <= kCountBound)
             return from(findings(), query_.whole_condition());
-        if (database_.searches_in_order() && query_.is_one_search() && !request_.as_of)
-            return in_the_order_of_words();
-        MERLON_TRY(read(walked(behind_), query_.found_condition()));
+        if (const auto* words = query_.words_alone(); words != nullptr && !request_.as_of)
+            return database_.searches_in_order() ? in_the_order_of_words() : by_places(*words);
+        MERLON_TRY(read_part(walked(behind_), query_.found_condition()));
         if (page_.rows.size() > request_.limit)
             return count_looked_at(walked({}), query_.found_condition());
         page_.rows.clear();
@@ -159,15 +167,48 @@ class Pager {
     }
 
     Status in_the_order_of_words() {
-        MERLON_TRY(count_looked_at(
-            fmt::format("(SELECT w.finding AS finding FROM ({}) w ORDER BY w.place LIMIT {}) w "
-                        "CROSS JOIN finding f ON f.id = w.finding",
-                        query_.found(), kWalked),
-            query_.condition()));
+        std::string first =
+            fmt::format("(SELECT w.finding AS finding FROM ({}) w ORDER BY w.place LIMIT {}) w",
+                        query_.found(), kWalked);
+        // Words alone are counted in their index.
+        if (query_.condition() != "true") first += " CROSS JOIN finding f ON f.id = w.finding";
+        MERLON_TRY(count_looked_at(first, query_.condition()));
+        // Where few of what else is asked for are left, all that have the words would be looked at.
+        if (query_.condition() != "true" && MERLON_TRY(count_behind(kCountBound)) <= kCountBound)
+            return read(findings(), query_.whole_condition());
+        return read_places(query_.found());
+    }
+
+    // What many have is met along the order soon. What few have is gathered and sorted, by itself:
+    // no database gets to think that it could be done once for each finding.
+    Status by_places(const FilterQuery::Words& words) {
+        const bool is_all = query_.condition() == "true";
+        const std::int64_t walk = words.are_common ? kWalkedFar : is_all ? kWalkedNear : 0;
+        if (walk > 0) {
+            if (is_all) {
+                const std::string behind = place_.empty() ? "true" : "place > " + place_;
+                MERLON_TRY(read_places(database_.walk_query(words.in_row, behind, walk)));
+            } else {
+                MERLON_TRY(read_part(walked(behind_, walk), query_.found_condition()));
+            }
+            if (page_.rows.size() > request_.limit)
+                return count_looked_at(walked({}), query_.found_condition());
+        }
+        const std::string gathered =
+            fmt::format("WITH g AS MATERIALIZED ({}) SELECT * FROM g", words.query);
+        MERLON_TRY(count(fmt::format("({}) w CROSS JOIN finding f", gathered),
+                         "f.id = w.finding AND " + query_.condition()));
+        const bool is_whole = walk > 0 && MERLON_TRY(count_behind(walk)) <= walk;
+        if (is_whole) return {};
+        page_.rows.clear();
+        return read_places(gathered);
+    }
+
+    Status read_places(const std::string& places) {
         return read_rows(fmt::format(
             "SELECT f.* FROM ({}) w CROSS JOIN finding f WHERE f.id = w.finding AND {}{} "
             "ORDER BY w.place LIMIT {}",
-            query_.found(), query_.condition(), behind_place_, request_.limit + 1));
+            places, query_.condition(), behind_place_, request_.limit + 1));
     }
 
     Status gather() {
@@ -191,16 +232,18 @@ class Pager {
     std::string findings() const { return findings_at(request_.as_of) + " f"; }
 
     // The first of what else is asked for, in the order of pages.
-    std::string walked(const std::string& behind) const {
+    std::string walked(const std::string& behind, std::int64_t most = kWalked) const {
         return fmt::format("(SELECT f.* FROM {} WHERE {}{} {} LIMIT {}) f", findings(),
-                           query_.condition(), behind, kOrder, kWalked);
+                           query_.condition(), behind, kOrder, most);
     }
 
-    Result<std::int64_t> count_of(std::string_view tables, const std::string& condition) {
+    // One more than `most` where there are more.
+    Result<std::int64_t> count_of(std::string_view tables, const std::string& condition,
+                                  std::int64_t most = kCountBound) {
         std::int64_t n = 0;
         MERLON_TRY(database_.each_row(
             fmt::format("SELECT count(*) FROM (SELECT 1 FROM {} WHERE {} LIMIT {}) bounded", tables,
-                        condition, kCountBound + 1),
+                        condition, most + 1),
             query_.parameters(), [&](Cells row) { n = integer_of(row[0]); }));
         return n;
     }
@@ -228,9 +271,31 @@ class Pager {
         return {};
     }
 
+    // Those of one risk, and then the rest: SQLite's indices end in the number, by which it does
+    // not begin to read where two columns are compared at once, so that it would go through all of
+    // them.
     Status read(std::string_view tables, const std::string& condition) {
-        return read_rows(fmt::format("SELECT f.* FROM {} WHERE {}{} {} LIMIT {}", tables, condition,
-                                     behind_, kOrder, request_.limit + 1));
+        if (behind_.empty() || request_.as_of) return read_part(tables, condition + behind_);
+        if (query_.names_few()) return read_part(tables, condition + sorted_behind_);
+        if (may_be_same_) MERLON_TRY(read_part(tables, condition + same_behind_));
+        if (page_.rows.size() > request_.limit) return {};
+        return read_part(tables, condition + less_behind_);
+    }
+
+    // What the page has room for, and one more.
+    Status read_part(std::string_view tables, const std::string& condition) {
+        return read_rows(fmt::format("SELECT f.* FROM {} WHERE {} {} LIMIT {}", tables, condition,
+                                     kOrder, request_.limit + 1 - page_.rows.size()));
+    }
+
+    // How many are left of what else is asked for, as count_of().
+    Result<std::int64_t> count_behind(std::int64_t most) {
+        if (behind_.empty()) return count_of(findings(), query_.condition(), most);
+        std::int64_t same = 0;
+        if (may_be_same_)
+            same = MERLON_TRY(count_of(findings(), query_.condition() + same_behind_, most));
+        if (same > most) return same;
+        return same + MERLON_TRY(count_of(findings(), query_.condition() + less_behind_, most));
     }
 
     // The rows first, and then what they are joined with: no database gets to think that all could
@@ -245,7 +310,9 @@ class Pager {
     Database& database_;
     const PageRequest& request_;
     FilterQuery query_;
-    std::string behind_, behind_place_;  // conditions
+    bool may_be_same_ = true;  // of the risk at which it goes on
+    std::string place_;        // behind which it goes on, a parameter
+    std::string behind_, same_behind_, less_behind_, sorted_behind_, behind_place_;  // conditions
     Page page_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "evidence/store_case.h"
@@ -185,10 +186,15 @@ TEST_F(ImportTest, filters_and_pages_find_what_they_name) {
     EXPECT_EQ(ids("path:src/**"), "2 1");
     EXPECT_EQ(ids("path:src/*"), "");
     EXPECT_EQ(ids("path:src"), "2 1");
+    EXPECT_EQ(ids("path:src/d*/a.c"), "1");
+    EXPECT_EQ(ids("path:*/c.js"), "3");
     EXPECT_EQ(ids("path:web"), "3");
     EXPECT_EQ(ids("path:web_c.js"), "4");
     EXPECT_EQ(ids("-path:src"), "3 4");
     EXPECT_EQ(ids("rule:s*"), "2 1");
+    EXPECT_EQ(ids("rule:xss"), "3 4");
+    EXPECT_EQ(ids("rule:xss,sql -path:web"), "2 1 4");
+    EXPECT_EQ(ids("rule:xs"), "");
     EXPECT_EQ(ids("tool:tool"), "3 2 1 4");
     EXPECT_EQ(ids("tool:other"), "");
     EXPECT_EQ(ids("repo:shop ref:main"), "3 2 1 4");
@@ -200,19 +206,48 @@ TEST_F(ImportTest, filters_and_pages_find_what_they_name) {
     EXPECT_EQ(ids("ui/"), "2");
     EXPECT_EQ(ids("id:1,3"), "3 1");
 
-    std::string all, after;
-    do {
-        const auto page = list_findings(store_->database(),
-                                        {.filter = {}, .now = now_, .limit = 3, .after = after});
-        ASSERT_TRUE(page.ok());
-        EXPECT_EQ(page.value().count, 4);
-        for (const FindingRow& row : page.value().rows) all += std::to_string(row.id);
-        after = page.value().next;
-    } while (!after.empty());
-    EXPECT_EQ(all, "3214");
+    // Page by page: through risks, from between them, and where an index has few.
+    for (const std::string_view filter :
+         {"", "is:open", "sev:>=high", "sev:low,critical", "path:src", "path:src/**", "-path:web",
+          "rule:xss", "id:1,3", "repo:shop sev:high", "about sev:>=high"}) {
+        std::string all, after;
+        std::int64_t count = 0;
+        do {
+            const auto page = list_findings(
+                store_->database(),
+                {.filter = parse_filter(filter).value(), .now = now_, .limit = 1, .after = after});
+            ASSERT_TRUE(page.ok()) << page.error().to_string();
+            ASSERT_EQ(page.value().rows.size(), 1U) << filter;
+            all += (all.empty() ? "" : " ") + std::to_string(page.value().rows.front().id);
+            count = page.value().count;
+            after = page.value().next;
+        } while (!after.empty());
+        EXPECT_EQ(all, ids(filter)) << filter;
+        EXPECT_EQ(count, std::ranges::count(all, ' ') + 1) << filter;
+    }
+    const auto behind_all = list_findings(
+        store_->database(),
+        {.filter = parse_filter("sev:critical").value(), .now = now_, .limit = 3, .after = "1-1"});
+    ASSERT_TRUE(behind_all.ok());
+    EXPECT_TRUE(behind_all.value().rows.empty());
     EXPECT_FALSE(
         list_findings(store_->database(), {.filter = {}, .now = now_, .limit = 3, .after = "x"})
             .ok());
+}
+
+TEST_F(ImportTest, a_rule_is_found_by_the_name_that_a_finding_has_and_of_every_tool) {
+    take({{"old", "a.c", 1, "one"}});
+    exchange::ReadReport renamed = report({{"new", "b.c", 2, "two"}});
+    renamed.former_rules["new"] = {"old"};
+    renamed.report.analysis.tool = "Other";
+    take(renamed);
+    exchange::ReadReport third = report({{"new", "c.c", 3, "three"}});
+    third.report.analysis.tool = "Third";
+    take(third);
+    EXPECT_EQ(ids("rule:old"), "1");
+    EXPECT_EQ(ids("rule:new"), "3 2");
+    EXPECT_EQ(ids("rule:new,old"), "3 2 1");
+    EXPECT_EQ(ids("-rule:new"), "1");
 }
 
 TEST_F(ImportTest, what_is_changed_behind_its_back_is_found) {

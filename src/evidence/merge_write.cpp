@@ -4,6 +4,7 @@
 #include <functional>
 #include <unordered_map>
 
+#include "base/thread_pool.h"
 #include "evidence/standing.h"
 #include "evidence/word_index.h"
 #include "evidence/words.h"
@@ -14,6 +15,7 @@ namespace {
 // States of `finding.detection`.
 constexpr std::int64_t kFindingUnknown = 1;
 constexpr std::int64_t kFindingAbsent = 2;
+constexpr std::size_t kWorthThread = 500;  // new findings, less of which one thread makes as soon
 
 struct StoredSignature {
     Signature signature;
@@ -68,7 +70,57 @@ class MergeWriter {
         });
     }
 
+    // The words and signatures are made while the rows are written, which one thread does.
     Status write_new_ones() {
+        if (decision_.new_ones.empty()) return {};
+        std::vector<FindingWords> words;
+        std::vector<StoredSignature> signatures;
+        Status written;
+        const bool are_many = decision_.new_ones.size() >= kWorthThread;
+        ThreadPool(are_many ? available_cores() : 1).for_each(2, [&](std::size_t part, unsigned) {
+            if (part == 0) {
+                written = write_rows();
+                return;
+            }
+            words = new_words();
+            signatures = new_signatures();
+        });
+        MERLON_TRY(std::move(written));
+        MERLON_TRY(add_words(database_, std::move(words)));
+        constexpr Column kSignature[] = {
+            {"scope"}, {"algorithm"}, {"value", ColumnType::kBytes}, {"finding"}};
+        auto at = signatures.begin();
+        return database_.append("signature", kSignature, [&](std::span<Cell> row) {
+            if (at == signatures.end()) return false;
+            row[0] = place_.scope;
+            fill_signature(*at++, row.subspan(1));
+            return true;
+        });
+    }
+
+    std::vector<FindingWords> new_words() const {
+        std::vector<FindingWords> words;
+        words.reserve(decision_.new_ones.size());
+        for (const Change& change : decision_.new_ones) {
+            const Occurrence& one = *change.occurrence;
+            words.push_back({change.finding,
+                             words_of(one.finding->message, one.finding->rule_id, one.path),
+                             risk_of(*one.finding)});
+        }
+        return words;
+    }
+
+    // In the order of the table, whose pages are then filled one after the other.
+    std::vector<StoredSignature> new_signatures() const {
+        std::vector<StoredSignature> signatures;
+        for (const Change& change : decision_.new_ones)
+            for (const Signature& signature : change.occurrence->signatures)
+                signatures.push_back({signature, change.finding});
+        std::ranges::sort(signatures);
+        return signatures;
+    }
+
+    Status write_rows() {
         constexpr Column kFinding[] = {{"id"},      {"scope"},          {"family"},
                                        {"stream"},  {"rule"},           {"severity"},
                                        {"risk"},    {"detection"},      {"suppressed"},
@@ -118,46 +170,22 @@ class MergeWriter {
             {"finding"},  {"stream"}, {"state"},      {"path"},           {"line"},
             {"position"}, {"print"},  {"signatures"}, {"first_analysis"}, {"since_analysis"}};
         std::string signatures;
-        MERLON_TRY(append("presence", kPresence, decision_.new_ones,
-                          [&](const Change& change, std::span<Cell> row) {
-                              const Occurrence& one = *change.occurrence;
-                              signatures = packed(one.signatures);
-                              const std::initializer_list<Cell> cells = {change.finding,
-                                                                         place_.stream,
-                                                                         kPresent,
-                                                                         one.path_id,
-                                                                         std::int64_t{one.line},
-                                                                         std::int64_t{one.position},
-                                                                         Bytes{one.print_bytes()},
-                                                                         Bytes{signatures},
-                                                                         place_.analysis,
-                                                                         place_.analysis};
-                              std::ranges::copy(cells, row.begin());
-                          }));
-        std::vector<FindingWords> words;
-        words.reserve(decision_.new_ones.size());
-        for (const Change& change : decision_.new_ones) {
-            const Occurrence& one = *change.occurrence;
-            words.push_back({change.finding,
-                             words_of(one.finding->message, one.finding->rule_id, one.path),
-                             risk_of(*one.finding)});
-        }
-        MERLON_TRY(add_words(database_, std::move(words)));
-        std::vector<StoredSignature> added;
-        for (const Change& change : decision_.new_ones)
-            for (const Signature& signature : change.occurrence->signatures)
-                added.push_back({signature, change.finding});
-        // In the order of the table, whose pages are then filled one after the other.
-        std::ranges::sort(added);
-        constexpr Column kSignature[] = {
-            {"scope"}, {"algorithm"}, {"value", ColumnType::kBytes}, {"finding"}};
-        auto at = added.begin();
-        return database_.append("signature", kSignature, [&](std::span<Cell> row) {
-            if (at == added.end()) return false;
-            row[0] = place_.scope;
-            fill_signature(*at++, row.subspan(1));
-            return true;
-        });
+        return append("presence", kPresence, decision_.new_ones,
+                      [&](const Change& change, std::span<Cell> row) {
+                          const Occurrence& one = *change.occurrence;
+                          signatures = packed(one.signatures);
+                          const std::initializer_list<Cell> cells = {change.finding,
+                                                                     place_.stream,
+                                                                     kPresent,
+                                                                     one.path_id,
+                                                                     std::int64_t{one.line},
+                                                                     std::int64_t{one.position},
+                                                                     Bytes{one.print_bytes()},
+                                                                     Bytes{signatures},
+                                                                     place_.analysis,
+                                                                     place_.analysis};
+                          std::ranges::copy(cells, row.begin());
+                      });
     }
 
     static void fill_signature(const StoredSignature& stored, std::span<Cell> row) {

@@ -18,6 +18,7 @@
 #include "base/joined.h"
 #include "evidence/history_triggers.h"
 #include "evidence/sqlite_words.h"
+#include "evidence/word_place.h"
 #include "evidence/writer_lock.h"
 
 namespace merlon::evidence {
@@ -79,7 +80,7 @@ Status make_private_file(const std::string& path) {
 }
 
 // What stands in braces in a table's definition.
-constexpr std::array<TypeWord, 20> kTypes{{
+constexpr std::array<TypeWord, 21> kTypes{{
     {"{integer}", "INTEGER"},
     {"{text}", "TEXT"},
     {"{bytes}", "BLOB"},
@@ -106,6 +107,7 @@ constexpr std::array<TypeWord, 20> kTypes{{
     {"{words in the order of pages}",
      "DROP TABLE finding_text; CREATE VIRTUAL TABLE finding_text USING fts5(words, content='', "
      "columnsize=0, detail=none, tokenize='ascii');"},
+    {"{words by places}", ""},
     {"{history by statement}", ""},
     {"{paths without look-ups}", ""},
 }};
@@ -227,7 +229,7 @@ class SqliteDatabase final : public Database {
         });
     }
 
-    Result<std::string> search_value(std::span<const std::string> words) override {
+    Result<WordSearch> search_value(std::span<const std::string> words) override {
         MERLON_TRY(run(kVocabulary));
         Status asked;
         std::string value =
@@ -238,19 +240,20 @@ class SqliteDatabase final : public Database {
                 return std::nullopt;
             });
         MERLON_TRY(std::move(asked));
-        return value;
+        return WordSearch{.value = std::move(value)};
     }
     std::string search_query(std::string_view parameter) const override {
         return fmt::format(
             "SELECT {} AS finding, rowid AS place FROM finding_text WHERE finding_text MATCH {}",
-            kFindingAtRow, parameter);
+            finding_at_sql("rowid"), parameter);
     }
     std::string row_search_value(std::span<const std::string> words) const override {
         return joined(words, " ");
     }
     bool searches_in_order() const override { return true; }
-    std::int64_t search_place(std::int64_t risk, std::int64_t finding) const override {
-        return word_place(risk, finding);
+    std::string walk_query(std::string_view parameter, std::string_view,
+                           std::int64_t) const override {
+        return search_query(parameter);
     }
     std::string search_condition(std::string_view parameter) const override {
         return fmt::format(

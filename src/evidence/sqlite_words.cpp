@@ -2,18 +2,12 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <string_view>
 
 #include "evidence/words.h"
 
 namespace merlon::evidence {
 namespace {
-
-// Seven bytes hold both. kFindingAtRow has the same numbers.
-constexpr int kFindingBits = 38;
-constexpr std::int64_t kMostFinding = (std::int64_t{1} << kFindingBits) - 1;
-constexpr std::int64_t kMostRisk = 1023;
 
 std::string_view text_of_value(sqlite3_value* value) {
     const auto* const text = reinterpret_cast<const char*>(sqlite3_value_text(value));
@@ -28,13 +22,6 @@ void has_words_of_row(sqlite3_context* context, int, sqlite3_value** values) {
 }
 
 }  // namespace
-
-std::int64_t word_place(std::int64_t risk, std::int64_t finding) {
-    return (std::clamp(kMostRisk - risk, std::int64_t{0}, kMostRisk) << kFindingBits) +
-           (kMostFinding - finding);
-}
-
-std::int64_t finding_at(std::int64_t place) { return kMostFinding - (place & kMostFinding); }
 
 std::string sqlite_search_value(
     std::span<const std::string> words,

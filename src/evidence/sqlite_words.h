@@ -6,7 +6,6 @@
 //
 // Thread-safe: no state.
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -17,13 +16,6 @@
 struct sqlite3;
 
 namespace merlon::evidence {
-
-// The rows of the index stand in the order of pages: the worst first, of equals the newest. So a
-// page is read and no more, however many there are.
-std::int64_t word_place(std::int64_t risk, std::int64_t finding);
-std::int64_t finding_at(std::int64_t place);
-// The number of the finding in SQL, of the place `rowid`.
-inline constexpr std::string_view kFindingAtRow = "(274877906943 - (rowid & 274877906943))";
 
 // The words of the index that begin with `word`; nothing where there are more than a few.
 using BeginningWords = std::optional<std::vector<std::string>>;

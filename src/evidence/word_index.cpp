@@ -85,6 +85,10 @@ Status order_words(Database& database) {
     return database.searches_in_order() ? index_all_words(database) : Status();
 }
 
+Status place_words(Database& database) {
+    return database.searches_in_order() ? Status() : index_all_words(database);
+}
+
 Status check_words(Database& database, const std::function<void(std::string_view problem)>& use) {
     std::uint64_t wanted = 0, kept = 0;
     MERLON_TRY(each_batch(database, [&](const std::vector<FindingWords>& batch) {

@@ -35,6 +35,10 @@ Status index_all_words(Database& database);
 // (0007_snapshots.sql).
 Status order_words(Database& database);
 
+// Where it has none: of every finding, into one that was made empty for their places
+// (0010_places.sql).
+Status place_words(Database& database);
+
 // An index that does not have the words of the findings is a problem. Reads all of both.
 Status check_words(Database& database, const std::function<void(std::string_view problem)>& use);
 

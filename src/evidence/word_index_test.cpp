@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "evidence/store_case.h"
+#include "evidence/word_place.h"
 
 namespace merlon::evidence {
 namespace {
@@ -118,6 +121,42 @@ TEST_F(WordIndexTest, finds_what_very_many_have) {
     EXPECT_EQ(page("rar").count, 550);
     EXPECT_TRUE(page("rar").is_count_exact);
     EXPECT_EQ(page("ofte rar").count, 0);
+    // Through all of what is far along the order, and to its end.
+    std::size_t rows = 0;
+    std::string after;
+    do {
+        const Page one = page("about sev:low", after);
+        rows += one.rows.size();
+        after = one.next;
+    } while (!after.empty());
+    EXPECT_EQ(rows, 550U);
+    EXPECT_EQ(page("about rare kin", everything.next).rows.size(), 1U);
+}
+
+TEST_F(WordIndexTest, places_are_the_order_of_pages) {
+    EXPECT_LT(word_place(401, 7), word_place(401, 6));
+    EXPECT_LT(word_place(401, 1), word_place(301, 9));
+    Database& database = store_->database();
+    for (const auto& [risk, finding] : {std::pair<std::int64_t, std::int64_t>{401, 7},
+                                        {0, 1},
+                                        {1023, 274'877'906'942},
+                                        {-5, 12},
+                                        {5'000, 12}}) {
+        const std::int64_t place = word_place(risk, finding);
+        EXPECT_EQ(finding_at(place), finding);
+        const std::string numbers =
+            "(SELECT CAST($1 AS BIGINT) AS risk, CAST($2 AS BIGINT) AS id) f";
+        EXPECT_EQ(database
+                      .number("SELECT " + word_place_sql("f.risk", "f.id") + " FROM " + numbers,
+                              {risk, finding}, 0)
+                      .value(),
+                  place);
+        EXPECT_EQ(
+            database
+                .number("SELECT " + finding_at_sql("f.id") + " FROM " + numbers, {risk, place}, 0)
+                .value(),
+            finding);
+    }
 }
 
 }  // namespace
