@@ -349,6 +349,12 @@ TEST(Compiler, template_strings_show_what_is_undefined) {
               R"({"x": "a B 2 <undefined>"})");
 }
 
+TEST(Compiler, a_variable_may_be_equal_to_a_set_of_itself) {
+    Bench bench;
+    bench.with("package a\np if { v = {v} }");
+    EXPECT_EQ(bench.ask("x := data.a"), R"({"x": {"p": true}})");
+}
+
 TEST(Compiler, what_is_too_large_is_refused) {
     Bench bench;
     std::string path = "package a";
