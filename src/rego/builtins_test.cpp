@@ -48,10 +48,11 @@ TEST(Builtins, answer_as_opa_does) {
          "input:1:5: Cannot query field \"c\" on type \"Query\". Did you mean \"a\"?\n"
          " in GraphQL string at location 1:3"},
         {"graphql.parse", R"(["{ a { b } a: c }", "type Query { a: Int c: [Int] }"])",
-         "eval_builtin_error: Field \"a\" must not have a selection since type \"Int\" has no "
-         "subfields.\ninput:1:11: Fields \"a\" conflict because \"a\" and \"c\" are different "
-         "fields. Use different aliases on the fields to fetch both if this was intentional in "
-         "GraphQL string at location 1:3"},
+         "eval_builtin_error: Cannot query field \"b\" on type \"Int\".\ninput:1:3: Field \"a\" "
+         "must "
+         "not have a selection since type \"Int\" has no subfields.\ninput:1:11: Fields \"a\" "
+         "conflict because \"a\" and \"c\" are different fields. Use different aliases on the "
+         "fields to fetch both if this was intentional in GraphQL string at location 1:7"},
         {"graph.reachable", R"([{"a": ["b"], "b": [], "c": []}, ["a"]])", R"({"a", "b"})"},
         {"indexof", R"(["\u00e4\u00f6x", "x"])", "2"},
         {"glob.match", R"(["[a-c]{x,y*}", [], "byz"])", "true"},
