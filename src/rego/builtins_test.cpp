@@ -43,6 +43,16 @@ TEST(Builtins, answer_as_opa_does) {
         {"glob.match", R"(["*", [], "a.b"])", "false"},
         {"graphql.is_valid", R"(["{ a }", "type Query { a: Int }"])", "true"},
         {"graphql.is_valid", R"(["{ b }", "type Query { a: Int }"])", "false"},
+        {"graphql.parse", R"(["{ b c }", "type Query { a: Int }"])",
+         "eval_builtin_error: Cannot query field \"b\" on type \"Query\". Did you mean \"a\"?\n"
+         "input:1:5: Cannot query field \"c\" on type \"Query\". Did you mean \"a\"?\n"
+         " in GraphQL string at location 1:3"},
+        {"graphql.parse", R"(["{ a { b } a: c }", "type Query { a: Int c: [Int] }"])",
+         "eval_builtin_error: Cannot query field \"b\" on type \"Int\".\ninput:1:3: Field \"a\" "
+         "must "
+         "not have a selection since type \"Int\" has no subfields.\ninput:1:11: Fields \"a\" "
+         "conflict because \"a\" and \"c\" are different fields. Use different aliases on the "
+         "fields to fetch both if this was intentional in GraphQL string at location 1:7"},
         {"graph.reachable", R"([{"a": ["b"], "b": [], "c": []}, ["a"]])", R"({"a", "b"})"},
         {"indexof", R"(["\u00e4\u00f6x", "x"])", "2"},
         {"glob.match", R"(["[a-c]{x,y*}", [], "byz"])", "true"},
@@ -68,6 +78,13 @@ TEST(Builtins, answer_as_opa_does) {
          R"("\"107475347261913133489\": 2\n'[': 1\n")"},
         {"yaml.unmarshal", R"(["a: !!tr 1\nb: !x ~\nc: !!str 2"])",
          R"({"a": "1", "b": "~", "c": "2"})"},
+        {"uri.parse", R"(["http://[x]/"])",
+         R"(eval_builtin_error: parse "http://[x]/": invalid host: ParseAddr("x"): unable to parse IP)"},
+        {"uri.parse", R"(["/#%zz"])",
+         R"(eval_builtin_error: parse "/#%zz": invalid URL escape "%zz")"},
+        {"yaml.unmarshal", R"(["+18446744073709551615"])", "18446744073709552000"},
+        {"strings.render_template", R"(["{{with$.a}}{{end}}", {}])",
+         "eval_builtin_error: template: bad character '$'"},
         {"uri.parse", R"(["mongo://a:1,b::2"])",
          R"({"hostname": "a:1,b:", "port": "2", "scheme": "mongo"})"},
         {"uri.parse", R"(["HTTP://z::1"])",

@@ -33,7 +33,7 @@ std::string answers(const std::string& said) {
 
 TEST(ReplSession, defines_and_asks) {
     EXPECT_EQ(answers("x := 1\nx\nx = 1\nx = 2\nx := 3\nx\n"),
-              "Rule 'x' defined in package repl. Type 'show' to see rules.\n1\ntrue\nfalse\n"
+              "Rule 'x' defined in package repl. Type 'show' to see rules.\n1\ntrue\nundefined\n"
               "Rule 'x' re-defined in package repl. Type 'show' to see rules.\n3\n");
     EXPECT_EQ(answers("y = 1; y == 1\n"), "┌───┐\n│ y │\n├───┤\n│ 1 │\n└───┘\n");
     EXPECT_EQ(answers("data.repl.z = 1\n"), "undefined\n");
@@ -42,7 +42,7 @@ TEST(ReplSession, defines_and_asks) {
 TEST(ReplSession, what_does_not_parse_waits_for_an_empty_line) {
     EXPECT_EQ(answers("p if {\n  1 == 1\n}\n\np\n"),
               "Rule 'p' defined in package repl. Type 'show' to see rules.\ntrue\n");
-    const std::string broken = answers("x y\n1\n\n2\n");
+    const std::string broken = answers("1 +\n\n2\n");
     EXPECT_NE(broken.find("rego_parse_error"), std::string::npos) << broken;
     EXPECT_TRUE(broken.ends_with("\n2\n")) << broken;
     // What is left at the end is not passed over.

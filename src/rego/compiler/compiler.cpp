@@ -553,12 +553,20 @@ Prepared prepare(std::span<const SourceModule> modules, std::span<const SourceQu
     Prepared prepared;
     compiler->prepare(queries, tests, prepared);
     prepared.owner = compiler;
-    return prepared;
+    if (prepared.errors.empty() || queries.empty()) return prepared;
+    Prepared alone = prepare(modules, {}, options, tests);
+    return alone.errors.empty() ? std::move(prepared) : std::move(alone);
 }
 
 Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,
                     const CompileOptions& options) {
-    return Compiler(modules, options).compile(queries);
+    Compilation compilation = Compiler(modules, options).compile(queries);
+    if (compilation.errors.empty() || queries.empty()) return compilation;
+    // A stage that a query fails at comes before some of the modules', whose errors go first.
+    CompileOptions bare = options;
+    bare.look = {};
+    Compilation alone = Compiler(modules, bare).compile({});
+    return alone.errors.empty() ? std::move(compilation) : std::move(alone);
 }
 
 }  // namespace merlon::rego::compiler

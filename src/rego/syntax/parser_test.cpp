@@ -99,6 +99,11 @@ TEST(Parser, says_what_is_wrong_in_the_words_of_opa) {
         {v1, "package a\n# METADATA\n# scope: nowhere\np := 1",
          "2:1 invalid annotation scope 'nowhere'. Use one of 'rule', 'document', 'package', or "
          "'subpackages'\n"},
+        {v1, "package a\n# METADATA\n# title: [x]\n# entrypoint: maybe\np := 1",
+         "4:1 yaml: unmarshal errors:\n  line 1: cannot unmarshal !!seq into string\n  line 2: "
+         "cannot unmarshal !!str `maybe` into bool\n"},
+        {v1, "package a\n# METADATA\n# authors:\n# - 1\np := 1",
+         "2:1 invalid author definition %!s(int=1): invalid value type, must be string or map\n"},
         {v1, "", "0:0 empty module\n"},
         {v1, "package a\np contains x := 1", "2:14 unexpected assign token\n"},
         {v1, "package a\nimport foo.bar",
