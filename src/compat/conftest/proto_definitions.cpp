@@ -75,7 +75,11 @@ const Named* look_up(const std::map<std::string, std::unique_ptr<Named>, std::le
 
 const ProtoField* ProtoMessage::find(std::string_view text_name) const {
     const auto found = fields.find(text_name);
-    return found == fields.end() ? nullptr : found->second.get();
+    if (found != fields.end()) return found->second.get();
+    for (const auto& [shown, field] : fields) {
+        if (field->is_group && lower_case(shown) == text_name) return field.get();
+    }
+    return nullptr;
 }
 
 // One file, read by recursive descent; types are looked up at its end.
@@ -490,6 +494,7 @@ Status ProtoReader::read_group(const Place& place, ProtoField& field) {
     field.name = field.text_name = name;
     field.type = name;
     field.has_presence = true;
+    field.is_group = true;
     MERLON_TRY(expect("="));
     next();
     if (take("[")) {

@@ -92,6 +92,7 @@ TEST(TextProto, what_does_not_fit_is_an_error) {
                                           "es: [A B]",     "any { type_url: 'x' }"}) {
         EXPECT_FALSE(read("t.v1.M", fields).starts_with('{')) << fields;
     }
+    EXPECT_EQ(read("old.P", "name: 'a' part {}"), R"({"Part":{},"name":"a"})");
     EXPECT_EQ(read("old.P", "n: 1"), "required field old.P.name not set");
     EXPECT_EQ(read("t.v1.M.In", "x: 1"), "look up message type \"t.v1.M.In\": proto: not found");
     std::string deep;
