@@ -592,6 +592,12 @@ SEEDS = {
         "\x0fhttp { server { listen 80; root '/a;b'; } }\nupstream u { server ${x}:1 weight=2; }\n"
         "set_by_lua_block $a { return {1} } # c\nmap $a $b { default 1; }\n", "\x10a.b : c\\\n d\\u00e9\n! e\nf=${a.b}\n", "\x13a = 1979-05-27\n[[b]]\nc = 1.5\n",
         '\x15<a x="1"><b>t</b>tail<!-- c --><![CDATA[d]]></a>', "\x16a: yes\n---\nb: [1, 0o17]\n"],
+    "compat_conftest_proto_definitions_fuzz": [
+        'syntax = "proto3"; package p; import "google/protobuf/struct.proto"; message M { reserved 9; reserved "r"; enum E { A = 0; B = -1; } '
+        'oneof o { string s = 1; M m = 2; } map<string, int64> k = 3; repeated E e = 4 [packed = true]; google.protobuf.Value v = 5; float f = 6; bytes b = 7; } '
+        'message P { google.protobuf.Timestamp t = 1; google.protobuf.Any a = 2; google.protobuf.FieldMask f = 3; } extend P { int32 x = 100; } service S { rpc R (M) returns (M); }\0'
+        '# proto-message: p.M\nm < s: "a\\n\\x41\\101\\u00e9" \'b\' > k { key: "x" value: -0x1F } e: [A, 1]; v { list_value { values { number_value: 1e3 } } } f: inf r: { q: 1 } b: ""',
+        'message M { required bool a = 1; optional group G = 2 { optional double d = 1 [default = 1]; } }\0# proto-message: M\na: t G { d: nan }'],
     "compat_opa_shell_commands_fuzz": [
         "A=1 apt update && (apt-get install -y \"x;y\" 'z' | tee >log 2>&1); if a $(b `c` ${d}); then e; fi # f\n"],
     "rego_syntax_parser_fuzz": [

@@ -268,9 +268,8 @@ class Replacer {
         }
     }
 
-    // Nothing after an error.
-    std::optional<std::string> run(Context& context, std::string_view text) const {
-        std::string out;
+    // False after an error.
+    bool run(Context& context, std::string_view text, std::string& out) const {
         std::size_t from = 0;      // what is not in `out` yet
         bool after_empty = false;  // where nothing was replaced, the others have their turn
         for (std::size_t at = 0; at <= text.size();) {
@@ -282,19 +281,19 @@ class Replacer {
                 continue;
             }
             const std::string_view by = takes_nothing ? *nothing_ : found->second;
-            if (!context.spend(1 + (at - from + by.size()) / kBytesOfStep)) return std::nullopt;
+            if (!context.spend(1 + (at - from + by.size()) / kBytesOfStep)) return false;
             out += text.substr(from, at - from);
             out += by;
             if (!takes_nothing) at += found->first.size();
             from = at;
             if (out.size() > kMaxTextBytes) {
                 static_cast<void>(context.fail(ErrorKind::kLimit, "text is too large"));
-                return std::nullopt;
+                return false;
             }
         }
-        if (!context.spend(1 + (text.size() - from) / kBytesOfStep)) return std::nullopt;
+        if (!context.spend(1 + (text.size() - from) / kBytesOfStep)) return false;
         out += text.substr(from);
-        return out;
+        return true;
     }
 
   private:
@@ -356,8 +355,9 @@ Outcome replace_n(Context& context, Operands operands) {
         }
         pairs.emplace_back(key.as_string(), value.as_string());
     }
-    const auto made = Replacer(pairs).run(context, operands[1].as_string());
-    return made ? context.limited_string(*made) : Outcome::error();
+    std::string& out = context.text_buffer();
+    if (!Replacer(pairs).run(context, operands[1].as_string(), out)) return Outcome::error();
+    return context.limited_string(out);
 }
 
 enum class Side : std::uint8_t { kLeft, kRight, kBoth };
@@ -448,7 +448,7 @@ Outcome reverse(Context& context, Operands operands) {
 
 // The parts of a template string; an expression is a set, which is empty where it was undefined.
 Outcome template_string(Context& context, Operands operands) {
-    std::string text;
+    std::string& text = context.text_buffer();
     for (const Value& part : operands[0].items()) {
         const Value* shown = &part;
         if (part.is_set()) {

@@ -2,9 +2,11 @@
 
 #include <gmpxx.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "match/unicode_tables.h"
@@ -64,6 +66,43 @@ char32_t to_upper(char32_t point) {
     return best;
 }
 
+// What OPA hands to Go as a float64; nothing for other numbers.
+std::optional<double> float_of(const Value& number) {
+    if (!number.is_number() || number.is_plain_integer()) return std::nullopt;
+    // A large integer is none.
+    if (number.number_text().find_first_of(".eE") == std::string::npos) return std::nullopt;
+    const double value = number.as_double();
+    if (!std::isfinite(value)) return std::nullopt;
+    return value;
+}
+
+// %v of a float64: the fewest digits, with an exponent below -4 and from 6 on.
+void append_float(std::string& out, double number) {
+    std::array<char, 64> text{};
+    char* const last = text.data() + text.size();
+    char* end = std::to_chars(text.data(), last, number, std::chars_format::scientific).ptr;
+    const char* const mark = std::find(text.data(), end, 'e') + 1;
+    int exponent = 0;
+    std::from_chars(*mark == '+' ? mark + 1 : mark, end, exponent);
+    constexpr int kFirstWithExponent = 6;
+    if (exponent >= -4 && exponent < kFirstWithExponent) {
+        end = std::to_chars(text.data(), last, number, std::chars_format::fixed).ptr;
+    }
+    out.append(text.data(), static_cast<std::size_t>(end - text.data()));
+}
+
+// %.2f of a float64; false where the text would be long.
+bool append_rounded(std::string& out, double number, int digits) {
+    constexpr double kLarge = 1e15;
+    if (std::abs(number) >= kLarge) return false;
+    std::array<char, 64> text{};
+    const char* const end = std::to_chars(text.data(), text.data() + text.size(), number,
+                                          std::chars_format::fixed, digits)
+                                .ptr;
+    out.append(text.data(), static_cast<std::size_t>(end - text.data()));
+    return true;
+}
+
 }  // namespace
 
 Result<std::string> go_sprintf(std::string_view format, std::span<const Value> arguments) {
@@ -79,8 +118,16 @@ bool format_plainly(std::string_view format, std::span<const Value> arguments, s
         const std::size_t percent = format.find('%');
         out += format.substr(0, percent);
         if (percent == std::string_view::npos) break;
-        const char verb = percent + 1 < format.size() ? format[percent + 1] : '\0';
-        format.remove_prefix(std::min(percent + 2, format.size()));
+        format.remove_prefix(percent + 1);
+        int precision = -1;
+        const bool is_rounded = format.size() > 2 && format[0] == '.' && format[1] >= '0' &&
+                                format[1] <= '9' && format[2] == 'f';
+        if (is_rounded) {
+            precision = format[1] - '0';
+            format.remove_prefix(2);
+        }
+        const char verb = format.empty() ? '\0' : format[0];
+        format.remove_prefix(std::min<std::size_t>(1, format.size()));
         if (verb == '%') {
             out += '%';
             continue;
@@ -90,7 +137,14 @@ bool format_plainly(std::string_view format, std::span<const Value> arguments, s
         const auto integer = argument.is_number() && argument.is_plain_integer()
                                  ? argument.as_integer()
                                  : std::nullopt;
-        if (integer && (verb == 'v' || verb == 'd')) {
+        const auto real = integer ? std::nullopt : float_of(argument);
+        if (real && verb == 'v') {
+            append_float(out, *real);
+        } else if (real && precision >= 0) {
+            if (!append_rounded(out, *real, precision)) return false;
+        } else if (precision >= 0) {
+            return false;
+        } else if (integer && (verb == 'v' || verb == 'd')) {
             std::array<char, 24> digits{};
             const char* const digits_end =
                 std::to_chars(digits.data(), digits.data() + digits.size(), *integer).ptr;

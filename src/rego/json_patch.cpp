@@ -43,6 +43,9 @@ class Patcher {
 
     Context& context_;
     std::optional<Value> document_;
+    std::vector<Value> path_;  // of one operation
+    std::vector<Value> from_;
+    std::vector<value::Builder::Entry> entries_;
 };
 
 std::optional<std::size_t> Patcher::index(const Value& array, const Value& step) {
@@ -122,11 +125,15 @@ std::optional<Value> Patcher::changed_array(const Value& base, Path path, Change
         fail("index for array out of bounds");
         return std::nullopt;
     }
-    std::vector<Value> items(base.items().begin(), base.items().end());
+    std::optional<Value> below;
+    if (!is_last) {
+        below = changed(base.items()[*place], path.subspan(1), change, value);
+        if (!below) return std::nullopt;
+    }
+    std::vector<Value>& items = context_.value_list();
+    items.assign(base.items().begin(), base.items().end());
     const auto position = items.begin() + static_cast<std::ptrdiff_t>(*place);
     if (!is_last) {
-        const auto below = changed(*position, path.subspan(1), change, value);
-        if (!below) return std::nullopt;
         *position = *below;
     } else if (change == Change::kInsert) {
         items.insert(position, value);
@@ -165,13 +172,22 @@ std::optional<Value> Patcher::changed(const Value& base, Path path, Change chang
         put = value;
     }
     if (base.is_set()) {
-        std::vector<Value> elements;
+        std::vector<Value>& elements = context_.value_list();
         std::ranges::copy_if(base.items(), std::back_inserter(elements),
                              [&](const Value& element) { return element != path[0]; });
         if (put) elements.push_back(*put);
         return context_.builder.set(elements);
     }
-    std::vector<value::Builder::Entry> entries;
+    if (put && below != nullptr) {
+        // The same keys: what stands there is another value.
+        std::vector<Value>& values = context_.value_list();
+        for (std::size_t i = 0; i < base.size(); ++i) {
+            values.push_back(base.keys()[i] == path[0] ? *put : base.values()[i]);
+        }
+        return context_.builder.object_like(base, values);
+    }
+    std::vector<value::Builder::Entry>& entries = entries_;
+    entries.clear();
     for (std::size_t i = 0; i < base.size(); ++i) {
         if (base.keys()[i] != path[0]) entries.emplace_back(base.keys()[i], base.values()[i]);
     }
@@ -213,14 +229,16 @@ bool Patcher::apply(const Value& operation) {
     if (!name->is_string()) {
         return fail("attribute 'op' must be a string but found: " + std::string(kind_name(*name)));
     }
-    std::vector<Value> path;
+    std::vector<Value>& path = path_;
+    path.clear();
     if (!read_path(context_, *written, path)) return false;
     const std::string_view op = name->as_string();
     if (op == "remove") return remove(path);
     if (op == "move" || op == "copy") {
         const Value* from_written = required(operation, "from");
         if (from_written == nullptr) return false;
-        std::vector<Value> from;
+        std::vector<Value>& from = from_;
+        from.clear();
         if (!read_path(context_, *from_written, from)) return false;
         const Value* moved = at(from);
         if (moved == nullptr) return false;

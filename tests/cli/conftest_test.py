@@ -127,6 +127,33 @@ class Conftest(unittest.TestCase):
         self.assertTrue(self.run_merlon("test", "good.yaml").stdout.startswith("1.."))
         self.assertTrue(self.run_merlon("test", "good.yaml", CONFTEST_OUTPUT="json").stdout.startswith("["))
         self.assertIn("tests", self.run_merlon("test", "-o", "stdout", "good.yaml", CONFTEST_OUTPUT="json").stdout)
+        self.run_merlon("test", "bad.yaml", CONFTEST_NO_FAIL="true")
+        self.run_merlon("test", "--no-fail=false", "bad.yaml", code=1, CONFTEST_NO_FAIL="true")
+        self.write("conftest.toml", "no-fail = true\n")
+        self.run_merlon("test", "--no-fail=false", "bad.yaml", code=1)
+
+    def test_a_textproto_is_read_with_its_definitions(self):
+        self.write("protos/a.proto", 'syntax = "proto3";\npackage a;\nmessage M { string name = 1; int64 size = 2; M in = 3; }\n')
+        self.write("protos/b.proto", 'syntax = "proto3";\nimport "protos/a.proto";\nmessage B { a.M m = 1; }\n')
+        self.write("x.textproto", '# proto-message: B\nm { name: "n" size: 5 in <> }\n')
+        told = json.loads(self.run_merlon("parse", "--proto-file-dirs", "protos", "x.textproto").stdout)
+        self.assertEqual(told, {"m": {"in": {}, "name": "n", "size": "5"}})
+        self.assertIn('look up message type "B": proto: not found', self.run_merlon("test", "x.textproto", code=1).stderr)
+        self.write("x.textproto", "# proto-message: B\nm { nope: 1 }\n")
+        done = self.run_merlon("test", "--proto-file-dirs", "protos", "x.textproto", code=1)
+        self.assertIn("x.textproto:2:9: unknown field: nope, path: x.textproto", done.stderr)
+        self.write("protos/a.proto", "message M { string name 1; }\n")
+        done = self.run_merlon("test", "--proto-file-dirs", "protos", "x.textproto", code=1)
+        self.assertIn("load proto file protos/a.proto: protos/a.proto:1: expected '=', found '1'", done.stderr)
+        self.assertIn("walk dir", self.run_merlon("test", "--proto-file-dirs", "none", "x.textproto", code=1).stderr)
+
+    def test_errors_of_json_are_those_of_go(self):
+        for text, words in (('{"a": 1,}', "invalid character '}' looking for beginning of object key string"),
+                            ("[1e999]", "json: cannot unmarshal number 1e999 into Go value of type float64"),
+                            ("", "unexpected end of JSON input")):
+            self.write("x.json", text)
+            self.assertIn(f"parser unmarshal: unmarshal json: {words}, path: x.json",
+                          self.run_merlon("test", "x.json", code=1).stderr)
 
     def test_verify_runs_tests(self):
         self.write("policy/main_test.rego", TESTS)
@@ -155,7 +182,7 @@ class Conftest(unittest.TestCase):
         self.assertIn("stdout only", self.run_merlon("verify", "--report", "full", "-o", "json", code=1).stderr)
 
     def test_capabilities_say_what_policies_may_call(self):
-        self.write("caps.json", '{"builtins": []}')
+        self.write("caps.json", '{"features": ["rego_v1"], "builtins": []}')
         self.assertIn("undefined function sprintf", self.run_merlon("test", "--capabilities", "caps.json", "good.yaml", code=1).stderr)
         self.assertIn("load capabilities", self.run_merlon("test", "--capabilities", "none.json", "good.yaml", code=1).stderr)
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """conftest's answers beside those of `merlon compat conftest`: exit codes and outputs.
 
-  conftest_parity.py CONFTEST MERLON [--examples DIR] [--pairs N] [--seed S] [--keep DIR]
+  conftest_parity.py CONFTEST MERLON [--examples DIR] [--pairs N] [--textprotos N] [--seed S] [--keep DIR]
 
 --examples: the folder `examples` of conftest's repository; each of its files is parsed, each policy tested and
-verified. --pairs: random files in each format (conftest_files.py, conftest_sboms.py) with random policies, flags and outputs.
+verified. --pairs: random files in each format (conftest_files.py, conftest_sboms.py) with random policies, flags and outputs. --textprotos: random textprotos.
 conftest goes through files, modules and namespaces in no order: lines are compared sorted, JSON by content.
 
 A difference is explained where a predicate below says so; every other one is shown. Exit code: 0; 1 where one is not
@@ -25,6 +25,7 @@ import tempfile
 sys.dont_write_bytecode = True
 import conftest_files
 import conftest_sboms
+import conftest_textprotos
 
 FORMATS = {**conftest_files.FORMATS, **conftest_sboms.FORMATS}
 
@@ -155,6 +156,22 @@ def compare_pairs(comparison, pairs, seed):
             comparison.compare(f"pair {number} {kind} test", words, folder)
 
 
+def compare_textprotos(comparison, pairs, seed):
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "policy").mkdir()
+        (folder / "policy/rules.rego").write_text("package main\n\n" + RULES[0])
+        (folder / "protos").mkdir()
+        (folder / "protos/new.proto").write_text(conftest_textprotos.DEFINITIONS)
+        (folder / "protos/old.proto").write_text(conftest_textprotos.OLD)
+        for number in range(pairs):
+            rng = random.Random(seed * 7_000_003 + number)
+            (folder / "x.textproto").write_text(conftest_textprotos.text(rng))
+            words = ["test", "--no-color", "--proto-file-dirs", "protos", "-o", rng.choice(("stdout", "json")), "x.textproto"]
+            if comparison.compare(f"textproto {number}", words, folder) == "DIFFERENT":
+                print((folder / "x.textproto").read_text())
+
+
 def compare_reproducers(comparison):
     for reason, file, text in REPRODUCERS:
         with tempfile.TemporaryDirectory() as name:
@@ -175,6 +192,7 @@ def main():
     parser.add_argument("merlon")
     parser.add_argument("--examples")
     parser.add_argument("--pairs", type=int, default=336)
+    parser.add_argument("--textprotos", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep")
     options = parser.parse_args()
@@ -188,6 +206,7 @@ def main():
         compare_examples(comparison, pathlib.Path(options.examples).resolve())
     compare_reproducers(comparison)
     compare_pairs(comparison, options.pairs, options.seed)
+    compare_textprotos(comparison, options.textprotos, options.seed)
     for reason, count in comparison.counts.most_common():
         print(f"{count:6} {reason}")
     print("errors:", dict(comparison.errors))

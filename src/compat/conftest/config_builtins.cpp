@@ -25,6 +25,10 @@ Outcome parse(Context& context, const FileParser* parser, std::string_view name,
             rego::ErrorKind::kInternal,
             not_served("the parser '" + std::string(parser->name) + "' of conftest").message);
     }
+    if (parser->name == "textproto") {
+        return context.fail(rego::ErrorKind::kInternal,
+                            not_served("the parser 'textproto' in a built-in").message);
+    }
     if (!context.spend(1 + text.size() / 16)) return Outcome::error();
     Reading reading(context.builder.arena(), context.builder.interner());
     const auto value = parser->parse(reading.arena.copy(text), reading);

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "compat/conftest/parsers.h"
+#include "compat/conftest/proto_definitions.h"
 #include "match/regex.h"
 #include "text/position.h"
 
@@ -75,6 +76,37 @@ std::string placed(const Error& error, std::string_view text, const std::string&
     return Error(error).at(file, place.line, place.column).to_string();
 }
 
+// All .proto files below the folders, in the order of their paths: each may import those before it.
+Status load_definitions(std::span<const std::string> folders, ProtoDefinitions& definitions) {
+    std::vector<std::string> files;
+    for (const std::string& folder : folders) {
+        std::error_code code;
+        if (!std::filesystem::exists(folder, code)) {
+            return Error{"find proto files: walk dir \"" + folder + "\": lstat " + folder +
+                         ": no such file or directory"};
+        }
+        std::vector<std::string> found;
+        for (auto at = std::filesystem::recursive_directory_iterator(folder, code);
+             !code && at != std::filesystem::recursive_directory_iterator(); at.increment(code)) {
+            const std::string path = at->path().lexically_normal().string();
+            if (path.ends_with(".proto") && !at->is_directory(code)) found.push_back(path);
+        }
+        if (code) return Error{"find proto files: open " + folder + ": " + code.message()};
+        std::ranges::sort(found);
+        files.insert(files.end(), found.begin(), found.end());
+    }
+    if (files.empty()) return Error{"load protos: must supply at least one file path"};
+    for (const std::string& file : files) {
+        const auto text = read_text_file(file, kMaxConfigurationBytes);
+        const Status loaded = text.ok() ? definitions.load(file, text.value()) : text.error();
+        if (!loaded.ok()) {
+            return Error{"load protos: load messages from files: load proto file " + file + ": " +
+                         loaded.error().to_string()};
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> list_files(std::span<const std::string> arguments,
@@ -106,8 +138,10 @@ Result<std::vector<std::string>> list_files(std::span<const std::string> argumen
 }
 
 Result<Configurations> read_configurations(std::span<const std::string> files,
-                                           const std::string& parser, const opa::Outside& outside,
+                                           const Parsing& parsing, const opa::Outside& outside,
                                            Reading& reading) {
+    const std::string& parser = parsing.parser;
+    std::optional<ProtoDefinitions> definitions;
     Configurations read;
     for (const std::string& file : files) {
         const FileParser* const chosen =
@@ -121,6 +155,14 @@ Result<Configurations> read_configurations(std::span<const std::string> files,
         }
         if (chosen->parse == nullptr) {
             return not_served("the parser '" + std::string(chosen->name) + "' of conftest");
+        }
+        if (chosen->name == "textproto" && !definitions && !parsing.definition_folders.empty()) {
+            const Status loaded =
+                load_definitions(parsing.definition_folders, definitions.emplace());
+            if (!loaded.ok()) {
+                return Error{"new parser: " + loaded.error().to_string() + ", path: " + file};
+            }
+            reading.definitions = &*definitions;
         }
         auto text =
             file == "-" ? outside.read_input() : read_text_file(file, kMaxConfigurationBytes);
@@ -140,6 +182,7 @@ Result<Configurations> read_configurations(std::span<const std::string> files,
         }
         read[file] = value.value();
     }
+    reading.definitions = nullptr;
     return read;
 }
 

@@ -26,8 +26,14 @@ Result<std::vector<std::string>> list_files(std::span<const std::string> argumen
 using Configurations = std::map<std::string, value::Value>;
 
 // Reads the files; "-" is standard input. `parser` empty: by their names.
+// `parser`: of all files; empty: by their names. `definition_folders` hold the .proto files that
+// textprotos need.
+struct Parsing {
+    std::string parser = {};
+    std::vector<std::string> definition_folders = {};
+};
 Result<Configurations> read_configurations(std::span<const std::string> files,
-                                           const std::string& parser, const opa::Outside& outside,
+                                           const Parsing& parsing, const opa::Outside& outside,
                                            Reading& reading);
 
 // [{"path": …, "contents": …}], one for each configuration.

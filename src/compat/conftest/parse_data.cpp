@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compat/conftest/parsers.h"
+#include "rego/go_json.h"
 #include "rego/term.h"
 #include "text/json.h"
 #include "text/toml.h"
@@ -15,11 +16,14 @@ namespace {
 
 using value::Value;
 
-// encoding/json refuses what no float64 holds.
-bool has_huge_number(const Value& value) {
-    if (value.is_number()) return std::isinf(value.as_double());
-    if (value.is_array()) return std::ranges::any_of(value.items(), has_huge_number);
-    return value.is_object() && std::ranges::any_of(value.values(), has_huge_number);
+// encoding/json refuses what no float64 holds: the first such number, or null.
+const Value* huge_number(const Value& value) {
+    if (value.is_number()) return std::isinf(value.as_double()) ? &value : nullptr;
+    if (!value.is_array() && !value.is_object()) return nullptr;
+    for (const Value& part : value.is_array() ? value.items() : value.values()) {
+        if (const Value* const found = huge_number(part)) return found;
+    }
+    return nullptr;
 }
 
 // sigs.k8s.io/yaml makes texts of keys, and refuses those that have none.
@@ -34,8 +38,24 @@ bool has_wrong_key(const Value& value) {
 }
 
 Result<Value> as_go_json(const Value& value, Reading& reading) {
-    if (has_huge_number(value)) return Error{"a number is too large for a float64"};
+    if (const Value* const huge = huge_number(value)) {
+        return Error{"json: cannot unmarshal number " + huge->number_text() +
+                     " into Go value of type float64"};
+    }
     return with_go_numbers(value, reading.values);
+}
+
+// Errors are those of encoding/json, which have no place.
+Result<Value> read_go_json(std::string_view bytes, std::string_view during, Reading& reading) {
+    const auto document = text::read_json(bytes, reading.arena, reading.interner);
+    if (!document.ok()) {
+        const auto words = rego::go_json_error(bytes, rego::JsonReader::kWhole);
+        if (!words) return document.error();
+        return Error{std::string(during) + *words};
+    }
+    auto made = as_go_json(*document.value().root, reading);
+    if (!made.ok()) return Error{std::string(during) + made.error().message};
+    return made;
 }
 
 // What muhammadmuzzammil1998/jsonc leaves of a file: no comments (//, /* */, #), and no white
@@ -178,12 +198,11 @@ class TomlValues {
 }  // namespace
 
 Result<Value> parse_json(std::string_view bytes, Reading& reading) {
-    const auto document = MERLON_TRY(text::read_json(bytes, reading.arena, reading.interner));
-    return as_go_json(*document.root, reading);
+    return read_go_json(bytes, "unmarshal json: ", reading);
 }
 
 Result<Value> parse_jsonc(std::string_view bytes, Reading& reading) {
-    return parse_json(reading.arena.copy(without_comments(bytes)), reading);
+    return read_go_json(reading.arena.copy(without_comments(bytes)), "unmarshal jsonc: ", reading);
 }
 
 Result<Value> parse_yaml(std::string_view bytes, Reading& reading) {

@@ -329,45 +329,92 @@ std::optional<Owner> owner_of(std::string_view word) {
     return std::nullopt;
 }
 
-// One rule of a CODEOWNERS file.
-Result<Value> owner_rule(std::string_view line, std::size_t number, value::Builder& values) {
-    const Error wrong{"line " + std::to_string(number) + ": unexpected character"};
-    const std::string_view content = line.substr(0, line.find('#'));
-    const std::string_view comment = content.size() < line.size()
-                                         ? trim_go(line.substr(content.size() + 1))
-                                         : std::string_view();
-    std::size_t end = 0;
-    while (end < content.size() && kGoSpaces.find(content[end]) == std::string_view::npos) {
-        const char c = content[end];
-        const char lower = to_lower(c);
-        const bool is_known = (lower >= 'a' && lower <= 'z') || is_digit(c) ||
-                              std::string_view("*?./@_+-\\()").find(c) != std::string_view::npos;
-        if (!is_known) return wrong;
-        end += c == '\\' && end + 1 < content.size() ? 2 : 1;
-    }
-    if (end == 0) return Error{"line " + std::to_string(number) + ": unexpected end of rule"};
-    std::vector<Value> owners;
-    std::string_view rest = trim_go(content.substr(std::min(end, content.size())));
-    while (!rest.empty()) {
-        const std::string_view word = rest.substr(0, rest.find_first_of(kGoSpaces));
-        const auto owner = owner_of(word);
-        if (!owner) {
-            return Error{"line " + std::to_string(number) + ": invalid owner format '" +
-                         std::string(word) + "'"};
+// One rule of a CODEOWNERS file: a pattern, then owners. Errors are those of hmarr/codeowners,
+// which counts bytes of the line from 1 on.
+class OwnerRule {
+  public:
+    OwnerRule(std::string_view line, std::size_t number, value::Builder& values)
+        : line_(line), number_(number), values_(values) {}
+
+    Result<Value> read() {
+        const std::size_t sharp = std::min(line_.find('#'), line_.size());
+        const std::string_view content = line_.substr(0, sharp);
+        const std::string_view comment =
+            sharp < line_.size() ? trim_go(line_.substr(sharp + 1)) : std::string_view();
+        const std::string_view pattern = MERLON_TRY(read_pattern(content));
+        std::vector<Value> owners;
+        while (at_ < content.size()) {
+            const std::size_t begin = at_;
+            while (at_ < content.size() && !is_blank(content[at_])) {
+                if (!is_word(content[at_], "._%+-@/")) return unexpected();
+                ++at_;
+            }
+            if (at_ > begin) {
+                // Of the last word the place is counted from the end of the line, comment or not.
+                const std::size_t end = at_ == content.size() ? line_.size() : at_;
+                owners.push_back(MERLON_TRY(owner(content.substr(begin, at_ - begin), end)));
+            }
+            ++at_;
         }
         const value::Builder::Entry entries[] = {
-            {values.key("type"), values.string(owner->type)},
-            {values.key("value"), values.string(owner->value)}};
-        owners.push_back(values.object(entries));
-        rest = trim_go(rest.substr(word.size()));
+            {values_.key("pattern"), values_.string(pattern)},
+            {values_.key("owners"), values_.array(owners)},
+            {values_.key("comment"), values_.string(comment)},
+            {values_.key("lineNumber"), values_.integer(static_cast<std::int64_t>(number_))}};
+        return values_.object(entries);
     }
-    const value::Builder::Entry entries[] = {
-        {values.key("pattern"), values.string(content.substr(0, end))},
-        {values.key("owners"), values.array(owners)},
-        {values.key("comment"), values.string(comment)},
-        {values.key("lineNumber"), values.integer(static_cast<std::int64_t>(number))}};
-    return values.object(entries);
-}
+
+  private:
+    static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+    static bool is_word(char c, std::string_view others) {
+        const char lower = to_lower(c);
+        return (lower >= 'a' && lower <= 'z') || is_digit(c) ||
+               others.find(c) != std::string_view::npos;
+    }
+    Error fail(const std::string& what) const {
+        return Error{"line " + std::to_string(number_) + ": " + what};
+    }
+    Error unexpected() const {
+        const text::CodePoint point = text::decode_utf8(line_.substr(at_));
+        std::string shown;
+        text::append_utf8(shown, point.value);
+        return fail("unexpected character '" + shown + "' at position " + std::to_string(at_ + 1));
+    }
+
+    Result<std::string_view> read_pattern(std::string_view content) {
+        bool is_escaped = false;
+        while (at_ < content.size() && (is_escaped || !is_blank(content[at_]))) {
+            const char c = content[at_];
+            const bool is_kept = is_word(c, "*?./@_+-\\()") || is_blank(c);
+            if (!is_kept) return unexpected();
+            is_escaped = c == '\\';
+            ++at_;
+        }
+        const std::string_view pattern = content.substr(0, at_);
+        if (pattern.empty()) return fail("unexpected end of rule");
+        if (pattern.find("***") != std::string_view::npos) {
+            return fail("pattern cannot contain three consecutive asterisks");
+        }
+        return pattern;
+    }
+
+    Result<Value> owner(std::string_view word, std::size_t end) {
+        const auto found = owner_of(word);
+        if (!found) {
+            return fail("invalid owner format '" + std::string(word) + "' at position " +
+                        std::to_string(end + 1 - word.size()));
+        }
+        const value::Builder::Entry entries[] = {
+            {values_.key("type"), values_.string(found->type)},
+            {values_.key("value"), values_.string(found->value)}};
+        return values_.object(entries);
+    }
+
+    std::string_view line_;
+    std::size_t number_;
+    value::Builder& values_;
+    std::size_t at_ = 0;
+};
 
 }  // namespace
 
@@ -424,7 +471,9 @@ Result<Value> parse_codeowners(std::string_view bytes, Reading& reading) {
         begin = end + 1;
         ++number;
         if (line.empty() || line[0] == '#') continue;
-        rules.push_back(MERLON_TRY(owner_rule(line, number, reading.values)));
+        auto rule = OwnerRule(line, number, reading.values).read();
+        if (!rule.ok()) return Error{"failed to parse CODEOWNERS: " + rule.error().message};
+        rules.push_back(rule.value());
     }
     const value::Builder::Entry entry(reading.values.key("rules"),
                                       rules.empty() ? Value() : reading.values.array(rules));

@@ -8,8 +8,7 @@
 namespace merlon::compat::conftest {
 namespace {
 
-// cue and jsonnet are languages of their own, groovy a grammar that only Jenkins has; the rest is
-// not written yet.
+// cue and jsonnet are languages of their own, groovy a grammar that only Jenkins has.
 constexpr FileParser kParsers[] = {
     {"codeowners", parse_codeowners},
     {"cue", nullptr},
@@ -29,7 +28,7 @@ constexpr FileParser kParsers[] = {
     {"nginx", parse_nginx},
     {"properties", parse_properties},
     {"spdx", parse_spdx},
-    {"textproto", nullptr},
+    {"textproto", parse_textproto},
     {"toml", parse_toml},
     {"vcl", parse_vcl},
     {"xml", parse_xml},

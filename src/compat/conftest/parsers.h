@@ -52,5 +52,7 @@ Result<value::Value> parse_edn(std::string_view bytes, Reading& reading);
 Result<value::Value> parse_hocon(std::string_view bytes, Reading& reading);
 Result<value::Value> parse_spdx(std::string_view bytes, Reading& reading);
 Result<value::Value> parse_vcl(std::string_view bytes, Reading& reading);
+// With the definitions of `reading`.
+Result<value::Value> parse_textproto(std::string_view bytes, Reading& reading);
 
 }  // namespace merlon::compat::conftest

@@ -160,7 +160,18 @@ TEST(ConftestParsers, lines_of_other_formats) {
         "codeowners",
         {{"*.js @a/b # why\n",
           R"({"rules":[{"comment":"why","lineNumber":1,"owners":[{"type":"team","value":"a/b"}],"pattern":"*.js"}]})"},
-         {"a nobody\n", "error: line 1: invalid owner format 'nobody'"}});
+         {"a nobody # x\n",
+          "error: failed to parse CODEOWNERS: line 1: invalid owner format 'nobody' at position 3"},
+         {"a @x/y bob# x",
+          "error: failed to parse CODEOWNERS: line 1: invalid owner format 'bob' at "
+          "position 11"},
+         {"\n a[b] @c\n",
+          "error: failed to parse CODEOWNERS: line 2: unexpected character '[' at position 2"},
+         {"a é\n",
+          "error: failed to parse CODEOWNERS: line 1: unexpected character 'é' at position 3"},
+         {"a***b @c\n",
+          "error: failed to parse CODEOWNERS: line 1: pattern cannot contain three "
+          "consecutive asterisks"}});
 }
 
 TEST(ConftestParsers, xml_attributes_begin_with_a_sign) {

@@ -56,7 +56,7 @@ constexpr Flag kCapabilities =
     text_flag("capabilities", "a JSON file of the built-ins that policies may call");
 constexpr Flag kRegoVersion = text_flag("rego-version", "v0 or v1", 0, "v1");
 constexpr Flag kProtoFolders =
-    list_flag("proto-file-dirs", "folders of Protocol Buffers definitions (not served)");
+    list_flag("proto-file-dirs", "folders of .proto files, which textproto files need");
 // Ours: conftest reaches every host.
 constexpr Flag kAllowNet = list_flag(
     "allow-net", "let http.send and net.lookup_ip_addr reach this host ('*': any); none else");
@@ -109,7 +109,8 @@ constexpr Flag kVerifyFlags[] = {
     kAllowNet,
     kProtoFolders,
 };
-constexpr Flag kParseFlags[] = {kCombine, kParser};
+// conftest's parse has the definitions from the environment and the configuration alone.
+constexpr Flag kParseFlags[] = {kCombine, kParser, kProtoFolders};
 constexpr Flag kFmtFlags[] = {
     switch_flag("check", "exit with 1 where a file is not formatted, and change none"),
     kRegoVersion,
@@ -182,8 +183,8 @@ Result<value::Value> read_configuration(const std::string& path, Arena& arena, I
 }
 
 // The configuration is below the flags and the environment; what it says of other things is no
-// error, as for conftest.
-Status apply_configuration(ParsedCommand& command) {
+// error, as for conftest. `off` are the flags that the command line turns off.
+Status apply_configuration(ParsedCommand& command, std::span<const std::string> off) {
     std::string path = command.text("config-file");
     std::error_code code;
     for (const char* name : {"conftest.json", "conftest.toml", "conftest.yaml", "conftest.yml"}) {
@@ -201,6 +202,7 @@ Status apply_configuration(ParsedCommand& command) {
         const std::string_view name = read.value().keys()[i].as_string();
         const auto flag = std::ranges::find(command.verb->flags, name, &Flag::name);
         if (flag == command.verb->flags.end()) continue;
+        if (std::ranges::find(off, name) != off.end()) continue;
         MERLON_TRY(command.apply_configuration(flag->name, flag_words(read.value().values()[i])));
     }
     return {};
@@ -208,10 +210,8 @@ Status apply_configuration(ParsedCommand& command) {
 
 // Flags whose work is not done here.
 std::string_view unserved_flag(const ParsedCommand& command) {
-    for (const std::string_view flag : {"update", "proto-file-dirs"}) {
-        if (command.takes(flag) && command.is_set(flag)) return flag;
-    }
-    return {};
+    constexpr std::string_view kUpdate = "update";
+    return command.takes(kUpdate) && command.is_set(kUpdate) ? kUpdate : std::string_view();
 }
 
 }  // namespace
@@ -281,7 +281,14 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
     }
     const auto rewritten = opa::words_of_go(kTable, words);
     if (!rewritten.ok()) return fail(outside, rewritten.error().to_string());
-    auto parsed = parse_command(kTable, rewritten.value(), outside.variable);
+    const std::vector<std::string> off = opa::flags_turned_off(kTable, words);
+    const auto variable = [&](const std::string& name) -> std::optional<std::string> {
+        const bool is_off = std::ranges::any_of(off, [&name](const std::string& flag) {
+            return environment_name(kTable, flag) == name;
+        });
+        return is_off || !outside.variable ? std::nullopt : outside.variable(name);
+    };
+    auto parsed = parse_command(kTable, rewritten.value(), variable);
     if (!parsed.ok()) return fail(outside, parsed.error().to_string());
     ParsedCommand& command = parsed.value();
     if (command.request == ParsedCommand::Request::kVersion) {
@@ -290,7 +297,7 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
     if (command.request == ParsedCommand::Request::kHelp || command.verb == nullptr) {
         return print(outside, help_text(kTable, command.verb, 100), 0);
     }
-    const Status configured = apply_configuration(command);
+    const Status configured = apply_configuration(command, off);
     if (!configured.ok()) return fail(outside, configured.error().to_string());
     if (const std::string_view flag = unserved_flag(command); !flag.empty()) {
         return refuse(outside,

@@ -139,6 +139,10 @@ Result<std::vector<std::string>> matching_namespaces(const std::vector<std::stri
     return matching;
 }
 
+Parsing parsing_of(const ParsedCommand& command) {
+    return {command.text("parser"), list_of(command, "proto-file-dirs")};
+}
+
 int run_test(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.empty()) {
         outside.write_error(help_text(command_table(), command.verb, 100));
@@ -150,8 +154,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     Policies policies(outside, host);
     Reading reading(policies.arena(), policies.interner());
     reading.variable = outside.variable;
-    auto configurations =
-        read_configurations(files.value(), command.text("parser"), outside, reading);
+    auto configurations = read_configurations(files.value(), parsing_of(command), outside, reading);
     if (!configurations.ok()) {
         return fail(outside,
                     "running test: parse configurations: " + configurations.error().message);
@@ -180,8 +183,7 @@ int run_parse(const ParsedCommand& command, const Outside& outside) {
     Interner interner;
     Reading reading(arena, interner);
     reading.variable = outside.variable;
-    const auto read =
-        read_configurations(command.arguments, command.text("parser"), outside, reading);
+    const auto read = read_configurations(command.arguments, parsing_of(command), outside, reading);
     if (!read.ok()) return fail(outside, "parse configurations: " + read.error().message);
     const bool is_combined = command.is_set("combine");
     std::string out;

@@ -29,6 +29,8 @@ inline constexpr std::string_view kGoSpaces = " \t\n\v\f\r";
 std::string_view trim_go_start(std::string_view text);
 std::string_view trim_go(std::string_view text);
 
+class ProtoDefinitions;
+
 // What a parser makes its values with.
 struct Reading {
     Reading(Arena& arena_used, Interner& interner_used)
@@ -37,7 +39,8 @@ struct Reading {
     Arena& arena;
     Interner& interner;
     value::Builder values;
-    EnvironmentLookup variable = {};  // of the process; empty: none is set
+    EnvironmentLookup variable = {};                // of the process; empty: none is set
+    const ProtoDefinitions* definitions = nullptr;  // of textproto; null: none
 };
 
 // A float64 as a policy sees it.

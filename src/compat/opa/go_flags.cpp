@@ -48,6 +48,15 @@ class Rewriter {
         return left;
     }
 
+    // Behind rewritten().
+    std::vector<std::string> turned_off() const {
+        std::vector<std::string> names;
+        for (const auto& [name, is_on] : on_) {
+            if (!is_on) names.emplace_back(name);
+        }
+        return names;
+    }
+
   private:
     struct Word {
         std::string text;
@@ -135,6 +144,12 @@ class Rewriter {
 Result<std::vector<std::string>> words_of_go(const CommandTable& table,
                                              std::span<const std::string> words) {
     return Rewriter(table, words).rewritten();
+}
+
+std::vector<std::string> flags_turned_off(const CommandTable& table,
+                                          std::span<const std::string> words) {
+    Rewriter rewriter(table, words);
+    return rewriter.rewritten().ok() ? rewriter.turned_off() : std::vector<std::string>();
 }
 
 }  // namespace merlon::compat::opa

@@ -22,5 +22,8 @@ namespace merlon::compat::opa {
 // what strconv.ParseBool does not take.
 Result<std::vector<std::string>> words_of_go(const CommandTable& table,
                                              std::span<const std::string> words);
+// The flags without a value that the words turn off at last: what else turns them on is below that.
+std::vector<std::string> flags_turned_off(const CommandTable& table,
+                                          std::span<const std::string> words);
 
 }  // namespace merlon::compat::opa

@@ -36,6 +36,13 @@ TEST(GoFlags, switches_take_truths) {
     EXPECT_EQ(rewritten({"eval", "--fail="}), "--fail takes true or false, not ''");
 }
 
+TEST(GoFlags, says_what_was_turned_off) {
+    const std::vector<std::string> off = {"eval", "--fail", "-b", "--fail=false"};
+    EXPECT_EQ(flags_turned_off(kTable, off), std::vector<std::string>{"fail"});
+    const std::vector<std::string> on = {"eval", "--fail=false", "--fail"};
+    EXPECT_TRUE(flags_turned_off(kTable, on).empty());
+}
+
 TEST(GoFlags, values_of_short_flags_may_stand_behind_an_equals_sign) {
     EXPECT_EQ(rewritten({"eval", "-f=json"}), "eval --format=json");
     EXPECT_EQ(rewritten({"eval", "-bf=json"}), "eval --bundle --format=json");

@@ -1,7 +1,6 @@
 #include "compat/opa/releases.h"
 
 #include <algorithm>
-#include <array>
 
 #include "rego/syntax/builtin_table.h"
 
