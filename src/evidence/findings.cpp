@@ -194,7 +194,9 @@ class Pager {
             } else {
                 MERLON_TRY(read_part(walked(behind_, walk), query_.found_condition()));
             }
-            if (page_.rows.size() > request_.limit)
+            // What very many have is not gathered to be counted, either.
+            if (page_.rows.size() > request_.limit ||
+                (words.are_common && MERLON_TRY(count_behind(walk)) <= walk))
                 return is_all ? count_walked(words)
                               : count_looked_at(walked({}), query_.found_condition());
         }
