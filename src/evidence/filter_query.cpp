@@ -476,7 +476,22 @@ bool FilterQuery::may_have(std::int64_t risk) const {
     });
 }
 
+bool FilterQuery::may_have_below(std::int64_t risk) const {
+    return std::ranges::all_of(risks_, [risk](const std::vector<RiskRange>& ranges) {
+        return std::ranges::any_of(ranges,
+                                   [risk](const RiskRange& range) { return range.first < risk; });
+    });
+}
+
+bool FilterQuery::has_only_below(std::int64_t risk) const {
+    return std::ranges::any_of(risks_, [risk](const std::vector<RiskRange>& ranges) {
+        return std::ranges::all_of(ranges,
+                                   [risk](const RiskRange& range) { return range.second <= risk; });
+    });
+}
+
 void FilterQuery::require(const std::string& condition) {
+    if (condition == "true") return;
     if (!conditions_.empty()) conditions_ += " AND ";
     conditions_ += condition;
 }

@@ -47,8 +47,10 @@ class FilterQuery {
     // Only findings with a risk in one of these ranges fit: from the first to below the second.
     using RiskRange = std::pair<std::int64_t, std::int64_t>;
     void require_risks(std::vector<RiskRange> ranges) { risks_.push_back(std::move(ranges)); }
-    // Whether one with this risk may fit.
+    // Whether one with this risk may fit, or with a lower one; whether all that do are below.
     bool may_have(std::int64_t risk) const;
+    bool may_have_below(std::int64_t risk) const;
+    bool has_only_below(std::int64_t risk) const;
 
     // "true" where everything fits. Without the words that have to be there.
     std::string condition() const { return conditions_.empty() ? "true" : conditions_; }

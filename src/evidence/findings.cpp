@@ -121,11 +121,14 @@ class Pager {
         const auto place = MERLON_TRY(parse_cursor(cursor));
         const std::string risk = query_.bind(place.first), id = query_.bind(place.second);
         behind_ = fmt::format(" AND (f.risk, f.id) < ({}, {})", risk, id);
+        // A second bound of the risk would not be the one that the index is read by.
         may_be_same_ = query_.may_have(place.first);
+        may_be_less_ = query_.may_have_below(place.first);
         same_behind_ = fmt::format(" AND f.risk = {} AND f.id < {}", risk, id);
         // By no index: a few are looked at, and sorted.
         sorted_behind_ = fmt::format(" AND (f.risk + 0, f.id + 0) < ({}, {})", risk, id);
-        less_behind_ = fmt::format(" AND f.risk < {}", risk);
+        if (!query_.has_only_below(place.first))
+            less_behind_ = fmt::format(" AND f.risk < {}", risk);
         place_ = query_.bind(word_place(place.first, place.second));
         behind_place_ = " AND w.place > " + place_;
         return {};
@@ -191,17 +194,32 @@ class Pager {
             } else {
                 MERLON_TRY(read_part(walked(behind_, walk), query_.found_condition()));
             }
-            if (page_.rows.size() > request_.limit)
-                return count_looked_at(walked({}), query_.found_condition());
+            // What very many have is not gathered to be counted, either.
+            if (page_.rows.size() > request_.limit ||
+                (words.are_common && MERLON_TRY(count_behind(walk)) <= walk))
+                return is_all ? count_walked(words)
+                              : count_looked_at(walked({}), query_.found_condition());
         }
-        const std::string gathered =
+        std::string gathered =
             fmt::format("WITH g AS MATERIALIZED ({}) SELECT * FROM g", words.query);
         MERLON_TRY(count(fmt::format("({}) w CROSS JOIN finding f", gathered),
                          "f.id = w.finding AND " + query_.condition()));
         const bool is_whole = walk > 0 && MERLON_TRY(count_behind(walk)) <= walk;
         if (is_whole) return {};
         page_.rows.clear();
+        // The places are sorted before their findings are looked up.
+        if (is_all)
+            gathered += fmt::format(" w WHERE true{} ORDER BY place LIMIT {}", behind_place_,
+                                    request_.limit + 1);
         return read_places(gathered);
+    }
+
+    // Of the first kWalked findings, behind which there are more.
+    Status count_walked(const FilterQuery::Words& words) {
+        const std::string first = database_.walk_query(words.in_row, "true", kWalked);
+        MERLON_TRY(count("(" + first + ") w", "true"));
+        page_.is_count_exact = false;
+        return {};
     }
 
     Status read_places(const std::string& places) {
@@ -278,7 +296,7 @@ class Pager {
         if (behind_.empty() || request_.as_of) return read_part(tables, condition + behind_);
         if (query_.names_few()) return read_part(tables, condition + sorted_behind_);
         if (may_be_same_) MERLON_TRY(read_part(tables, condition + same_behind_));
-        if (page_.rows.size() > request_.limit) return {};
+        if (!may_be_less_ || page_.rows.size() > request_.limit) return {};
         return read_part(tables, condition + less_behind_);
     }
 
@@ -294,7 +312,7 @@ class Pager {
         std::int64_t same = 0;
         if (may_be_same_)
             same = MERLON_TRY(count_of(findings(), query_.condition() + same_behind_, most));
-        if (same > most) return same;
+        if (!may_be_less_ || same > most) return same;
         return same + MERLON_TRY(count_of(findings(), query_.condition() + less_behind_, most));
     }
 
@@ -310,8 +328,8 @@ class Pager {
     Database& database_;
     const PageRequest& request_;
     FilterQuery query_;
-    bool may_be_same_ = true;  // of the risk at which it goes on
-    std::string place_;        // behind which it goes on, a parameter
+    bool may_be_same_ = true, may_be_less_ = true;  // as the risk at which it goes on
+    std::string place_;                             // behind which it goes on, a parameter
     std::string behind_, same_behind_, less_behind_, sorted_behind_, behind_place_;  // conditions
     Page page_;
 };
