@@ -47,16 +47,15 @@ Result<std::int64_t> webhook_of(std::string_view payload) {
     return *id;
 }
 
-// How many were delivered; fails with the first that was not, which is noted.
-Result<std::size_t> deliver(const evidence::JobContext& context, const evidence::Webhook& webhook,
-                            const std::string& key, const Environment& environment) {
+// `count`: how many were delivered. Fails with the first that was not, which is noted.
+Status deliver(const evidence::JobContext& context, const evidence::Webhook& webhook,
+               const std::string& key, const Environment& environment, std::size_t& count) {
     net::HttpClient client(http_settings(context, environment));
-    std::size_t count = 0;
     while (true) {
         const auto waiting =
             MERLON_TRY(evidence::waiting_deliveries(context.database, webhook.id, kAtOnce));
         for (const evidence::Delivery& delivery : waiting) {
-            if (context.cancel.cancelled()) return count;
+            if (context.cancel.cancelled()) return {};
             const Result<std::string> answer = connect::notify::post(
                 client, webhook.url, {delivery.message, delivery.body}, key, context.clock.now());
             if (!answer.ok()) {
@@ -68,7 +67,7 @@ Result<std::size_t> deliver(const evidence::JobContext& context, const evidence:
                                                 context.clock.now()));
             ++count;
         }
-        if (waiting.size() < kAtOnce) return count;
+        if (waiting.size() < kAtOnce) return {};
     }
 }
 
@@ -98,10 +97,14 @@ JobEnd run_webhook_job(const evidence::JobContext& context, const Environment& e
     if (!webhook.value()) return {How::kDone, "the webhook was removed"};
     const Result<std::string> key = webhook_key(webhook.value()->secret, environment);
     if (!key.ok()) return {How::kFailedForNow, key.error().to_string()};
-    const Result<std::size_t> count = deliver(context, *webhook.value(), key.value(), environment);
+    std::size_t count = 0;
+    const Status done = deliver(context, *webhook.value(), key.value(), environment, count);
     if (context.cancel.cancelled()) return {How::kStopped, "stopped between two deliveries"};
-    if (!count.ok()) return {How::kFailedForNow, count.error().to_string()};
-    return {How::kDone, fmt::format("{} events delivered", count.value())};
+    if (!done.ok()) {
+        return {count > 0 ? How::kFailedAfterProgress : How::kFailedForNow,
+                done.error().to_string()};
+    }
+    return {How::kDone, fmt::format("{} events delivered", count)};
 }
 
 }  // namespace merlon::cli

@@ -65,13 +65,15 @@ class PutBack {
         const JobState state = MERLON_TRY(state_of(job, failure));
         const bool waits = state == JobState::kWaiting;
         const bool is_attempt = failure != JobFailure::kStopped;
-        const std::int64_t ready = waits && is_attempt ? now_ms_ + delay_ms(job.attempts) : now_ms_;
-        MERLON_TRY(database_.run(
-            "UPDATE job SET state = $2, outcome = $3, ready_ms = $4, ended_ms = $5, "
-            "attempts = $6, lease = lease + 1, lease_until_ms = 0, cancel_asked = 0 "
-            "WHERE id = $1 AND state = 1",
-            {job.id, static_cast<std::int64_t>(state), outcome, ready,
-             waits ? std::int64_t{0} : now_ms_, job.attempts - (is_attempt ? 0 : 1)}));
+        const std::int64_t attempts =
+            failure == JobFailure::kAfterProgress ? 1 : job.attempts - (is_attempt ? 0 : 1);
+        const std::int64_t ready = waits && is_attempt ? now_ms_ + delay_ms(attempts) : now_ms_;
+        MERLON_TRY(
+            database_.run("UPDATE job SET state = $2, outcome = $3, ready_ms = $4, ended_ms = $5, "
+                          "attempts = $6, lease = lease + 1, lease_until_ms = 0, cancel_asked = 0 "
+                          "WHERE id = $1 AND state = 1",
+                          {job.id, static_cast<std::int64_t>(state), outcome, ready,
+                           waits ? std::int64_t{0} : now_ms_, attempts}));
         return state;
     }
 

@@ -105,9 +105,10 @@ Status finish_job(Database& database, const JobLease& lease, std::string_view ou
                   Timestamp now);
 
 enum class JobFailure : std::uint8_t {
-    kForNow,   // tried again later, twice as late each time
-    kForGood,  // another attempt would fail, too
-    kStopped,  // the worker ends: somebody else goes on, and it was no attempt
+    kForNow,         // tried again later, twice as late each time
+    kAfterProgress,  // as the first of its attempts: what was in the way before is done
+    kForGood,        // another attempt would fail, too
+    kStopped,        // the worker ends: somebody else goes on, and it was no attempt
 };
 // Begins its own transaction. Does nothing where the lease is lost; the state that it is in then.
 Result<JobState> give_up_job(Database& database, const JobLease& lease, JobFailure failure,

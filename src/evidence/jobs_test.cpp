@@ -92,6 +92,17 @@ TEST_F(JobsTest, OfOneKeyTheNewestWaits) {
     EXPECT_EQ(take_number(), std::to_string(third));
 }
 
+TEST_F(JobsTest, OneThatFailsAfterProgressBeginsAnew) {
+    put({.kind = "test", .max_attempts = 2});
+    EXPECT_EQ(give_up(*take_one(), JobFailure::kForNow), JobState::kWaiting);
+    for (int i = 0; i < 5; ++i) {
+        pass(10);
+        EXPECT_EQ(give_up(*take_one(), JobFailure::kAfterProgress), JobState::kWaiting);
+    }
+    pass(10);
+    EXPECT_EQ(give_up(*take_one(), JobFailure::kForNow), JobState::kFailed);
+}
+
 TEST_F(JobsTest, OneThatFailsIsTriedLaterAndLater) {
     const std::int64_t id = put({.kind = "test", .max_attempts = 3});
     EXPECT_EQ(give_up(*take_one(), JobFailure::kForNow), JobState::kWaiting);

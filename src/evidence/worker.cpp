@@ -178,9 +178,10 @@ class Worker {
             failing_.insert(job.lease.job);
         }
         return give_up(job,
-                       end.how == How::kFailedForGood ? JobFailure::kForGood
-                       : end.how == How::kStopped     ? JobFailure::kStopped
-                                                      : JobFailure::kForNow,
+                       end.how == How::kFailedForGood         ? JobFailure::kForGood
+                       : end.how == How::kFailedAfterProgress ? JobFailure::kAfterProgress
+                       : end.how == How::kStopped             ? JobFailure::kStopped
+                                                              : JobFailure::kForNow,
                        end.outcome);
     }
 

@@ -41,6 +41,7 @@ struct JobEnd {
         kFinished,  // its transaction called finish_job()
         kDone,      // nothing of the store changed: the worker notes it
         kFailedForNow,
+        kFailedAfterProgress,  // some of it was done, and stays done
         kFailedForGood,
         kStopped,
     } how = How::kFinished;
