@@ -127,8 +127,8 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
             input.has_base = true;
             std::vector<evidence::Occurrence> there = evidence::occurrences_of(run.report, repeats);
             // What somebody was silent about there and is not here is news.
-            std::erase_if(there, [](const evidence::Occurrence& one) {
-                return !one.finding->suppressed_by.empty();
+            std::erase_if(there, [](const evidence::Occurrence& occurrence) {
+                return !occurrence.finding->suppressed_by.empty();
             });
             std::ranges::move(there, std::back_inserter(before));
         }
