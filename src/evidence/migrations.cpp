@@ -35,6 +35,7 @@ MERLON_MIGRATION(6, "0006_graph.sql")
 MERLON_MIGRATION(7, "0007_snapshots.sql")
 MERLON_MIGRATION(8, "0008_people_and_fixes.sql")
 MERLON_MIGRATION(9, "0009_past.sql")
+MERLON_MIGRATION(12, "0012_ended.sql")
 
 namespace merlon::evidence {
 namespace {
@@ -57,6 +58,7 @@ const std::array kMigrations{
     Migration{7, merlon_migration_7_begin, merlon_migration_7_end, order_words},
     Migration{8, merlon_migration_8_begin, merlon_migration_8_end},
     Migration{9, merlon_migration_9_begin, merlon_migration_9_end, index_all_words},
+    Migration{12, merlon_migration_12_begin, merlon_migration_12_end},
 };
 
 constexpr std::string_view kMetaTable =
