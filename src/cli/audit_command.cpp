@@ -143,6 +143,11 @@ Result<Verified> verify_file(const std::string& path, const evidence::AuditTrust
     if (evidence::is_event_proof(bytes)) {
         made.proven =
             MERLON_TRY(evidence::verify_event_proof(bytes, trust.key ? &*trust.key : nullptr));
+        if (!made.proven->problem.empty()) {
+            made.problems.push_back(made.proven->problem);
+            made.proven.reset();  // it proves nothing
+            return made;
+        }
         if (trust.key) made.key = evidence::to_string(*trust.key);
         made.has_kept_checkpoint = !trust.notes.empty();
         for (const evidence::AuditTrust::Note& note : trust.notes) {

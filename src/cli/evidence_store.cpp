@@ -84,6 +84,7 @@ std::string import_lines(std::string_view document,
             lines += line + "; imported before, nothing is new\n";
             continue;
         }
+        const bool is_older = run.incomplete_because == evidence::kOlderReport;
         line += fmt::format(", {} new", counts.fresh);
         if (counts.maybe > 0)
             line += fmt::format(" ({} may be known ones that moved)", counts.maybe);
@@ -92,13 +93,23 @@ std::string import_lines(std::string_view document,
         if (counts.reopened > 0) line += fmt::format(", {} are back", counts.reopened);
         line += fmt::format(", {} closed", counts.closed);
         if (counts.unknown > 0) line += fmt::format(", {} unknown", counts.unknown);
-        if (!run.is_complete)
+        if (is_older)
+            line += "; it was made before the last report of its kind, so nothing is closed by it";
+        else if (!run.is_complete)
             line += fmt::format(
                 "; the run was not complete ({}), so nothing is closed by it",
                 run.incomplete_because.empty() ? "it does not say why" : run.incomplete_because);
         if (run.incomplete_because.find("unstated-coverage") != std::string::npos)
             line += "; if it was, say so with --coverage complete";
         lines += text::to_printable(line) + "\n";
+        if (run.by_place_only > 0)
+            lines += fmt::format(
+                "  {} told apart by {} place only, because the report says nothing of the value: "
+                "what stands where another one was is taken for it, and what moves is new; "
+                "MERLON_KEY in the scan mends it\n",
+                run.by_place_only == 1 ? "1 secret is"
+                                       : fmt::format("{} secrets are", run.by_place_only),
+                run.by_place_only == 1 ? "its" : "their");
     }
     return lines;
 }

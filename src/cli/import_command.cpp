@@ -248,7 +248,11 @@ void append_json(const Imported& imported, text::JsonWriter& json) {
         json.key("importedBefore").boolean(run.is_known).key("counts").begin_object();
         for (const auto& [name, count] : evidence::counts_by_name(run.counts))
             json.key(name).integer(static_cast<std::int64_t>(count));
-        json.end_object().end_object();
+        json.key("byPlaceOnly").integer(static_cast<std::int64_t>(run.by_place_only));
+        json.end_object();
+        if (!run.incomplete_because.empty())
+            json.member("incompleteBecause", run.incomplete_because);
+        json.end_object();
     }
     json.end_array().key("notices").begin_array();
     for (const std::string& notice : imported.notices) json.string(notice);

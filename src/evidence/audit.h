@@ -76,10 +76,11 @@ struct ProvenEvent {
     Event event;
     Checkpoint checkpoint;
     bool is_signed = false;  // by the verifier
+    std::string problem;     // why the event is not as it was written; empty: it is
 };
 bool is_event_proof(std::string_view bytes);
-// Fails unless the proof leads to the checkpoint's root and, where a verifier is given, the
-// checkpoint is signed by it.
+// Fails where it cannot be read. It has a problem unless it leads to the checkpoint's root and,
+// where a verifier is given, the checkpoint is signed by it.
 Result<ProvenEvent> verify_event_proof(std::string_view bytes, const NoteVerifier* verifier);
 
 }  // namespace merlon::evidence

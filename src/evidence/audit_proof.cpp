@@ -75,9 +75,14 @@ Result<std::string> prove_event(Database& database, std::int64_t seq) {
     std::string note;
     MERLON_TRY(database.each_row("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1", {},
                                  [&](Cells row) { note = text_of(row[0]); }));
+    const std::int64_t last =
+        MERLON_TRY(database.number("SELECT coalesce(max(seq), 0) FROM event", {}, 0));
+    if (seq < 1 || seq > last)
+        return Error{
+            fmt::format("the log has {} events, numbered from 1, and no event {}", last, seq)};
     if (note.empty()) return Error{"the log was not signed yet: run 'merlon audit checkpoint'"};
     const Checkpoint checkpoint = MERLON_TRY(read_checkpoint(note, nullptr)).checkpoint;
-    if (seq < 1 || static_cast<std::uint64_t>(seq) > checkpoint.size) {
+    if (static_cast<std::uint64_t>(seq) > checkpoint.size) {
         return Error{fmt::format(
             "the last checkpoint has {} events and not event {}; run 'merlon audit checkpoint'",
             checkpoint.size, seq)};
@@ -107,13 +112,16 @@ Result<ProvenEvent> verify_event_proof(std::string_view bytes, const NoteVerifie
     const SignedCheckpoint read = MERLON_TRY(read_checkpoint(proof.note, verifier));
     ProvenEvent proven{.event = MERLON_TRY(parse_event_bytes(proof.entry)),
                        .checkpoint = read.checkpoint,
-                       .is_signed = read.signature == NoteSignature::kValid};
-    if (verifier != nullptr && !proven.is_signed)
-        return Error{"the checkpoint of the proof is not signed by " + verifier->name};
+                       .is_signed = read.signature == NoteSignature::kValid,
+                       .problem = {}};
+    if (verifier != nullptr && !proven.is_signed) {
+        proven.problem = "the checkpoint of the proof is not signed by " + verifier->name;
+        return proven;
+    }
     const auto root = root_of_inclusion(leaf_hash(proof.entry), proof.index, proven.checkpoint.size,
                                         proof.hashes);
     if (root != proven.checkpoint.root)
-        return Error{"the proof does not lead to the root of its checkpoint"};
+        proven.problem = "the proof does not lead to the root of its checkpoint";
     return proven;
 }
 

@@ -185,6 +185,7 @@ TEST_F(AuditTest, an_event_is_proven_without_the_others) {
         const std::string proof = prove_event(store_->database(), seq).value();
         EXPECT_TRUE(is_event_proof(proof));
         const auto proven = verify_event_proof(proof, &verifier);
+        EXPECT_TRUE(proven.ok() && proven.value().problem.empty());
         ASSERT_TRUE(proven.ok()) << proven.error().message;
         EXPECT_EQ(proven.value().event.seq, seq);
         EXPECT_EQ(proven.value().event.actor, "tester");
@@ -192,12 +193,19 @@ TEST_F(AuditTest, an_event_is_proven_without_the_others) {
         for (std::size_t i = 0; i + 1 < proof.size(); i += 7) {
             std::string changed = proof;
             changed[i] = changed[i] == 'A' ? 'B' : 'A';
-            EXPECT_FALSE(verify_event_proof(changed, &verifier).ok()) << i;
+            const auto read = verify_event_proof(changed, &verifier);
+            EXPECT_FALSE(read.ok() && read.value().problem.empty()) << i;
         }
     }
     EXPECT_FALSE(prove_event(store_->database(), 6).ok());
     const NoteVerifier other = verifier_of(make_signer().value()).value();
-    EXPECT_FALSE(verify_event_proof(prove_event(store_->database(), 1).value(), &other).ok());
+    const auto of_other = verify_event_proof(prove_event(store_->database(), 1).value(), &other);
+    ASSERT_TRUE(of_other.ok());
+    EXPECT_FALSE(of_other.value().problem.empty());
+    // No checkpoint could ever have these.
+    for (const std::int64_t seq : {0, -1, 999})
+        EXPECT_EQ(prove_event(store_->database(), seq).error().message.find("checkpoint"),
+                  std::string::npos);
 }
 
 TEST_F(AuditTest, the_key_is_its_owners_alone) {

@@ -2,12 +2,27 @@
 
 #include <fmt/core.h>
 
+#include <tuple>
+#include <utility>
+#include <vector>
+
 #include "evidence/decision_rows.h"
 #include "evidence/second_person.h"
 #include "evidence/seconds.h"
 #include "text/json.h"
 
 namespace merlon::evidence {
+namespace {
+
+bool is_same_but_for_targets(const NewDecision& left, const NewDecision& right) {
+    const auto parts = [](const NewDecision& one) {
+        return std::tie(one.verdict, one.justification, one.reason, one.author, one.approved_by,
+                        one.made, one.expires, one.signature, one.origin, one.ends, one.standing);
+    };
+    return parts(left) == parts(right);
+}
+
+}  // namespace
 
 Result<DecisionChecker> DecisionChecker::begin(Database& database, const UseProblem& use) {
     DecisionChecker made(use);
@@ -32,20 +47,28 @@ void DecisionChecker::add(Cells row) {
     const bool is_proposal = integer_of(row[kDecisionCells + 1]) > 0;
     if (is_proposal && integer_of(row[kDecisionCells + 2]) != 0)
         (*use_)(fmt::format("decision {} stands and was only proposed", read.id));
-    NewDecision& decision = decisions_[read.event];
+    const auto [place, is_first] = decisions_.try_emplace(read.event);
+    NewDecision& decision = place->second;
+    NewDecision said{
+        .verdict = read.verdict,
+        .justification = read.justification,
+        .reason = std::move(read.reason),
+        .author = std::move(read.author),
+        .approved_by = std::move(read.approved_by),
+        .made = at_second(read.made_s),
+        .expires = at_second(read.expires_s),
+        .signature = std::move(read.signature),
+        .origin = std::move(read.origin),
+        .ends = read.ends,
+        .standing =
+            is_proposal ? NewDecision::Standing::kProposes : NewDecision::Standing::kDecides,
+    };
+    // An event decides about all its targets alike: each row of it has to say the same.
+    if (is_first)
+        decision = std::move(said);
+    else if (!is_same_but_for_targets(decision, said))
+        (*use_)(fmt::format("decision {} is not as event {} says", read.id, read.event));
     decision.targets.push_back(std::move(read.target));
-    decision.verdict = read.verdict;
-    decision.justification = read.justification;
-    decision.reason = std::move(read.reason);
-    decision.author = std::move(read.author);
-    decision.approved_by = std::move(read.approved_by);
-    decision.made = at_second(read.made_s);
-    decision.expires = at_second(read.expires_s);
-    decision.signature = std::move(read.signature);
-    decision.origin = std::move(read.origin);
-    decision.ends = read.ends;
-    decision.standing =
-        is_proposal ? NewDecision::Standing::kProposes : NewDecision::Standing::kDecides;
 }
 
 void DecisionChecker::take(const Event& event) {

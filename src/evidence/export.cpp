@@ -305,7 +305,7 @@ class Importer {
         for (const ExportColumn& column : table.columns)
             columns.push_back({column.name, column_type(column.type)});
         if (is_document) columns.push_back({"packed", ColumnType::kBytes});
-        MERLON_TRY(database_.append(table.name, columns, [&](std::span<Cell> cells) {
+        const Status appended = database_.append(table.name, columns, [&](std::span<Cell> cells) {
             while (failed.ok()) {
                 Result<bool> read = next_row(table, lines, row);
                 if (!read.ok()) failed = std::move(read).error();
@@ -322,8 +322,14 @@ class Importer {
                 return failed.ok();
             }
             return false;
-        }));
+        });
         MERLON_TRY(std::move(failed));
+        if (!appended.ok()) {
+            return lines.at_line(
+                Error{fmt::format("the row stands twice, or names a row of another file that the "
+                                  "export does not have: {}",
+                                  appended.error().message)});
+        }
         if (lines.number() != known->second.lines || lines.digest() != known->second.digest)
             return Error{
                 fmt::format("{}/{}: it is not the file that was exported: it has {} lines, "

@@ -30,7 +30,7 @@ constexpr Columns kRule[] = {{"tool", kText}, {"name", kText},     {"family"},  
 constexpr Columns kStream[] = {
     {"id"},           {"scope"},      {"tool", kText},          {"category", kText},
     {"below", kText}, {"ref", kText}, {"configuration", kText}, {"last_analysis"},
-    {"state", kText}};
+    {"state", kText}, {"ended"}};
 constexpr Columns kAnalysis[] = {{"id"},
                                  {"document"},
                                  {"run"},

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/hex.h"
+#include "crypto/digest.h"
 #include "evidence/event_log.h"
 #include "evidence/store_case.h"
 
@@ -119,6 +120,27 @@ TEST_F(ExportTest, WhatIsNotAsItWasExportedIsRefused) {
     EXPECT_TRUE(whole.ok()) << whole.error().to_string();
     const Result<Store> again = import_from(folder, "whole.db");
     EXPECT_FALSE(again.ok());
+}
+
+TEST_F(ExportTest, ARowThatWasTakenOutIsMissedByName) {
+    fill();
+    const std::string folder = export_to(*store_, "export");
+    // With a manifest that hides it.
+    std::string manifest = files(folder)["manifest.json"];
+    const std::string was = crypto::sha256(files(folder)["scope.jsonl"]).to_string();
+    const std::size_t digest = manifest.find(was);
+    ASSERT_NE(digest, std::string::npos);
+    manifest.replace(digest, was.size(), crypto::sha256("").to_string());
+    const std::size_t lines = manifest.rfind("\"lines\": 1", digest);
+    ASSERT_NE(lines, std::string::npos);
+    manifest.replace(lines, 10, "\"lines\": 0");
+    put(folder + "/manifest.json", manifest);
+    put(folder + "/scope.jsonl", "");
+    const Result<Store> made = import_from(folder, "refused.db");
+    ASSERT_FALSE(made.ok());
+    const std::string said = made.error().to_string();
+    EXPECT_NE(said.find("path.jsonl:"), std::string::npos) << said;
+    EXPECT_NE(said.find("the export does not have"), std::string::npos) << said;
 }
 
 // Who adds a table decides whether an export has it.

@@ -43,6 +43,7 @@ struct StreamRow {
     std::int64_t scope = 0;
     std::string default_ref;
     std::string configuration;
+    std::int64_t ended_s = 0;   // of its latest report
     bool has_complete = false;  // an analysis that was complete
     std::string state;
 };
@@ -76,6 +77,7 @@ void unite(exchange::ReadReport& all, exchange::ReadReport&& more) {
     model::Analysis& other = more.report.analysis;
     analysis.complete = analysis.complete && other.complete;
     append(analysis.incomplete_because, std::move(other.incomplete_because));
+    if (more.ended && (!all.ended || *all.ended < *more.ended)) all.ended = more.ended;
     if (analysis.configuration_digest != other.configuration_digest)
         analysis.configuration_digest += "+" + other.configuration_digest;
     all.former_rules.insert(more.former_rules.begin(), more.former_rules.end());
@@ -104,7 +106,9 @@ struct Completeness {
     std::string because;  // it is not
 };
 
-Completeness completeness_of(const ImportRequest& request, const model::Analysis& analysis) {
+Completeness completeness_of(const ImportRequest& request, const model::Analysis& analysis,
+                             bool is_older) {
+    if (is_older) return {false, std::string(kOlderReport)};
     using Coverage = ImportRequest::Coverage;
     if (request.coverage == Coverage::kComplete) return {};
     if (request.coverage == Coverage::kPartial) return {false, "as told"};
@@ -205,7 +209,8 @@ class Import {
                           key));
         MERLON_TRY(database_.each_row(
             "SELECT t.id, t.configuration, s.default_ref, (SELECT count(*) FROM analysis a "
-            "WHERE a.stream = t.id AND a.complete = 1), t.state FROM stream t JOIN scope s "
+            "WHERE a.stream = t.id AND a.complete = 1), t.state, t.ended FROM stream t JOIN scope "
+            "s "
             "ON s.id = t.scope WHERE t.scope = $1 AND t.tool = $2 AND t.category = $3 "
             "AND t.below = $4 AND t.ref = $5",
             key, [&](Cells cells) {
@@ -214,6 +219,7 @@ class Import {
                 row.default_ref = text_of(cells[2]);
                 row.has_complete = integer_of(cells[3]) > 0;
                 row.state = text_of(cells[4]);
+                row.ended_s = integer_of(cells[5]);
             }));
         return row;
     }
@@ -256,7 +262,11 @@ class Import {
                                 std::vector<Occurrence>& occurrences) {
         const model::Analysis& analysis = read.report.analysis;
         const StreamName name = name_of(request_, read);
-        const Completeness completeness = completeness_of(request_, analysis);
+        const StreamRow stream = MERLON_TRY(stream_of(name));
+        // A clock that is ahead would make all that comes later old.
+        const std::int64_t ended = read.ended ? std::min(seconds_of(*read.ended), now_s()) : 0;
+        const Completeness completeness =
+            completeness_of(request_, analysis, ended > 0 && ended < stream.ended_s);
         ImportedRun run{.scope = name.scope,
                         .tool = name.tool,
                         .category = name.category,
@@ -267,9 +277,17 @@ class Import {
                         .state = {},
                         .revision = revision_of(analysis),
                         .owners = {},
+                        .rules = {},
+                        .version = analysis.version,
+                        .program = analysis.program_digest,
+                        .configuration = analysis.configuration_digest,
+                        .below = name.below,
+                        .ended_s = ended,
+                        .by_place_only = 0,
                         .is_known = false,
                         .counts = {}};
-        const StreamRow stream = MERLON_TRY(stream_of(name));
+        run.by_place_only = static_cast<std::uint64_t>(std::ranges::count_if(
+            occurrences, [](const auto& one) { return is_told_by_place_only(*one.finding); }));
         run.is_known =
             MERLON_TRY(is_latest(stream, index, run.revision, completeness, occurrences.size()));
         run.counts.found = occurrences.size();
@@ -278,7 +296,8 @@ class Import {
             MERLON_TRY(note_findings(stream.id, occurrences));
             return run;
         }
-        MERLON_TRY(assign_families(database_, name.tool, read, occurrences));
+        if (MERLON_TRY(assign_families(database_, name.tool, read, occurrences)))
+            run.rules = MERLON_TRY(rules_digest(database_, name.tool));
         MergePlace place{.scope = stream.scope, .stream = stream.id, .now_s = now_s()};
         place.analysis =
             MERLON_TRY(write_analysis(stream, index, analysis, completeness, occurrences.size()));
@@ -301,9 +320,10 @@ class Import {
             run.state = MERLON_TRY(stream_state(database_, stream.id));
         MERLON_TRY(database_.run(
             "UPDATE stream SET last_analysis = $2, configuration = CASE WHEN $3 = 1 THEN $4 "
-            "ELSE configuration END, state = $5 WHERE id = $1",
+            "ELSE configuration END, state = $5, ended = $6 WHERE id = $1",
             {stream.id, place.analysis, std::int64_t{completeness.is_complete ? 1 : 0},
-             std::string_view(analysis.configuration_digest), std::string_view(run.state)}));
+             std::string_view(analysis.configuration_digest), std::string_view(run.state),
+             std::max(ended, stream.ended_s)}));
         return run;
     }
 
@@ -421,6 +441,14 @@ class Import {
             if (!run.state.empty()) {
                 json.key("stream").integer(run.stream).member("state", run.state);
                 json.member("commit", run.revision);
+                // These together tell of what the run is and how it was made, also where they are
+                // empty; older events lack them.
+                json.member("configuration", run.configuration);
+                if (!run.version.empty()) json.member("version", run.version);
+                if (!run.program.empty()) json.member("program", run.program);
+                if (!run.below.empty()) json.member("below", run.below);
+                if (run.ended_s > 0) json.key("ended").integer(run.ended_s);
+                if (!run.rules.empty()) json.member("rules", run.rules);
             }
             if (!run.incomplete_because.empty()) json.member("because", run.incomplete_because);
             if (!run.owners.empty()) json.member("owners", run.owners);

@@ -30,6 +30,10 @@
 
 namespace merlon::evidence {
 
+// Why a run closes nothing that was made before the last one of its stream: what it does not have
+// may have come since.
+inline constexpr std::string_view kOlderReport = "older-report";
+
 struct ImportedRun {
     std::string scope, tool, category, ref;
     bool is_complete = true;
@@ -38,7 +42,12 @@ struct ImportedRun {
     std::string state;        // evidence/stream_state.h, after the import
     std::string revision;     // the commit that was looked at; empty: not told
     std::string owners;       // evidence/import_check.h, after the import; empty: they stayed
-    bool is_known = false;    // the latest of its stream already: nothing was done
+    std::string rules;        // the same, of its tool's rules
+    // How the tool says that it was made and configured, and below what it has looked.
+    std::string version, program, configuration, below;
+    std::int64_t ended_s = 0;         // when the tool was done; 0: not told
+    std::uint64_t by_place_only = 0;  // secrets of whose values the report says nothing
+    bool is_known = false;            // the latest of its stream already: nothing was done
     MergeCounts counts;
 };
 

@@ -41,11 +41,21 @@ Result<std::string> owners_digest(Database& database, std::int64_t scope) {
     return hash.finish();
 }
 
+Result<std::string> rules_digest(Database& database, std::string_view tool) {
+    RowHash hash;
+    MERLON_TRY(database.each_row(
+        "SELECT r.name, f.name, r.title, r.severity, r.help_url, r.cwe FROM rule r "
+        "JOIN family f ON f.id = r.family AND f.tool = r.tool WHERE r.tool = $1 ORDER BY r.name",
+        {tool}, [&](Cells row) { hash.take(row); }));
+    return hash.finish();
+}
+
 Result<ImportChecker> ImportChecker::begin(Database& database, const UseProblem& use) {
     ImportChecker made(database, use);
     MERLON_TRY(database.each_row(
         "SELECT a.id, a.stream, a.complete, a.found, a.received, a.incomplete_because, "
-        "a.revision, d.digest FROM analysis a JOIN document d ON d.id = a.document ORDER BY a.id",
+        "a.revision, d.digest, a.tool_version, a.program, a.configuration FROM analysis a JOIN "
+        "document d ON d.id = a.document ORDER BY a.id",
         {}, [&](Cells row) {
             made.analyses_[integer_of(row[1])].push_back(
                 {.id = integer_of(row[0]),
@@ -54,8 +64,27 @@ Result<ImportChecker> ImportChecker::begin(Database& database, const UseProblem&
                  .received = integer_of(row[4]),
                  .because = std::string(text_of(row[5])),
                  .revision = std::string(text_of(row[6])),
-                 .document = "sha256:" + to_hex(bytes_of(row[7]))});
+                 .document = "sha256:" + to_hex(bytes_of(row[7])),
+                 .version = std::string(text_of(row[8])),
+                 .program = std::string(text_of(row[9])),
+                 .configuration = std::string(text_of(row[10]))});
         }));
+    MERLON_TRY(database.each_row(
+        "SELECT t.id, coalesce(t.last_analysis, 0), s.name, t.tool, t.category, t.below, t.ref, "
+        "t.configuration, t.ended FROM stream t JOIN scope s ON s.id = t.scope",
+        {}, [&](Cells row) {
+            made.streams_[integer_of(row[0])] = {.last_analysis = integer_of(row[1]),
+                                                 .ended_s = integer_of(row[8]),
+                                                 .scope = std::string(text_of(row[2])),
+                                                 .tool = std::string(text_of(row[3])),
+                                                 .category = std::string(text_of(row[4])),
+                                                 .below = std::string(text_of(row[5])),
+                                                 .ref = std::string(text_of(row[6])),
+                                                 .configuration = std::string(text_of(row[7]))};
+        }));
+    MERLON_TRY(database.each_row("SELECT name, default_ref FROM scope", {}, [&](Cells row) {
+        made.default_refs_.emplace(text_of(row[0]), text_of(row[1]));
+    }));
     MERLON_TRY(database.each_row("SELECT digest, kind, name FROM document", {}, [&](Cells row) {
         made.documents_["sha256:" + to_hex(bytes_of(row[0]))] = {
             .kind = std::string(text_of(row[1])), .name = std::string(text_of(row[2]))};
@@ -98,10 +127,16 @@ void ImportChecker::take_document(const Event& event, const Value& body) {
 }
 
 void ImportChecker::take_import(const Event& event, const Value& body) {
+    if (const std::int64_t edges = integer_at(body, "edges", 0); edges > 0)
+        edges_[std::string(text_at(body, "document"))] += edges;
     const Value* const runs = body.find("runs");
     if (runs == nullptr || !runs->is_array()) return;
     for (const Value& run : runs->items()) {
-        const std::int64_t stream = run.is_object() ? integer_at(run, "stream", 0) : 0;
+        if (!run.is_object()) continue;
+        const std::string scope(text_at(run, "scope"));
+        first_refs_.try_emplace(scope, text_at(run, "ref"));
+        const std::int64_t stream = integer_at(run, "stream", 0);
+        if (run.find("commit") == nullptr) may_have_owners_.insert(scope);
         if (stream == 0) continue;
         const Value* const complete = run.find("complete");
         const Value* const revision = run.find("commit");
@@ -110,19 +145,45 @@ void ImportChecker::take_import(const Event& event, const Value& body) {
              .complete = complete != nullptr && complete->is_boolean() && complete->as_boolean(),
              .found = integer_at(run, "found", -1),
              .at_s = event.at_ms / kMillisecondsInSecond,
+             .ended_s = integer_at(run, "ended", 0),
              .because = std::string(text_at(run, "because")),
              .revision = std::string(text_at(run, "commit")),
              .document = std::string(text_at(body, "document")),
-             .has_reasons = revision != nullptr});
+             .version = std::string(text_at(run, "version")),
+             .program = std::string(text_at(run, "program")),
+             .configuration = std::string(text_at(run, "configuration")),
+             .scope = scope,
+             .tool = std::string(text_at(run, "tool")),
+             .category = std::string(text_at(run, "category")),
+             .below = std::string(text_at(run, "below")),
+             .ref = std::string(text_at(run, "ref")),
+             .has_reasons = revision != nullptr,
+             .has_configuration = run.find("configuration") != nullptr});
         if (const std::string_view owners = text_at(run, "owners"); !owners.empty())
-            owners_[std::string(text_at(run, "scope"))] = {.digest = std::string(owners),
-                                                           .event = event.seq};
+            owners_[scope] = {.digest = std::string(owners), .event = event.seq};
+        if (const std::string_view rules = text_at(run, "rules"); !rules.empty())
+            rules_[std::string(text_at(run, "tool"))] = {.digest = std::string(rules),
+                                                         .event = event.seq};
     }
+}
+
+// A row of a finding is written only beside an event.
+Status ImportChecker::check_changes() {
+    return database_->each_row("SELECT id, changed FROM finding ORDER BY id", {}, [&](Cells row) {
+        if (!seconds_.contains(integer_of(row[1])))
+            (*use_)(fmt::format("finding {} changed last when nothing has happened",
+                                integer_of(row[0])));
+    });
 }
 
 Status ImportChecker::finish() {
     check_runs();
+    check_streams();
+    check_default_refs();
     MERLON_TRY(check_owners());
+    MERLON_TRY(check_rules());
+    MERLON_TRY(check_changes());
+    MERLON_TRY(check_edges());
     MERLON_TRY(check_past());
     MERLON_TRY(check_rows_of_past());
     return check_beginnings();
@@ -148,6 +209,9 @@ void ImportChecker::compare(const Analysis& analysis, const Run& run) {
         {"reason for what it has not seen", !run.has_reasons || analysis.because == run.because},
         {"commit", !run.has_reasons || analysis.revision == run.revision},
         {"number of findings", run.found < 0 || analysis.found == run.found},
+        {"version of its tool", !run.has_configuration || analysis.version == run.version},
+        {"program", !run.has_configuration || analysis.program == run.program},
+        {"configuration", !run.has_configuration || analysis.configuration == run.configuration},
         {"time", analysis.received == run.at_s},
     };
     for (const auto& [name, is_same] : parts)
@@ -156,7 +220,66 @@ void ImportChecker::compare(const Analysis& analysis, const Run& run) {
                                 run.event));
 }
 
+// What a stream is of, each of its events tells; how it is configured, its last complete analysis.
+void ImportChecker::check_streams() {
+    for (const auto& [number, stream] : streams_) {
+        if (const auto told = runs_.find(number); told != runs_.end())
+            compare(number, stream, told->second);
+        const auto made = analyses_.find(number);
+        if (made == analyses_.end()) continue;
+        std::string_view configuration;
+        for (const Analysis& analysis : made->second)
+            if (analysis.complete != 0) configuration = analysis.configuration;
+        if (stream.last_analysis != made->second.back().id)
+            (*use_)(fmt::format("stream {} has another last analysis than its own", number));
+        if (stream.configuration != configuration)
+            (*use_)(
+                fmt::format("stream {} is configured unlike its last complete analysis", number));
+    }
+}
+
+void ImportChecker::compare(std::int64_t number, const Stream& stream,
+                            const std::vector<Run>& runs) {
+    const Run& run = runs.back();
+    const std::int64_t ended = std::ranges::max(runs, {}, &Run::ended_s).ended_s;
+    const std::pair<std::string_view, bool> parts[] = {
+        {"repository", stream.scope == run.scope},
+        {"tool", stream.tool == run.tool},
+        {"category", stream.category == run.category},
+        {"folder", !run.has_configuration || stream.below == run.below},
+        {"branch", stream.ref == run.ref},
+        {"end of its latest run", stream.ended_s == ended},
+    };
+    for (const auto& [name, is_same] : parts)
+        if (!is_same)
+            (*use_)(fmt::format("stream {} has another {} than event {} tells", number, name,
+                                run.event));
+}
+
+// The first branch of a repository that was imported says where its findings show themselves.
+void ImportChecker::check_default_refs() {
+    for (const auto& [scope, ref] : first_refs_) {
+        const auto kept = default_refs_.find(scope);
+        if (kept == default_refs_.end())
+            (*use_)(fmt::format("the repository {} is gone, of which the log tells", scope));
+        else if (kept->second != ref)
+            (*use_)(fmt::format("the first branch of {} is not {}, as the log tells", scope,
+                                ref.empty() ? "unnamed" : ref));
+    }
+}
+
 Status ImportChecker::check_owners() {
+    // Where no import has ever given owners, nothing has one.
+    MERLON_TRY(database_->each_row(
+        "SELECT DISTINCT s.name FROM finding f JOIN scope s ON s.id = f.scope WHERE f.owner <> '' "
+        "ORDER BY s.name",
+        {}, [&](Cells row) {
+            const std::string_view scope = text_of(row[0]);
+            if (!owners_.contains(scope) && !may_have_owners_.contains(scope))
+                (*use_)(fmt::format("findings in {} have owners, which no import has given them",
+                                    scope));
+        }));
+
     std::map<std::string, std::int64_t, std::less<>> scopes;
     MERLON_TRY(database_->each_row("SELECT name, id FROM scope", {}, [&](Cells row) {
         scopes[std::string(text_of(row[0]))] = integer_of(row[1]);
@@ -172,6 +295,30 @@ Status ImportChecker::check_owners() {
                             "event {} left",
                             scope, said.event));
     }
+    return {};
+}
+
+Status ImportChecker::check_rules() {
+    for (const auto& [tool, said] : rules_)
+        if (MERLON_TRY(rules_digest(*database_, tool)) != said.digest)
+            (*use_)(fmt::format("the rules of {} are not those that the import of event {} left",
+                                tool, said.event));
+    return {};
+}
+
+// Edges are never taken away. Of those that a gate has written, no import tells.
+Status ImportChecker::check_edges() {
+    std::map<std::string, std::int64_t, std::less<>> kept;
+    MERLON_TRY(database_->each_row(
+        "SELECT d.digest, count(*) FROM edge e JOIN document d ON d.id = e.document "
+        "GROUP BY d.digest",
+        {}, [&](Cells row) { kept["sha256:" + to_hex(bytes_of(row[0]))] = integer_of(row[1]); }));
+    for (const auto& [document, edges] : edges_)
+        if (kept[document] < edges)
+            (*use_)(
+                fmt::format("the document {} has brought {} edges of the graph, and {} are "
+                            "there",
+                            document, edges, kept[document]));
     return {};
 }
 

@@ -2,10 +2,11 @@
 
 // Whether analyses, documents, owners and the past are what the imports' events tell of them.
 //
-// The idea: an import's event has of each run whether it was complete and why not, of the document
-// its name, and a hash of the owners that it left; it and what decides have one of what was put
-// into the past; so rows are held against the log, which binds itself. Events of an older Merlon
-// have less, and bind less.
+// The idea: an import's event has of each run what it is of (repository, tool, category, branch),
+// how it was configured, whether it was complete and why not, of the document its name, and hashes
+// of the owners that it left and of its tool's rules; it and what decides have one of what was put
+// into the past; so rows are held against the log, which binds itself. Events of older Merlons have
+// less, and bind less.
 //
 // Of one stream the k-th last analysis is that of the k-th last event: older events do not name
 // their stream.
@@ -28,6 +29,10 @@ namespace merlon::evidence {
 // left (evidence/row_hash.h).
 Result<std::string> owners_digest(Database& database, std::int64_t scope);
 
+// The same over all names of the tool's rules, with their families: what imports have written of
+// them.
+Result<std::string> rules_digest(Database& database, std::string_view tool);
+
 class ImportChecker {
   public:
     using UseProblem = DecisionChecker::UseProblem;
@@ -40,12 +45,18 @@ class ImportChecker {
   private:
     struct Analysis {
         std::int64_t id = 0, complete = 0, found = 0, received = 0;
-        std::string because, revision, document;
+        std::string because, revision, document, version, program, configuration;
     };
     struct Run {
-        std::int64_t event = 0, complete = 0, found = -1, at_s = 0;
-        std::string because, revision, document;
-        bool has_reasons = false;  // of schema 9 or later
+        std::int64_t event = 0, complete = 0, found = -1, at_s = 0, ended_s = 0;
+        std::string because, revision, document, version, program, configuration;
+        std::string scope, tool, category, below, ref;
+        bool has_reasons = false;        // of schema 9 or later
+        bool has_configuration = false;  // of schema 11 or later
+    };
+    struct Stream {
+        std::int64_t last_analysis = 0, ended_s = 0;
+        std::string scope, tool, category, below, ref, configuration;
     };
     struct Document {
         std::string kind, name;
@@ -61,19 +72,32 @@ class ImportChecker {
     void take_document(const Event& event, const value::Value& body);
     void check_runs();
     void compare(const Analysis& analysis, const Run& run);
+    void check_streams();
+    void compare(std::int64_t number, const Stream& stream, const std::vector<Run>& runs);
+    void check_default_refs();
     Status check_owners();
+    Status check_rules();
+    Status check_changes();
+    Status check_edges();
     Status check_past();
     Status check_rows_of_past();
     Status check_beginnings();
 
     Database* database_;
     const UseProblem* use_;
-    std::map<std::int64_t, std::vector<Analysis>> analyses_;  // by stream
-    std::map<std::int64_t, std::vector<Run>> runs_;           // by stream
-    std::map<std::string, Document, std::less<>> documents_;  // by digest
-    std::map<std::string, Said, std::less<>> owners_;         // by the scope's name
-    std::map<std::int64_t, Said> past_;                       // by second; of its last event
-    std::set<std::int64_t> seconds_;                          // of events
+    std::map<std::int64_t, std::vector<Analysis>> analyses_;        // by stream
+    std::map<std::int64_t, std::vector<Run>> runs_;                 // by stream
+    std::map<std::string, Document, std::less<>> documents_;        // by digest
+    std::map<std::int64_t, Stream> streams_;                        // by number
+    std::map<std::string, std::string, std::less<>> default_refs_;  // by the scope's name, as kept
+    std::map<std::string, std::string, std::less<>> first_refs_;    // the same, as the log tells
+    std::map<std::string, Said, std::less<>> owners_;               // by the scope's name
+    std::set<std::string, std::less<>> may_have_owners_;  // scopes: older events do not tell
+    std::map<std::string, Said, std::less<>> rules_;      // by tool
+    std::map<std::string, std::int64_t, std::less<>>
+        edges_;                          // by document: how many it has brought
+    std::map<std::int64_t, Said> past_;  // by second; of its last event
+    std::set<std::int64_t> seconds_;     // of events
 };
 
 }  // namespace merlon::evidence

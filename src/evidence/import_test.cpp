@@ -140,19 +140,22 @@ TEST_F(ImportTest, a_renamed_rule_keeps_its_findings) {
 }
 
 TEST_F(ImportTest, what_took_the_place_of_an_equal_does_not_take_its_number) {
+    const std::vector<Found> moved{
+        {"r", "a.c", 20, "eval(x)"}, {"r", "a.c", 21, "eval(x)"}, {"r", "a.c", 22, "eval(x)"}};
     take({{"r", "a.c", 10, "eval(x)"}, {"r", "a.c", 11, "eval(x)"}, {"r", "a.c", 12, "eval(x)"}});
+    EXPECT_EQ(take(moved).counts.fresh, 0u);
+    EXPECT_EQ(list(""), (Lines{"3 a.c:22 present", "2 a.c:21 present", "1 a.c:20 present"}));
+    // Once more: signatures and prints have followed.
+    EXPECT_EQ(take(moved).counts.moved, 0u);
+    EXPECT_EQ(problems(), Lines());
+    // All by one line, or the first one gone and another one come: nobody knows.
     const MergeCounts counts =
         take(
-            {{"r", "a.c", 11, "eval(x)"}, {"r", "a.c", 12, "eval(x)"}, {"r", "a.c", 13, "eval(x)"}})
+            {{"r", "a.c", 21, "eval(x)"}, {"r", "a.c", 22, "eval(x)"}, {"r", "a.c", 23, "eval(x)"}})
             .counts;
-    EXPECT_EQ(counts.fresh, 0u);
-    EXPECT_EQ(list(""), (Lines{"3 a.c:13 present", "2 a.c:12 present", "1 a.c:11 present"}));
-    // Once more: signatures and prints have followed.
-    EXPECT_EQ(
-        take(
-            {{"r", "a.c", 11, "eval(x)"}, {"r", "a.c", 12, "eval(x)"}, {"r", "a.c", 13, "eval(x)"}})
-            .counts.moved,
-        0u);
+    EXPECT_EQ(counts.fresh, 3u);
+    EXPECT_EQ(counts.maybe, 3u);
+    EXPECT_EQ(counts.closed, 3u);
     EXPECT_EQ(problems(), Lines());
 }
 
@@ -260,7 +263,8 @@ TEST_F(ImportTest, what_is_changed_behind_its_back_is_found) {
     ASSERT_TRUE(database.run("UPDATE counter SET n = n + 1").ok());
     const std::string other(32, 'x');
     ASSERT_TRUE(database.run("UPDATE document SET digest = $1 WHERE id = 1", {Bytes{other}}).ok());
-    EXPECT_EQ(problems().size(), 5u);  // and the document of an event and analysis is gone
+    // And the document of an event and analysis is gone, and the repository that the event names.
+    EXPECT_EQ(problems().size(), 6u);
     ASSERT_TRUE(database.run("DELETE FROM event WHERE seq = 1").ok());
     EXPECT_EQ(problems().size(), 3u);
     if (!is_on_server()) return;  // the file itself refuses what comes now
@@ -359,6 +363,49 @@ TEST(RepositoryName, is_one_for_all_ways_there) {
          {"https://github.com/acme/shop.git", "https://user:word@github.com/acme/shop/",
           "git@github.com:acme/shop.git", "ssh://git@github.com/acme/shop"})
         EXPECT_EQ(repository_name(address), "github.com/acme/shop") << address;
+}
+
+TEST_F(ImportTest, a_report_that_was_made_before_the_last_one_closes_nothing) {
+    const auto made_at = [&](const std::vector<Found>& found, std::int64_t day) {
+        exchange::ReadReport read = report(found);
+        read.ended = Timestamp{days(static_cast<int>(day)).nanoseconds};
+        return take(read);
+    };
+    made_at({{"r", "a.c", 3, "eval(x)"}}, 20);
+    const ImportedRun older = made_at({}, 10);
+    EXPECT_FALSE(older.is_complete);
+    EXPECT_EQ(older.incomplete_because, "older-report");
+    EXPECT_EQ(older.counts.closed, 0u);
+    EXPECT_EQ(list("is:open"), Lines{"1 a.c:3 unknown"});
+    EXPECT_EQ(problems(), Lines());
+    EXPECT_EQ(made_at({}, 21).counts.closed, 1u);
+    EXPECT_EQ(problems(), Lines());
+    // A report that does not tell is as new as it is.
+    take({{"r", "a.c", 3, "eval(x)"}});
+    EXPECT_EQ(take(nothing()).counts.closed, 1u);
+}
+
+TEST_F(ImportTest, a_clock_that_is_ahead_makes_nothing_old) {
+    exchange::ReadReport read = report({{"r", "a.c", 3, "eval(x)"}});
+    read.ended = Timestamp{now_.nanoseconds + days(900).nanoseconds};
+    take(read);
+    exchange::ReadReport next = report({});
+    next.ended = Timestamp{now_.nanoseconds + days(1).nanoseconds};
+    EXPECT_EQ(take(next).counts.closed, 1u);
+}
+
+TEST_F(ImportTest, a_secret_of_whose_value_nothing_is_said_never_moves) {
+    const auto secret_at = [&](std::uint32_t line) {
+        exchange::ReadReport read = report({{"token", "a.c", line, "key = ***"}});
+        read.report.findings[0].secret = "ab********";
+        return take(read);
+    };
+    EXPECT_EQ(secret_at(5).by_place_only, 1u);
+    const ImportedRun moved = secret_at(90);
+    EXPECT_EQ(moved.counts.fresh, 1u);
+    EXPECT_EQ(moved.counts.closed, 1u);
+    EXPECT_EQ(moved.counts.maybe, 0u);
+    EXPECT_EQ(moved.by_place_only, 1u);
 }
 
 }  // namespace

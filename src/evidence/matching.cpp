@@ -1,6 +1,8 @@
 #include "evidence/matching.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -170,7 +172,9 @@ class Matcher {
             const Changes changes = changes_of(facts.algorithm);
             for (const Nearness nearness : kNearnesses) {
                 each_group(facts.algorithm, nearness, [&](Group& group) {
-                    const Certainty certainty = certainty_of(group, facts.algorithm, changes);
+                    const Certainty certainty = facts.needs_place
+                                                    ? Certainty::kNeedsPlace
+                                                    : certainty_of(group, facts.algorithm, changes);
                     if (certainty == Certainty::kSure && match_single(group)) return;
                     for (const std::size_t i : group.before) before_waits_[i] = true;
                     for (const std::size_t i : group.after) after_waits_[i] = true;
@@ -185,7 +189,11 @@ class Matcher {
     // Whether one before and one now, alike in a file, may yet be two: the lines around are others,
     // and one that reads the same has come to another file, or gone from one. Then the first may
     // have gone there, or the second have come from there.
-    enum class Certainty : std::uint8_t { kSure, kDoubtful };
+    enum class Certainty : std::uint8_t {
+        kSure,
+        kDoubtful,
+        kNeedsPlace,  // alike in what says nothing by itself
+    };
 
     // By family and value, with 0 as the path: files that have more or fewer than they had, and
     // only two of them, because no more are ever asked for.
@@ -293,22 +301,34 @@ class Matcher {
         std::erase_if(group.before,
                       [&](std::size_t i) { return !seen.insert(before_[i].finding).second; });
         using Step = void (Matcher::*)(const Group&);
+        // Their order says that all have moved, and a line that is unchanged that it has not: what
+        // nothing else tells apart is not guessed.
+        const bool is_guess = does_order_contradict_lines(group);
         if (certainty == Certainty::kDoubtful) {
             leave_out_decided(group);
             match_by_anchors(group);
         } else {
-            for (const Step step :
-                 {&Matcher::match_by_surround, &Matcher::match_by_anchors, &Matcher::match_by_shift,
-                  &Matcher::match_by_order, &Matcher::match_in_place}) {
+            static constexpr std::array<Step, 5> kSteps{
+                &Matcher::match_by_surround, &Matcher::match_by_anchors, &Matcher::match_by_shift,
+                &Matcher::match_by_order, &Matcher::match_in_place};
+            static constexpr std::array<Step, 3> kStepsByPlace{&Matcher::match_by_surround,
+                                                               &Matcher::match_by_anchors,
+                                                               &Matcher::match_at_same_line};
+            const bool needs_place = certainty == Certainty::kNeedsPlace;
+            const std::span<const Step> steps =
+                needs_place ? std::span<const Step>(kStepsByPlace) : std::span<const Step>(kSteps);
+            for (const Step step : is_guess ? steps.first(kCertainSteps) : steps) {
                 leave_out_decided(group);
                 if (group.before.empty() || group.after.empty()) return;
-                if (group.before.size() == 1 && group.after.size() == 1) break;
+                if (!needs_place && !is_guess && group.before.size() == 1 &&
+                    group.after.size() == 1)
+                    break;
                 (this->*step)(group);
             }
         }
         leave_out_decided(group);
         if (group.before.empty() || group.after.empty()) return;
-        if (certainty == Certainty::kSure && match_single(group)) return;
+        if (certainty == Certainty::kSure && !is_guess && match_single(group)) return;
         for (const std::size_t i : group.after)
             pairings_[i].maybe_from = before_[group.before[0]].finding;
     }
@@ -317,6 +337,28 @@ class Matcher {
         std::erase_if(group.before,
                       [&](std::size_t i) { return used_.contains(before_[i].finding); });
         std::erase_if(group.after, [&](std::size_t i) { return pairings_[i].finding != 0; });
+    }
+
+    // The first of the steps, which go by the code and not by what is likely.
+    static constexpr std::size_t kCertainSteps = 2;
+
+    bool are_at_same_place(std::size_t before, std::size_t after) const {
+        const View& was = before_[before].view;
+        const View& now = after_[after].view;
+        return was.line == now.line && was.position == now.position;
+    }
+
+    // As many as before, and one stands where another one would have to have gone from.
+    bool does_order_contradict_lines(const Group& group) const {
+        if (group.before.size() != group.after.size()) return false;
+        for (std::size_t n = 0, m = 0; n < group.before.size(); ++n) {
+            const std::uint32_t line = before_[group.before[n]].view.line;
+            while (m < group.after.size() && after_[group.after[m]].view.line < line) ++m;
+            for (std::size_t k = m;
+                 k < group.after.size() && after_[group.after[k]].view.line == line; ++k)
+                if (k != n && are_at_same_place(group.before[n], group.after[k])) return true;
+        }
+        return false;
     }
 
     // The lines around: one that has them before, one now.
@@ -410,10 +452,37 @@ class Matcher {
         for (const std::size_t i : group.after)
             parts[part_of(line, after_[i].view.line, &Anchor::now)].after.push_back(i);
         for (const auto& [number, part] : parts) {
-            if (part.before.size() != part.after.size()) continue;
+            if (part.before.size() != part.after.size() || does_order_contradict_lines(part))
+                continue;
             for (std::size_t n = 0; n < part.after.size(); ++n)
                 match_single({{part.before[n]}, {part.after[n]}});
         }
+    }
+
+    // Where one was, one is, and the code there is not known to have moved.
+    void match_at_same_line(const Group& group) {
+        std::map<std::uint32_t, Group> lines;
+        for (const std::size_t i : group.before) lines[before_[i].view.line].before.push_back(i);
+        for (const std::size_t i : group.after) lines[after_[i].view.line].after.push_back(i);
+        for (const auto& [line, part] : lines) {
+            if (part.before.empty() || part.after.empty()) continue;
+            if (has_moved(after_[part.after[0]].view)) continue;
+            if (match_single(part)) continue;
+            for (const std::size_t was : part.before)
+                for (const std::size_t now : part.after)
+                    if (are_at_same_place(was, now)) match_single({{was}, {now}});
+        }
+    }
+
+    // Whether all that is certain next to it stood at another line.
+    bool has_moved(const View& now) const {
+        const auto anchors = anchors_.find(now.path);
+        if (anchors == anchors_.end()) return false;
+        const auto below = anchors->second.lower_bound(Anchor{now.line, 0});
+        const auto stayed = [](const Anchor& anchor) { return anchor.now == anchor.then; };
+        if (below != anchors->second.end() && stayed(*below)) return false;
+        if (below != anchors->second.begin() && stayed(*std::prev(below))) return false;
+        return true;
     }
 
     // Some came or some went, nothing else in the file is known to have moved, and all of the fewer

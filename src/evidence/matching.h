@@ -11,7 +11,9 @@
 //   2. In one file, by each algorithm from the strongest: one with a value before, one now.
 //   3. Several equals in a file are told apart by the lines around them, then by how far their
 //      neighbours in the file moved, then by their order between two neighbours, where no one was
-//      added or taken away. A block that moves with all its equals stays in order.
+//      added or taken away. A block that moves with all its equals stays in order. Where their
+//      order says one thing and a line that is unchanged another, neither does.
+//      What has no text of its code is known at its line, or where the first two of these say.
 //   4. A file that went and a file that came are one, renamed, if each has most in common with the
 //      other; then 2 and 3 again.
 //   5. Elsewhere: what is the only one of its value before and now has moved.

@@ -78,6 +78,8 @@ class Table {
             signatures.push_back(signature(
                 is_distinct ? Algorithm::kDistinctContent : Algorithm::kContent, line.content));
         }
+        if (line.content.empty() && line.secret.empty())
+            signatures.push_back(signature(Algorithm::kMessage, "a message"));
         if (!line.around.empty())
             signatures.push_back(signature(Algorithm::kSurround, line.around));
         std::ranges::sort(signatures);
@@ -125,9 +127,12 @@ TEST(Matching, keeps_identity_in_a_file) {
 
 TEST(Matching, tells_equals_in_a_file_apart) {
     check_all({
-        {"all moved as one, by as much as they are apart",
+        {"all moved as one",
          {{1, "a.c", 10, "x"}, {2, "a.c", 11, "x"}, {3, "a.c", 12, "x"}},
-         {{1, "a.c", 11, "x"}, {2, "a.c", 12, "x"}, {3, "a.c", 13, "x"}}},
+         {{1, "a.c", 20, "x"}, {2, "a.c", 21, "x"}, {3, "a.c", 22, "x"}}},
+        {"all moved as one, and the lines around say so",
+         {{1, "a.c", 10, "x", "one"}, {2, "a.c", 11, "x", "two"}, {3, "a.c", 12, "x", "three"}},
+         {{1, "a.c", 11, "x", "one"}, {2, "a.c", 12, "x", "two"}, {3, "a.c", 13, "x", "three"}}},
         {"lines came between them",
          {{1, "a.c", 10, "x"}, {2, "a.c", 20, "x"}},
          {{1, "a.c", 12, "x"}, {2, "a.c", 29, "x"}}},
@@ -215,6 +220,48 @@ TEST(Matching, doubts_a_line_that_reads_the_same_where_another_file_has_got_or_l
         {"as many came to the other file as went from it",
          {{1, "a.c", 3, "x", "one"}, {2, "b.c", 1, "x", "two"}},
          {{1, "a.c", 40, "x", "other"}, {2, "b.c", 9, "x", "new"}}},
+    });
+}
+
+TEST(Matching, guesses_nothing_where_order_and_unchanged_lines_disagree) {
+    check_all({
+        {"all moved by as much as they are apart, or one went and one came",
+         {{1, "a.c", 10, "x"}, {2, "a.c", 11, "x"}, {3, "a.c", 12, "x"}},
+         {{0, "a.c", 11, "x", {}, {}, 1},
+          {0, "a.c", 12, "x", {}, {}, 1},
+          {0, "a.c", 13, "x", {}, {}, 1}}},
+        {"one went, one stayed, one came",
+         {{1, "a.c", 10, "x"}, {2, "a.c", 20, "x"}},
+         {{0, "a.c", 20, "x", {}, {}, 1}, {0, "a.c", 30, "x", {}, {}, 1}}},
+        {"the same of a secret",
+         {{1, "a.c", 10, "x", {}, "s"}, {2, "a.c", 20, "x", {}, "s"}},
+         {{0, "a.c", 20, "x", {}, "s", 1}, {0, "a.c", 30, "x", {}, "s", 1}}},
+        {"the lines around tell which one stayed, and nothing of the other",
+         {{1, "a.c", 10, "x", "one"}, {2, "a.c", 20, "x", "two"}},
+         {{2, "a.c", 20, "x", "two"}, {0, "a.c", 30, "x", "three", {}, 1}}},
+        {"the neighbours tell that all moved",
+         {{3, "a.c", 5, "y"}, {1, "a.c", 10, "x"}, {2, "a.c", 20, "x"}, {4, "a.c", 30, "z"}},
+         {{3, "a.c", 15, "y"}, {1, "a.c", 20, "x"}, {2, "a.c", 30, "x"}, {4, "a.c", 40, "z"}}},
+    });
+}
+
+TEST(Matching, what_has_only_a_message_is_known_at_its_line) {
+    check_all({
+        {"another one elsewhere in the file",
+         {{1, "a.c", 10, ""}},
+         {{0, "a.c", 500, "", {}, {}, 1}}},
+        {"told differently in the same line",
+         {{1, "a.c", 10, "", "one"}},
+         {{1, "a.c", 10, "", "two"}}},
+        {"the lines around moved with it",
+         {{1, "a.c", 10, "", "one"}},
+         {{1, "a.c", 40, "", "one"}}},
+        {"its neighbours moved with it",
+         {{3, "a.c", 5, "y"}, {1, "a.c", 10, ""}, {4, "a.c", 30, "z"}},
+         {{3, "a.c", 15, "y"}, {1, "a.c", 20, ""}, {4, "a.c", 40, "z"}}},
+        {"its neighbours moved away from its line",
+         {{3, "a.c", 5, "y"}, {1, "a.c", 20, "", "one"}, {4, "a.c", 30, "z"}},
+         {{3, "a.c", 15, "y"}, {0, "a.c", 20, "", "two", {}, 1}, {4, "a.c", 40, "z"}}},
     });
 }
 

@@ -13,6 +13,8 @@ class Families {
         for (const model::Rule& rule : read.report.rules) rules_.emplace(rule.id, &rule);
     }
 
+    bool has_written() const { return has_written_; }
+
     Result<std::int64_t> family_of(const model::Finding& finding) {
         const auto known = families_.find(finding.rule_id);
         if (known != families_.end()) return known->second;
@@ -32,6 +34,7 @@ class Families {
                                  {std::string_view(tool_), std::string_view(finding.rule_id)}, 0));
         }
         if (!is_written) MERLON_TRY(write(names, family, finding));
+        has_written_ = has_written_ || !is_written;
         MERLON_TRY(write_weakness(finding));
         families_.emplace(finding.rule_id, family);
         return family;
@@ -65,9 +68,11 @@ class Families {
         const auto rule = rules_.find(finding.rule_id);
         if (rule == rules_.end() || rule->second->cwe.empty()) return {};
         const std::string cwe = storable(rule->second->cwe);
-        return database_.run(
+        const std::uint64_t written = MERLON_TRY(database_.change(
             "UPDATE rule SET cwe = $3 WHERE tool = $1 AND name = $2 AND cwe <> $3",
-            {std::string_view(tool_), std::string_view(finding.rule_id), std::string_view(cwe)});
+            {std::string_view(tool_), std::string_view(finding.rule_id), std::string_view(cwe)}));
+        has_written_ = has_written_ || written > 0;
+        return {};
     }
 
     Status write(const std::vector<std::string>& names, std::int64_t family,
@@ -90,16 +95,18 @@ class Families {
     const exchange::ReadReport& read_;
     std::unordered_map<std::string, const model::Rule*> rules_;
     std::unordered_map<std::string, std::int64_t> families_;
+    bool has_written_ = false;
 };
 
 }  // namespace
 
-Status assign_families(Database& database, const std::string& tool,
-                       const exchange::ReadReport& read, std::vector<Occurrence>& occurrences) {
+Result<bool> assign_families(Database& database, const std::string& tool,
+                             const exchange::ReadReport& read,
+                             std::vector<Occurrence>& occurrences) {
     Families families(database, tool, read);
     for (Occurrence& one : occurrences)
         one.family_id = MERLON_TRY(families.family_of(*one.finding));
-    return {};
+    return families.has_written();
 }
 
 }  // namespace merlon::evidence

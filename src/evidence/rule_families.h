@@ -18,8 +18,10 @@
 
 namespace merlon::evidence {
 
-// Fills in the families of all occurrences, and writes what is not known yet.
-Status assign_families(Database& database, const std::string& tool,
-                       const exchange::ReadReport& read, std::vector<Occurrence>& occurrences);
+// Fills in the families of all occurrences, and writes what is not known yet; whether something
+// was.
+Result<bool> assign_families(Database& database, const std::string& tool,
+                             const exchange::ReadReport& read,
+                             std::vector<Occurrence>& occurrences);
 
 }  // namespace merlon::evidence

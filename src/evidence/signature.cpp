@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 
 #include "base/ascii.h"
 #include "base/uri.h"
@@ -58,11 +59,20 @@ bool is_weak(std::string_view name, std::string_view value) {
            value.find(' ') != std::string_view::npos;
 }
 
+// The number that a server gave it: of a secret that it does not show, it knows which one it is.
+constexpr std::string_view kServerFingerprint = "github/alert";
+
+bool is_of_server(const model::Fingerprint& print) { return print.algorithm == kServerFingerprint; }
+
 class Collector {
   public:
     explicit Collector(const model::Finding& finding) : finding_(finding) {}
 
     Signatures collect() {
+        if (is_told_by_place_only(finding_)) {
+            add(Algorithm::kPlace, place());
+            return std::move(made_);
+        }
         if (!finding_.secret_id.empty()) add(Algorithm::kSecret, finding_.secret_id);
         add_package();
         for (const model::Fingerprint& print : finding_.fingerprints) add_fingerprint(print);
@@ -83,6 +93,12 @@ class Collector {
     std::string_view property(const std::string& name) const {
         const auto found = finding_.properties.find(name);
         return found == finding_.properties.end() ? std::string_view() : found->second;
+    }
+
+    std::string place() const {
+        const auto* file = std::get_if<model::FileLocation>(&finding_.location);
+        if (file == nullptr) return model::to_string(finding_.location);
+        return model::joined_path(*file) + '\0' + std::to_string(file->region.start_line);
     }
 
     void add_package() {
@@ -168,6 +184,11 @@ PurlParts purl_parts(std::string_view purl) {
     const std::size_t at = version_place(purl);
     return {.package = purl.substr(0, at),
             .version = at < purl.size() ? percent_decode(purl.substr(at + 1)) : std::string()};
+}
+
+bool is_told_by_place_only(const model::Finding& finding) {
+    return !finding.secret.empty() && finding.secret_id.empty() &&
+           std::ranges::none_of(finding.fingerprints, is_of_server);
 }
 
 Signatures signatures_of(const model::Finding& finding) { return Collector(finding).collect(); }

@@ -3,14 +3,17 @@
 // By what a finding is known again in a later analysis.
 //
 // The idea: no single hash survives every change, so an occurrence has a set of signatures, each of
-// which leaves out what its algorithm does not care for. None holds a path or a line: where a
-// finding stands is a fact beside them, and evidence/matching.h weighs both. A number of the table
-// below means one algorithm in one version for ever; a better one gets a new number, and old
-// signatures lead to the same findings for as long as they are there.
+// which leaves out what its algorithm does not care for. None but kPlace holds a path or a line:
+// where a finding stands is a fact beside them, and evidence/matching.h weighs both. A number of
+// the table below means one algorithm in one version for ever; a better one gets a new number, and
+// old signatures lead to the same findings for as long as they are there.
 //
 // A fingerprint that ends in the number of its equals ("…:2", "…_1") is taken without that number:
 // when the first of two equal lines goes, the second becomes number one and would pass for it.
 // Values that are the same for everything ("requires login") are no fingerprints.
+//
+// Of a secret whose report says nothing of its value, everything else may be that of another one:
+// line, context and message are masked. It has its place and nothing besides, and never moves.
 //
 // Thread-safe: no state. Cost: one SHA-256 for each signature.
 
@@ -40,6 +43,7 @@ enum class Algorithm : std::uint8_t {
     kSurround =
         10,       // the lines above the marked ones, and those below: tells equals apart, no more
     kBlock = 11,  // the marked lines with those around them, if there is enough of them
+    kPlace = 12,  // path and line of a secret of whose value nothing is said
 };
 inline constexpr std::size_t kSignatureBytes = 16;
 
@@ -51,6 +55,9 @@ struct AlgorithmFacts {
     bool reaches_other_files = false;
     // Whether two findings that both have some, and none in common, cannot be one.
     bool separates = false;
+    // Whether equal values mean nothing at another line, unless the code around says so: there is
+    // no text of the code itself.
+    bool needs_place = false;
 };
 inline constexpr std::array kAlgorithms{
     AlgorithmFacts{Algorithm::kSecret, "secret", true, true},
@@ -61,7 +68,8 @@ inline constexpr std::array kAlgorithms{
     AlgorithmFacts{Algorithm::kDistinctContent, "content", true, false},
     AlgorithmFacts{Algorithm::kContent, "short content", false, false},
     AlgorithmFacts{Algorithm::kContext, "context", false, false},
-    AlgorithmFacts{Algorithm::kMessage, "message", false, false},
+    AlgorithmFacts{Algorithm::kPlace, "place", false, false},
+    AlgorithmFacts{Algorithm::kMessage, "message", false, false, true},
 };
 
 struct Signature {
@@ -84,6 +92,9 @@ struct PurlParts {
     std::string version;
 };
 PurlParts purl_parts(std::string_view purl);
+
+// Whether it is a secret of whose value the report says nothing.
+bool is_told_by_place_only(const model::Finding& finding);
 
 // Ascending, each once. The rule is not among what is hashed: two rules never share findings, and a
 // rule may get a new name.

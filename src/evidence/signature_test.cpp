@@ -96,6 +96,23 @@ TEST(Signatures, a_package_keeps_its_identity_in_another_version) {
     EXPECT_EQ(count(old, Algorithm::kPackage), 1u);
 }
 
+TEST(Signatures, of_a_secret_without_its_value_are_its_place) {
+    model::Finding made = finding_with({{"merlon/context/v1", "0123456789abcdef"}}, {"key = ***"});
+    made.secret = "ab********";
+    const auto first = signatures_of(made);
+    ASSERT_EQ(first.size(), 1u);
+    EXPECT_EQ(first[0].algorithm, Algorithm::kPlace);
+    EXPECT_TRUE(is_told_by_place_only(made));
+    std::get<model::FileLocation>(made.location).region.start_line = 6;
+    EXPECT_NE(signatures_of(made), first);
+    made.secret_id = "1f2e";
+    EXPECT_EQ(count(signatures_of(made), Algorithm::kPlace), 0u);
+    EXPECT_EQ(count(signatures_of(made), Algorithm::kSecret), 1u);
+    made.secret_id.clear();
+    made.fingerprints.push_back({"github/alert", "https://example.test/alerts/7"});
+    EXPECT_FALSE(is_told_by_place_only(made));
+}
+
 TEST(Signatures, are_the_same_when_they_are_read_back) {
     const auto made = signatures_of(finding_with({{"a", "0123456789"}}, {"x", "y"}));
     EXPECT_EQ(unpacked(packed(made)).value(), made);

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -13,6 +15,7 @@
 #include "evidence/event_log.h"
 #include "evidence/import_check.h"
 #include "evidence/occurrence.h"
+#include "evidence/signature_check.h"
 #include "evidence/standing.h"
 #include "evidence/stream_state.h"
 #include "evidence/word_index.h"
@@ -22,6 +25,11 @@
 
 namespace merlon::evidence {
 namespace {
+
+// What the program writes into `meta`; more would be of nobody knows whom.
+constexpr std::array<std::string_view, 7> kMetaNames{
+    "schema",        "secret-key",     "audit_key",      "second_person",
+    "history_since", "snapshots_from", "snapshots_until"};
 
 class StoreChecker {
   public:
@@ -36,6 +44,8 @@ class StoreChecker {
         MERLON_TRY(check_findings());
         MERLON_TRY(check_counters());
         MERLON_TRY(check_standing());
+        MERLON_TRY(check_numbers());
+        MERLON_TRY(check_signatures(database_, use_));
         return check_words(database_, use_);
     }
 
@@ -191,6 +201,31 @@ class StoreChecker {
                 use_(fmt::format("finding {} has another decision than its own",
                                  integer_of(row[0])));
             });
+    }
+
+    // A number that is given out twice would stop every import of something new.
+    Status check_numbers() {
+        const std::int64_t last =
+            MERLON_TRY(database_.number("SELECT coalesce(max(id), 0) FROM finding", {}, 0));
+        const std::int64_t given =
+            MERLON_TRY(database_.number("SELECT next FROM sequence WHERE name = 'finding'", {}, 0));
+        if (given != last)
+            use_(
+                fmt::format("the last finding has the number {}, and numbers were given out up to "
+                            "{}",
+                            last, given));
+        MERLON_TRY(database_.each_row(
+            "SELECT f.id FROM finding f JOIN stream t ON t.id = f.stream JOIN path p "
+            "ON p.id = f.path WHERE t.scope <> f.scope OR p.scope <> f.scope ORDER BY f.id",
+            {}, [&](Cells row) {
+                use_(fmt::format("finding {} is in another repository than where it was seen",
+                                 integer_of(row[0])));
+            }));
+        return database_.each_row("SELECT name FROM meta ORDER BY name", {}, [&](Cells row) {
+            if (std::ranges::find(kMetaNames, text_of(row[0])) == kMetaNames.end())
+                use_(fmt::format("there is a setting '{}', which no Merlon has written",
+                                 text_of(row[0])));
+        });
     }
 
     struct State {

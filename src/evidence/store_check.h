@@ -7,8 +7,8 @@
 // the hash of what the stream's findings are since (evidence/stream_state.h): where and how each is
 // seen, and the print of what its tool said. What a finding shows (severity, title, place, open or
 // not) must be what that text says, and what is derived must be what it is derived from. Of
-// analyses, documents, owners and the past the log tells, too (evidence/import_check.h). It is read
-// once for all of this.
+// streams, analyses, documents, rules, owners and the past the log tells, too
+// (evidence/import_check.h). It is read once for all of this.
 //
 // What imports of Merlon before schema 3 left is bound by the stream's next import.
 //

@@ -158,6 +158,103 @@ TEST_F(StoreCheckTest, owners_are_those_that_the_import_left) {
         Lines{"the owners of findings in shop are not those that the import of event 4 left"});
 }
 
+TEST_F(StoreCheckTest, each_target_of_a_decision_is_as_its_event_says) {
+    auto transaction = Transaction::begin(store_->database());
+    ASSERT_TRUE(transaction.ok());
+    const NewDecision decision{.targets = {{.finding = 1}, {.finding = 2}},
+                               .verdict = Verdict::kAccepted,
+                               .reason = "because",
+                               .author = "ann",
+                               .made = now_,
+                               .expires = {now_.nanoseconds + days(30).nanoseconds}};
+    const auto decided = evidence::decide(store_->database(), decision, "tester", now_);
+    ASSERT_TRUE(decided.ok()) << decided.error().to_string();
+    ASSERT_TRUE(transaction.value().commit().ok());
+    ASSERT_EQ(problems(), Lines());
+    // Rows 2 and 3 are of event 4.
+    EXPECT_EQ(after("UPDATE decision SET author = 'eve' WHERE id = 2"),
+              (Lines{"decision 3 is not as event 4 says",
+                     "the decision of event 4 is not as it was written"}));
+    EXPECT_EQ(after("UPDATE decision SET author = 'ann' WHERE id = 2"), Lines());
+    EXPECT_EQ(after("UPDATE decision SET approved_by = 'eve' WHERE id = 3"),
+              Lines{"decision 3 is not as event 4 says"});
+}
+
+TEST_F(StoreCheckTest, what_a_stream_is_of_its_event_tells) {
+    const auto changed = [&](std::string_view what, std::string_view to) {
+        return after("UPDATE stream SET " + std::string(what) + " = '" + std::string(to) + "'");
+    };
+    EXPECT_EQ(changed("ref", "other"), Lines{"stream 1 has another branch than event 2 tells"});
+    EXPECT_EQ(changed("ref", "main"), Lines());
+    EXPECT_EQ(changed("tool", "x"), Lines{"stream 1 has another tool than event 2 tells"});
+    EXPECT_EQ(changed("tool", "tool"), Lines());
+    EXPECT_EQ(changed("category", "x"), Lines{"stream 1 has another category than event 2 tells"});
+    EXPECT_EQ(changed("category", ""), Lines());
+    EXPECT_EQ(changed("below", "x"), Lines{"stream 1 has another folder than event 2 tells"});
+    EXPECT_EQ(changed("below", ""), Lines());
+    EXPECT_EQ(changed("configuration", "x"),
+              Lines{"stream 1 is configured unlike its last complete analysis"});
+    EXPECT_EQ(changed("configuration", ""), Lines());
+    EXPECT_EQ(after("UPDATE scope SET default_ref = 'other'"),
+              Lines{"the first branch of shop is not main, as the log tells"});
+    EXPECT_EQ(after("UPDATE scope SET default_ref = 'main', name = 'evil'"),
+              (Lines{"stream 1 has another repository than event 2 tells",
+                     "the repository shop is gone, of which the log tells"}));
+}
+
+TEST_F(StoreCheckTest, names_of_two_repositories_are_not_exchanged) {
+    ImportRequest other = request("another document");
+    other.scope = "clean";
+    now_.nanoseconds += days(1).nanoseconds;
+    other.now = now_;
+    ASSERT_TRUE(import_reports(store_->database(), other, {report(nothing())}).ok());
+    ASSERT_EQ(problems(), Lines());
+    Database& database = store_->database();
+    ASSERT_TRUE(database.run("UPDATE scope SET name = 'x' WHERE name = 'shop'").ok());
+    ASSERT_TRUE(database.run("UPDATE scope SET name = 'shop' WHERE name = 'clean'").ok());
+    EXPECT_EQ(after("UPDATE scope SET name = 'clean' WHERE name = 'x'"),
+              (Lines{"stream 1 has another repository than event 2 tells",
+                     "stream 2 has another repository than event 4 tells"}));
+}
+
+TEST_F(StoreCheckTest, what_an_analysis_was_made_with_its_event_tells) {
+    EXPECT_EQ(after("UPDATE analysis SET tool_version = '9' WHERE id = 1"),
+              Lines{"analysis 1 has another version of its tool than event 1 tells"});
+    EXPECT_EQ(after("UPDATE analysis SET tool_version = '', program = 'x' WHERE id = 1"),
+              Lines{"analysis 1 has another program than event 1 tells"});
+}
+
+TEST_F(StoreCheckTest, rules_are_those_that_imports_have_left) {
+    const Lines said{"the rules of tool are not those that the import of event 1 left"};
+    EXPECT_EQ(after("UPDATE rule SET title = 'harmless' WHERE name = 'r'"), said);
+    ASSERT_TRUE(store_->database().run("UPDATE rule SET title = 'r' WHERE name = 'r'").ok());
+    EXPECT_EQ(problems(), Lines());
+    EXPECT_EQ(after("UPDATE family SET name = 'evil' WHERE name = 'r'"), said);
+}
+
+TEST_F(StoreCheckTest, findings_stay_known_by_what_they_were_known_by) {
+    EXPECT_EQ(after("DELETE FROM signature WHERE finding = 2"),
+              Lines{"finding 2 cannot be known again by all that it was known by"});
+}
+
+TEST_F(StoreCheckTest, numbers_settings_and_times_are_those_that_were_written) {
+    Database& database = store_->database();
+    EXPECT_EQ(after("UPDATE sequence SET next = 1 WHERE name = 'finding'"),
+              Lines{"the last finding has the number 2, and numbers were given out up to 1"});
+    ASSERT_TRUE(database.run("UPDATE sequence SET next = 2 WHERE name = 'finding'").ok());
+    EXPECT_EQ(after("INSERT INTO meta (name, value) VALUES ('x', 'y')"),
+              Lines{"there is a setting 'x', which no Merlon has written"});
+    ASSERT_TRUE(database.run("DELETE FROM meta WHERE name = 'x'").ok());
+    const Lines found = after("UPDATE finding SET changed = 1 WHERE id = 2");
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0], "finding 2 changed last when nothing has happened");
+}
+
+TEST_F(StoreCheckTest, nothing_has_an_owner_whom_no_import_gave) {
+    EXPECT_EQ(after("UPDATE finding SET owner = 'eve' WHERE id = 1").front(),
+              "findings in shop have owners, which no import has given them");
+}
+
 TEST_F(StoreCheckTest, a_decision_is_all_that_its_event_says) {
     const std::string said = "the decision of event 3 is not as it was written";
     EXPECT_EQ(after("UPDATE decision SET weight = 16"),

@@ -34,7 +34,7 @@ void read_one(const Value& record, FieldReader& fields, std::string_view key, Fo
 
     const std::string secret = fields.text(record, "Secret");
     std::string match = fields.text(record, "Match");
-    finding.secret = model::mask_secret(secret);
+    finding.secret = model::mask_secret(secret.empty() ? "REDACTED" : secret);
     replace_all(match, secret, finding.secret);
     finding.match = match;
     set_lines(match, line, finding);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "exchange/date_time.h"
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_readers.h"
 #include "exchange/foreign_text.h"
@@ -89,8 +90,11 @@ void read_source(const Value& root, FieldReader& fields, ForeignDraft& draft) {
 }
 
 void read_root(const Value& root, FieldReader& fields, ForeignDraft& draft) {
-    if (const Value* descriptor = fields.object(root, "descriptor"))
+    if (const Value* descriptor = fields.object(root, "descriptor")) {
         draft.analysis().version = fields.text(*descriptor, "version");
+        const auto made = parse_date_time(fields.text(*descriptor, "timestamp"));
+        if (made.ok()) draft.read().ended = made.value();
+    }
     read_source(root, fields, draft);
     for (const Value& match : fields.items(root, "matches"))
         if (fields.is_object(match)) read_match(match, fields, draft);

@@ -11,6 +11,7 @@
 #include "exchange/masked_document.h"
 #include "exchange/report_read.h"
 #include "exchange/sarif_read.h"
+#include "model/fingerprint.h"
 
 namespace merlon::exchange {
 namespace {
@@ -62,12 +63,33 @@ void find_sarif_secrets(const value::Value& root, SecretMasker& masker) {
     }
 }
 
+bool is_of_secret_scanner(const ReadReport& read) {
+    return std::ranges::find(kSecretScanners, lower_case(read.report.analysis.tool)) !=
+           kSecretScanners.end();
+}
+
+// What --redact and its like write is the same for all of them.
+bool is_redacted(std::string_view text) {
+    return text == "REDACTED" || text.ends_with("...") ||
+           text.find_first_not_of('*') == std::string_view::npos;
+}
+
+// SARIF has no member for a secret: what shows none is marked as one, so that nobody takes two of
+// them for one. Our own SARIF says nothing of values, whatever key the scan had.
+void mark_hidden_secrets(ReadReport& read) {
+    constexpr std::string_view kOurs = "merlon/secrets/";
+    const bool is_ours =
+        lower_case(read.report.analysis.tool) == "merlon" && read.category.starts_with(kOurs);
+    if (!is_ours && !is_of_secret_scanner(read)) return;
+    for (model::Finding& finding : read.report.findings) {
+        const bool is_hidden = is_ours || std::ranges::all_of(finding.excerpt.lines, is_redacted);
+        if (is_hidden && finding.secret.empty()) finding.secret = model::mask_secret("*");
+    }
+}
+
 // Whether a run may be of a scanner for secrets: reading a large file twice takes its time.
 bool may_hold_secrets(const std::vector<ReadReport>& reports) {
-    return std::ranges::any_of(reports, [](const ReadReport& read) {
-        return std::ranges::find(kSecretScanners, lower_case(read.report.analysis.tool)) !=
-               kSecretScanners.end();
-    });
+    return std::ranges::any_of(reports, is_of_secret_scanner);
 }
 
 ReadReports read_own(const ForeignInput& input) {
@@ -230,6 +252,7 @@ Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string
         return std::move(taken).error().within("reading " + std::string(format->title));
     ForeignReport read = std::move(taken).value();
     const bool is_sarif = format->find_secrets == find_sarif_secrets;
+    if (is_sarif) std::ranges::for_each(read.reports, mark_hidden_secrets);
     if (format->find_secrets == nullptr || (is_sarif && !may_hold_secrets(read.reports)))
         return read;
     SecretMasker masker(input.secret_key);

@@ -76,6 +76,27 @@ TEST(ForeignReport, what_gitleaks_has_redacted_gives_no_id) {
     EXPECT_EQ(first_finding(redacted).secret_id, "");
 }
 
+TEST(ForeignReport, sarif_that_hides_secrets_says_so) {
+    const auto first_of = [](const std::string& tool, const std::string& id,
+                             const std::string& snippet) {
+        const std::string bytes =
+            R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": ")" + tool +
+            R"("}}, "automationDetails": {"id": ")" + id +
+            R"("}, "results": [{"ruleId": "r", "message": {"text": "m"}, "locations": [
+               {"physicalLocation": {"artifactLocation": {"uri": "a.ini"}, "region":
+               {"startLine": 1, "snippet": {"text": ")" +
+            snippet + R"("}}}}]}]}]})";
+        const auto read = read_foreign_report({.bytes = bytes, .secret_key = "key"});
+        EXPECT_TRUE(read.ok()) << read.error().to_string();
+        return read.value().reports[0].report.findings[0].secret;
+    };
+    EXPECT_NE(first_of("gitleaks", "", "REDACTED"), "");
+    EXPECT_NE(first_of("Merlon", "merlon/secrets/", "key = ab********"), "");
+    EXPECT_EQ(first_of("gitleaks", "", "a value of its own"), "");
+    EXPECT_EQ(first_of("Merlon", "merlon/code/", "REDACTED"), "");
+    EXPECT_EQ(first_of("semgrep", "", "REDACTED"), "");
+}
+
 TEST(ForeignReport, a_document_is_kept_without_its_secrets) {
     const auto taken = read_foreign_report({.bytes = kGitleaks, .secret_key = "key"});
     ASSERT_TRUE(taken.ok());

@@ -3,10 +3,12 @@
 #include <array>
 #include <optional>
 
+#include "exchange/date_time.h"
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_readers.h"
 #include "exchange/foreign_text.h"
 #include "exchange/plain_fields.h"
+#include "model/fingerprint.h"
 
 namespace merlon::exchange {
 namespace {
@@ -50,6 +52,7 @@ class TrivyReader {
                 !draft->read().report.findings.empty() || &draft == &checked();
             if (!was_asked_for)
                 draft->add_unstated("Trivy lists packages whether it looks for weaknesses or not");
+            draft->read().ended = head_.ended;
             reports.push_back(std::move(*draft).finish());
         }
         if (!reports.empty()) reports.front().links = std::move(head_.links);
@@ -63,6 +66,8 @@ class TrivyReader {
         if (type == "container_image") head_.repository = image_name(name);
         if (const Value* trivy = fields_.object(root_, "Trivy"))
             head_.report.analysis.version = fields_.text(*trivy, "Version");
+        if (const auto made = parse_date_time(fields_.text(root_, "CreatedAt")); made.ok())
+            head_.ended = made.value();
         const Value* const metadata = fields_.object(root_, "Metadata");
         if (metadata == nullptr) return;
         if (std::string url = fields_.text(*metadata, "RepoURL"); !url.empty())
@@ -244,6 +249,7 @@ class TrivyReader {
         made.severity =
             severity_of_word(fields_.text(one, "Severity")).value_or(model::Severity::kHigh);
         made.match = fields_.text(one, "Match");
+        made.secret = model::mask_secret("*");
         made.location = place_of(one);
         set_code(one, made);
         return &made;

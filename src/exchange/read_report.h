@@ -5,9 +5,11 @@
 // Values.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "exchange/link.h"
 #include "model/analysis.h"
 
@@ -18,6 +20,8 @@ struct ReadReport {
     // Which of several analyses of one tool this is: the category of SARIF's automationDetails.
     std::string category = {};
     std::string repository = {};  // its address
+    // When the tool was done; nothing where the report does not tell.
+    std::optional<Timestamp> ended = {};
     // By the name of a rule: those that it had in earlier versions of its tool.
     std::map<std::string, std::vector<std::string>> former_rules = {};
     // What it says of where software runs.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "exchange/date_time.h"
 #include "exchange/field_reader.h"
 #include "exchange/foreign_text.h"
 #include "exchange/plain_fields.h"
@@ -144,12 +145,25 @@ class RunReader {
                 boolean_in(invocation, "executionSuccessful", fields_).value_or(true) &&
                 fields_.text(invocation, "exitSignalName").empty() &&
                 fields_.text(invocation, "processStartFailureMessage").empty();
+            read_end(invocation);
             if (!is_whole && report_.coverage.gaps.size() == gaps)
                 add_gap(model::GapCause::kScannerFailed, "the tool says that it did not succeed");
         }
         if (const Value* results = run_.find("results"); results == nullptr || results->is_null())
             add_gap(model::GapCause::kScannerFailed,
                     "the run has no list of results: the tool has not looked (section 3.14.23)");
+    }
+
+    // Sections 3.20.7 and 3.20.8; of several invocations the last one.
+    void read_end(const Value& invocation) {
+        std::string text = fields_.text(invocation, "endTimeUtc");
+        if (text.empty()) text = fields_.text(invocation, "startTimeUtc");
+        if (text.empty()) return;
+        const Result<Timestamp> ended = parse_date_time(text);
+        if (!ended.ok())
+            odd_.note("the time '" + text + "' of an invocation", "none");
+        else if (!read_.ended || *read_.ended < ended.value())
+            read_.ended = ended.value();
     }
 
     void read_notification(const Value& notification) {

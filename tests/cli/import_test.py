@@ -160,6 +160,16 @@ class Secrets(ImportCase):
         self.write("g.json", self.report(30, "example-key-" + "730155"))
         counts = self.bring("g.json")[0]["runs"][0]["counts"]
         self.assertEqual((counts["new"], counts["closed"], counts["unknown"]), (1, 0, 1))
+        self.assertEqual(counts["byPlaceOnly"], 0)
+
+    def test_one_that_is_hidden_is_known_by_its_place_only(self):
+        self.write("g.json", self.report(3, "REDACTED"))
+        self.assertEqual(self.bring("g.json")[0]["runs"][0]["counts"]["byPlaceOnly"], 1)
+        self.write("g.json", self.report(30, "REDACTED"))
+        done = self.run_merlon("import", "--store", "s.db", "--coverage", "complete", "g.json")
+        self.assertIn("1 found, 1 new, 0 known, 1 closed", done.stdout)
+        self.assertIn("1 secret is told apart by its place only", done.stdout)
+        self.assertIn("MERLON_KEY in the scan mends it", done.stdout)
 
 
 class Coverage(ImportCase):
@@ -174,6 +184,20 @@ class Coverage(ImportCase):
         self.write("empty.jsonl", "\n")
         counts = self.bring("empty.jsonl", "--from", "nuclei", "--coverage", "complete")[0]["runs"][0]["counts"]
         self.assertEqual(counts["closed"], 1)
+
+    def test_a_report_that_was_made_before_the_last_one_closes_nothing(self):
+        def run(results, end):
+            return {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "t"}}, "results": results, "invocations": [
+                {"executionSuccessful": True, "endTimeUtc": end}]}]}
+        self.write("new.sarif", run([{"ruleId": "r", "message": {"text": "m"}}], "2026-01-20T00:00:00Z"))
+        self.bring("new.sarif")
+        self.write("old.sarif", run([], "2026-01-10T00:00:00Z"))
+        done = self.run_merlon("import", "--store", "s.db", "--coverage", "complete", "old.sarif")
+        self.assertIn("0 closed, 1 unknown; it was made before the last report of its kind", done.stdout)
+        self.assertEqual(self.bring("old.sarif")[0]["runs"][0]["incompleteBecause"], "older-report")
+        self.run_merlon("store", "check", "--store", "s.db")
+        self.write("newer.sarif", run([], "2026-01-21T00:00:00Z"))
+        self.assertEqual(self.bring("newer.sarif")[0]["runs"][0]["counts"]["closed"], 1)
 
     def test_the_same_document_taken_for_complete_later_closes(self):
         line = json.dumps({"template-id": "t", "info": {"severity": "low"}, "matched-at": "https://h/"})
