@@ -133,8 +133,11 @@ Result<exchange::ForeignReport> read_document(const Importing& importing, const 
         std::vector<std::string_view> beside;
         for (const std::string& other : importing.documents)
             if (other != bytes) beside.push_back(other);
-        read = exchange::read_foreign_report(
-            {.bytes = bytes, .secret_key = importing.secret_key, .beside = beside}, from);
+        read = exchange::read_foreign_report({.bytes = bytes,
+                                              .secret_key = importing.secret_key,
+                                              .beside = beside,
+                                              .now = importing.environment.clock->now()},
+                                             from);
     }
     if (!read.ok()) {
         Error error = std::move(read).error();

@@ -61,7 +61,7 @@ evidence::ImportRequest::Coverage coverage_of(std::string_view told) {
 }
 
 Result<exchange::ForeignReport> read_document(const ImportOrder& order, std::string_view bytes,
-                                              std::string_view secret_key) {
+                                              std::string_view secret_key, Timestamp now) {
     Result<exchange::ForeignReport> read = Error{};
     if (!order.mapping.empty()) {
         const Mapping mapping = MERLON_TRY(Mapping::compile(order.mapping_name, order.mapping));
@@ -70,8 +70,8 @@ Result<exchange::ForeignReport> read_document(const ImportOrder& order, std::str
         read = mapping.read(bytes,
                             is_csv ? exchange::TreeSyntax::kCsv : exchange::TreeSyntax::kByContent);
     } else {
-        read =
-            exchange::read_foreign_report({.bytes = bytes, .secret_key = secret_key}, order.from);
+        read = exchange::read_foreign_report(
+            {.bytes = bytes, .secret_key = secret_key, .beside = {}, .now = now}, order.from);
     }
     if (!read.ok()) {
         Error error = std::move(read).error();
@@ -150,7 +150,8 @@ JobEnd run_import_job(const evidence::JobContext& context) {
     if (!bytes.ok()) return {How::kFailedForNow, bytes.error().to_string()};
     const Result<std::string> key = evidence::secret_key(database);
     if (!key.ok()) return {How::kFailedForNow, key.error().to_string()};
-    Result<exchange::ForeignReport> read = read_document(order.value(), bytes.value(), key.value());
+    Result<exchange::ForeignReport> read =
+        read_document(order.value(), bytes.value(), key.value(), context.clock.now());
     if (!read.ok()) return {How::kFailedForGood, read.error().to_string()};
     std::optional<ImportOwners> owners;
     if (!order.value().root.empty()) {
