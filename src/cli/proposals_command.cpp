@@ -53,10 +53,9 @@ Result<std::string> answer(const ParsedCommand& command, const Environment& envi
     evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(store.database()));
     std::string out;
     for (const std::string& argument : command.arguments) {
-        evidence::ProposalAnswer answered{
-            .answer = answer,
-            .person = command.is_set("as") ? command.text("as") : actor_of(environment),
-            .reason = command.text("reason")};
+        evidence::ProposalAnswer answered{.answer = answer,
+                                          .person = MERLON_TRY(person_asked(command, environment)),
+                                          .reason = command.text("reason")};
         const char* const end = argument.data() + argument.size();
         const auto read = std::from_chars(argument.data(), end, answered.proposal);
         if (read.ec != std::errc{} || read.ptr != end || answered.proposal < 1)
