@@ -12,6 +12,7 @@
 #include "evidence/decisions.h"
 #include "evidence/filter.h"
 #include "evidence/groups.h"
+#include "evidence/import.h"
 #include "evidence/seconds.h"
 #include "packages/package_url.h"
 #include "text/json.h"
@@ -98,6 +99,9 @@ Result<std::vector<evidence::DecisionTarget>> targets_of(const ParsedCommand& co
     }
     if (is_broad && command.is_set("group"))
         return Error{"--group is of findings by their numbers; a rule or a package has no group"};
+    if (command.text("rule").contains('*'))
+        return Error{
+            "--rule is the id of one rule; for many, decide about each, or about a --package"};
     if (is_broad) {
         targets.push_back({.finding = 0,
                            .scope = command.text("repository"),
@@ -124,8 +128,9 @@ Result<evidence::NewDecision> decision_of(const ParsedCommand& command,
         decision.justification = known.value_or(evidence::Justification::kNone);
     }
     decision.reason = command.text("reason");
-    if (decision.reason.empty()) return Error{"why? A decision needs a --reason"};
-    decision.author = command.is_set("as") ? command.text("as") : actor_of(environment);
+    if (decision.reason.find_first_not_of(" \t\r\n") == std::string::npos)
+        return Error{"why? A decision needs a --reason"};
+    decision.author = MERLON_TRY(person_asked(command, environment));
     decision.made = environment.clock->now();
     decision.expires = MERLON_TRY(end_of(command, decision.verdict, decision.made));
     decision.ends = kind_of_end(command);
@@ -151,6 +156,10 @@ Result<evidence::DecisionOutcome> decide(evidence::NewDecision& decision,
     evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
     evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(store.database()));
     if (command.is_set("group")) MERLON_TRY(widen_to_groups(store.database(), decision));
+    for (evidence::DecisionTarget& target : decision.targets)
+        if (target.finding == 0)
+            target.scope =
+                MERLON_TRY(evidence::scope_called(store.database(), command.text("repository")));
     evidence::DecisionOutcome outcome = MERLON_TRY(
         evidence::decide(store.database(), decision, actor_of(environment), decision.made));
     MERLON_TRY(transaction.commit());
@@ -195,6 +204,9 @@ std::string outcome_as_text(const evidence::NewDecision& decision,
     if (outcome.fixed > 0)
         out +=
             fmt::format("; of {} a fix is available, so it does not hold for them", outcome.fixed);
+    if (outcome.findings == 0 && decision.targets.front().finding == 0 &&
+        decision.verdict != evidence::Verdict::kNone)
+        out += "; nothing in the store is called so yet: it waits for what comes";
     if (outcome.is_proposed)
         return out + fmt::format(
                          "; proposed: it holds once a second person says 'merlon findings "

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -71,6 +72,23 @@ std::string actor_of(const Environment& environment) {
         if (name.empty()) name = environment.variable(variable).value_or("");
     const std::string number = fmt::format("uid {}", effective_user());
     return name.empty() ? number : fmt::format("{} ({})", text::to_printable(name), number);
+}
+
+bool is_plain_name(std::string_view name) {
+    constexpr char kDelete = 0x7F;
+    const auto is_control = [](char c) {
+        return static_cast<unsigned char>(c) < ' ' || c == kDelete;
+    };
+    return !name.starts_with(' ') && !name.ends_with(' ') && std::ranges::none_of(name, is_control);
+}
+
+Result<std::string> person_asked(const ParsedCommand& command, const Environment& environment) {
+    if (!command.is_set("as")) return actor_of(environment);
+    const std::string& person = command.text("as");
+    if (!person.empty() && is_plain_name(person)) return person;
+    return Error{
+        fmt::format("--as '{}': expected a name on one line, without blanks in front and behind",
+                    text::to_printable(person))};
 }
 
 std::string import_lines(std::string_view document,

@@ -40,6 +40,13 @@ Result<std::string> audit_key_path(const ParsedCommand& command, const Environme
 // Who does it, for the audit log: the user's name and number.
 std::string actor_of(const Environment& environment);
 
+// Whether a name has no control characters, and no blank at its ends: it stands in lists, and two
+// that look alike are one.
+bool is_plain_name(std::string_view name);
+
+// In whose name: --as, which has to be plain, else the actor.
+Result<std::string> person_asked(const ParsedCommand& command, const Environment& environment);
+
 // "semgrep: 120 found, 3 new, 117 known (6 moved), 2 closed", one line for each run.
 std::string import_lines(std::string_view document, const std::vector<evidence::ImportedRun>& runs);
 

@@ -144,9 +144,11 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
     for (const std::string& other : importing.documents)
         if (other != bytes) beside.push_back(other);
     const auto read_it = [&] {
-        return read_document(
-            order, importing.mapping ? &*importing.mapping : nullptr,
-            {.bytes = bytes, .secret_key = importing.secret_key, .beside = beside});
+        return read_document(order, importing.mapping ? &*importing.mapping : nullptr,
+                             {.bytes = bytes,
+                              .secret_key = importing.secret_key,
+                              .beside = beside,
+                              .now = importing.environment.clock->now()});
     };
     // Side by side: what is kept of a document is made of its bytes alone, but where secrets in it
     // are masked. Which documents have some, only reading them tells.
@@ -259,15 +261,38 @@ void append_json(const Imported& imported, text::JsonWriter& json) {
     json.end_array().end_object();
 }
 
+// As Git has them (git-check-ref-format).
+bool is_ref(std::string_view name) {
+    constexpr std::string_view kNever = " ~^:?*[\\";
+    return is_plain_name(name) && name.find_first_of(kNever) == std::string_view::npos &&
+           !name.contains("..") && !name.contains("@{") && !name.contains("//") &&
+           !name.starts_with('/') && !name.starts_with('-') && !name.ends_with('/') &&
+           !name.ends_with('.') && !name.ends_with(".lock");
+}
+
 // What the user tells of the documents: empty or misspelt it would make other findings of them.
 Status check_told(const ParsedCommand& command) {
     MERLON_TRY(check_not_empty(command, {"repository", "ref", "commit", "category", "root"}));
+    const std::string& repository = command.text("repository");
+    if (!repository.empty() &&
+        (!is_plain_name(repository) ||
+         evidence::repository_name(repository).find_first_not_of("/.") == std::string::npos))
+        return Error{
+            fmt::format("--repository '{}': expected an address or a name, as github.com/acme/shop",
+                        text::to_printable(repository))};
+    const std::string& ref = command.text("ref");
+    if (!ref.empty() && !is_ref(ref))
+        return Error{fmt::format("--ref '{}': expected a branch or a tag, as main or refs/tags/v1",
+                                 text::to_printable(ref))};
     const std::string& commit = command.text("commit");
     constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
-    const bool is_one = commit.size() >= 7 && commit.size() <= 64 &&
-                        commit.find_first_not_of(kDigits) == std::string::npos;
+    constexpr std::size_t kLeast = 7, kSha1 = 40, kSha256 = 64;
+    const bool is_one =
+        ((commit.size() >= kLeast && commit.size() <= kSha1) || commit.size() == kSha256) &&
+        commit.find_first_not_of(kDigits) == std::string::npos;
     if (commit.empty() || is_one) return {};
-    return Error{fmt::format("--commit {}: a commit is 7 to 64 hexadecimal digits", commit)};
+    return Error{fmt::format("--commit {}: a commit is 7 to 40, or 64 hexadecimal digits",
+                             text::to_printable(commit))};
 }
 
 Result<std::int64_t> queue_file(const ImportOrder& order, const ParsedCommand& command,

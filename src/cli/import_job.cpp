@@ -174,7 +174,10 @@ JobEnd run_import_job(const evidence::JobContext& context) {
     }
     Result<exchange::ForeignReport> read =
         read_document(order.value(), mapping ? &*mapping : nullptr,
-                      {.bytes = bytes.value(), .secret_key = key.value()});
+                      {.bytes = bytes.value(),
+                       .secret_key = key.value(),
+                       .beside = {},
+                       .now = context.clock.now()});
     if (!read.ok()) return {How::kFailedForGood, read.error().to_string()};
     std::optional<ImportOwners> owners;
     if (!order.value().root.empty()) {

@@ -60,7 +60,7 @@ Result<std::vector<evidence::ProposalAnswer>> answers_of(const ParsedCommand& co
     for (const std::string& argument : command.arguments) {
         evidence::ProposalAnswer& answered = answers.emplace_back();
         answered.answer = answer;
-        answered.person = command.is_set("as") ? command.text("as") : actor_of(environment);
+        answered.person = MERLON_TRY(person_asked(command, environment));
         answered.reason = command.text("reason");
         const char* const end = argument.data() + argument.size();
         const auto read = std::from_chars(argument.data(), end, answered.proposal);

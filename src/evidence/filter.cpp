@@ -82,8 +82,16 @@ class Parser {
         // What stands in quotes is a word, whatever it looks like.
         const std::size_t colon = text_[at_] == '"' ? std::string_view::npos : key_end();
         if (colon == std::string_view::npos) {
+            const bool is_quoted = text_[at_] == '"';
             term.texts.push_back(MERLON_TRY(parse_value(false)));
-            if (term.texts.back().empty()) return Error{"an empty word", begin};
+            const std::string& word = term.texts.back();
+            if (word.empty()) return Error{"an empty word", begin};
+            const bool is_operator = word == "OR" || word == "AND" || word == "NOT";
+            if (!is_quoted && (is_operator || word.starts_with('(')))
+                return Error{"the filter has no '" + (is_operator ? word : std::string("(")) +
+                                 "': all terms have to hold, values with commas are alternatives "
+                                 "(sev:low,high), a minus turns a term round; quote it as a word",
+                             begin};
             return term;
         }
         const std::string name = lower_case(text_.substr(at_, colon - at_));

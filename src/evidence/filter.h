@@ -12,7 +12,8 @@
 //   gone,
 //           unowned
 //   sev     critical … info; with >=, >, <=, < in front a range
-//   tool    the tool's name in lower case
+//   tool    the tool's name in lower case; it, a repo and a ref may have * for any characters, and
+//           one that the store does not have is an error
 //   rule    the rule's id, or with * a pattern
 //   path    a file or folder, or a glob
 //   repo    the scope's name; ref: a branch that it is present in

@@ -8,7 +8,9 @@
 #include <limits>
 
 #include "base/ascii.h"
+#include "base/nearest.h"
 #include "evidence/decisions.h"
+#include "evidence/import.h"
 #include "evidence/occurrence.h"
 #include "evidence/seconds.h"
 #include "evidence/words.h"
@@ -19,6 +21,7 @@ namespace {
 
 constexpr std::size_t kMostNamedPaths = 1'000;
 constexpr std::int64_t kMostNamedFamilies = 16;
+constexpr int kMostCompared = 1'000;  // names, for a suggestion
 
 std::string_view sign(Comparison comparison) {
     constexpr std::array<std::string_view, 5> kWords{"=", "<", "<=", ">", ">="};
@@ -55,6 +58,7 @@ class Conditions {
         if (term.key == FilterKey::kText) return text(term);
         names_many_ = term.key != FilterKey::kPath &&
                       (term.key != FilterKey::kId || term.comparison != Comparison::kEqual);
+        is_negated_ = term.is_negated;
         const std::string condition = MERLON_TRY(condition_of(term));
         if (!term.is_negated && !names_many_) query_.name_few();
         if (!term.is_negated && term.key == FilterKey::kSeverity) query_.require_risks(ranges_);
@@ -96,9 +100,13 @@ class Conditions {
             case FilterKey::kAge:
                 return age(term);
             case FilterKey::kTool:
-                return ids("f.family", "family", "tool", lower(term.texts));
-            case FilterKey::kScope:
-                return ids("f.scope", "scope", "name", term.texts);
+                return ids("f.family", kTools, lower(term.texts));
+            case FilterKey::kScope: {
+                std::vector<std::string> names;
+                for (const std::string& name : term.texts)
+                    names.push_back(MERLON_TRY(scope_called(database_, name)));
+                return ids("f.scope", kScopes, names);
+            }
             case FilterKey::kRef:
                 return ref(term.texts);
             case FilterKey::kOwner:
@@ -217,11 +225,15 @@ class Conditions {
     }
 
     // "main" is "refs/heads/main", too.
-    std::string ref(const std::vector<std::string>& refs) {
+    Result<std::string> ref(const std::vector<std::string>& refs) {
         std::vector<std::string> names;
         for (const std::string& name : refs) {
-            names.push_back(name);
-            names.push_back("refs/heads/" + name);
+            std::vector<std::string> known;
+            for (const std::string& full : {name, "refs/heads/" + name})
+                for (std::string& one : MERLON_TRY(names_in(kRefs, full)))
+                    known.push_back(std::move(one));
+            if (known.empty()) return MERLON_TRY(unknown_name(kRefs, name));
+            names.insert(names.end(), known.begin(), known.end());
         }
         return fmt::format(
             "EXISTS (SELECT 1 FROM presence r JOIN stream t ON t.id = r.stream "
@@ -334,18 +346,61 @@ class Conditions {
     }
 
   private:
+    // Where the names of something stand.
+    struct NameList {
+        std::string_view key, what, table, column;
+    };
+    static constexpr NameList kTools{"tool", "tool", "family", "tool"};
+    static constexpr NameList kScopes{"repo", "repository", "scope", "name"};
+    static constexpr NameList kRefs{"ref", "ref", "stream", "ref"};
+
+    // The names that are that one, or fit it where it has a `*`.
+    Result<std::vector<std::string>> names_in(const NameList& list, const std::string& name) {
+        std::vector<std::string> names;
+        const bool is_pattern = name.contains('*');
+        const std::string asked = is_pattern ? like_pattern(name) : name;
+        MERLON_TRY(database_.each_row(
+            fmt::format("SELECT DISTINCT {1} FROM {0} WHERE {1} {2} $1{3}", list.table, list.column,
+                        is_pattern ? "LIKE" : "=", is_pattern ? " ESCAPE '\\'" : ""),
+            {std::string_view(asked)}, [&](Cells row) { names.emplace_back(text_of(row[0])); }));
+        return names;
+    }
+
+    // A name that nothing has is a typing error: no findings would look like none. Where the store
+    // has none at all there is nothing to mistake it for, and a term that takes away may do so.
+    Result<std::string> unknown_name(const NameList& list, const std::string& name) {
+        std::vector<std::string> known;
+        MERLON_TRY(database_.each_row(
+            fmt::format("SELECT DISTINCT {1} FROM {0} WHERE {1} <> '' ORDER BY {1} LIMIT {2}",
+                        list.table, list.column, kMostCompared),
+            {}, [&](Cells row) { known.emplace_back(text_of(row[0])); }));
+        if (known.empty() || is_negated_) return std::string("false");
+        const std::vector<std::string_view> views(known.begin(), known.end());
+        std::string like = suggestion(name, views);
+        for (const std::string& one : known)
+            if (like.empty() && one.ends_with("/" + name)) like = "; did you mean '" + one + "'?";
+        return Error{fmt::format("{}:{}: the store has no {} of that name{}", list.key, name,
+                                 list.what, like)};
+    }
+
     // The rows that have one of these names, as numbers: with one of them the database sees that an
     // index has the findings in order.
-    Result<std::string> ids(std::string_view column, std::string_view table, std::string_view name,
-                            const std::vector<std::string>& texts) {
+    Result<std::string> ids(std::string_view column, const NameList& of,
+                            const std::vector<std::string>& asked) {
+        std::vector<std::string> texts;
+        for (const std::string& name : asked) {
+            std::vector<std::string> found = MERLON_TRY(names_in(of, name));
+            if (found.empty()) return MERLON_TRY(unknown_name(of, name));
+            texts.insert(texts.end(), found.begin(), found.end());
+        }
         FilterQuery names;
-        const std::string condition = in_list(names, name, texts);
+        const std::string condition = in_list(names, of.column, texts);
         std::string list;
-        MERLON_TRY(database_.each_row(fmt::format("SELECT id FROM {} WHERE {}", table, condition),
-                                      names.parameters(), [&](Cells row) {
-                                          list += (list.empty() ? "" : ", ") +
-                                                  query_.bind(integer_of(row[0]));
-                                      }));
+        MERLON_TRY(database_.each_row(
+            fmt::format("SELECT id FROM {} WHERE {}", of.table, condition), names.parameters(),
+            [&](Cells row) {
+                list += (list.empty() ? "" : ", ") + query_.bind(integer_of(row[0]));
+            }));
         if (list.empty()) return std::string("false");
         const bool is_one = list.find(',') == std::string::npos;
         return std::string(column) + (is_one ? " = " + list : " IN (" + list + ")");
@@ -358,6 +413,9 @@ class Conditions {
             if (!all.empty()) all += " OR ";
             if (glob.find_first_of("*?[\\") != std::string::npos) {
                 all += MERLON_TRY(paths_that_match(glob));
+                // A folder or file may be called "[id]".
+                if (glob.find_first_of("*?\\") == std::string::npos)
+                    all += " OR " + MERLON_TRY(path_below(glob));
                 continue;
             }
             all += MERLON_TRY(path_below(glob));
@@ -435,6 +493,7 @@ class Conditions {
     bool names_many_ = false;  // the term that is added: more than an index should gather
     std::vector<FilterQuery::RiskRange> ranges_;  // of the term that is added
     int tables_ = 0;
+    bool is_negated_ = false;  // the term that is being read
 };
 
 }  // namespace

@@ -43,6 +43,8 @@ TEST(Filter, refuses_what_it_does_not_know_by_its_place) {
         {"decision:perhaps", 0, "nobody decides"},
         {"expires:30d", 0, "a time is written as"},
         {"a tool:", 2, "without a value"},
+        {"is:open OR sev:low", 8, "values with commas are alternatives"},
+        {"(is:open)", 0, "quote it"},
         {"tool:a,", 0, "without a value"},
         {"path:a[", 0, "path:a["},
         {"is:open \"abc", 8, "quote"},

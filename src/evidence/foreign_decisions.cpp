@@ -4,15 +4,19 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
 #include <optional>
-#include <set>
+#include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/uri.h"
 #include "evidence/decisions.h"
 #include "evidence/import.h"
 #include "evidence/seconds.h"
 #include "evidence/signature.h"
+#include "exchange/report_read.h"
 
 namespace merlon::evidence {
 namespace {
@@ -67,15 +71,50 @@ std::vector<std::string> scope_names(std::string_view product) {
     return names;
 }
 
+// Qualifiers by name, of which the ones with the same name have to be equal.
+using Qualifiers = std::map<std::string, std::string, std::less<>>;
+
+Qualifiers qualifiers_of(std::string_view purl) {
+    Qualifiers all;
+    purl = purl.substr(0, purl.find('#'));
+    for (std::size_t at = purl.find('?'); at != std::string_view::npos;) {
+        const std::size_t end = purl.find('&', at + 1);
+        const std::string_view pair = purl.substr(at + 1, end - at - 1);
+        if (const std::size_t equals = pair.find('='); equals != std::string_view::npos)
+            all.emplace(lower_case(pair.substr(0, equals)),
+                        percent_decode(pair.substr(equals + 1)));
+        at = end;
+    }
+    return all;
+}
+
+bool are_compatible(const Qualifiers& one, const Qualifiers& other) {
+    return std::ranges::all_of(one, [&](const auto& qualifier) {
+        const auto found = other.find(qualifier.first);
+        return found == other.end() || found->second == qualifier.second;
+    });
+}
+
+// The type of a package URL has no case ("pkg:NPM/a" is "pkg:npm/a").
+std::string with_plain_type(std::string_view purl) {
+    const std::size_t end = std::min(purl.find('/'), purl.size());
+    return lower_case(purl.substr(0, end)) + std::string(purl.substr(end));
+}
+
+// Whether one is the other without what stands in front: "acme/shop" of "github.com/acme/shop".
+bool is_same_place(std::string_view one, std::string_view other) {
+    if (one.size() > other.size()) std::swap(one, other);
+    if (one.empty() || !equal_without_case(other.substr(other.size() - one.size()), one))
+        return false;
+    return one.size() == other.size() || other[other.size() - one.size() - 1] == '/';
+}
+
 class Applier {
   public:
     Applier(Database& database, const ForeignContext& context)
         : database_(database), context_(context) {}
 
     Result<ForeignOutcome> apply(std::span<const ForeignDecision> decisions) {
-        for (const ForeignDecision& from : decisions)
-            if (!from.product.empty() && MERLON_TRY(scope_of_product(from.product)).empty())
-                unknown_products_.insert(from.product);
         for (const ForeignDecision& from : decisions) MERLON_TRY(apply_one(from));
         return std::move(outcome_);
     }
@@ -85,13 +124,18 @@ class Applier {
         const auto known = products_.find(product);
         if (known != products_.end()) return known->second;
         std::string found;
-        for (const std::string& name : scope_names(product)) {
+        const std::vector<std::string> names = scope_names(product);
+        for (const std::string& name : names) {
             const std::string_view asked = name;
             const std::int64_t some = MERLON_TRY(
                 database_.number("SELECT count(*) FROM scope WHERE name = $1", {asked}, 0));
             if (some == 0 || !found.empty()) continue;
             found = name;
         }
+        // What the user says the document is about, where that may be what it calls so.
+        const bool is_told = std::ranges::any_of(
+            names, [&](const std::string& name) { return is_same_place(name, context_.scope); });
+        if (is_told) found = context_.scope;
         return products_.emplace(product, std::move(found)).first->second;
     }
 
@@ -151,29 +195,87 @@ class Applier {
             context_.scope.empty() ? repository_name(from.repository) : context_.scope;
         if (!from.product.empty()) {
             const std::string known = MERLON_TRY(scope_of_product(from.product));
-            // Whoever says of what the document is cannot mean several products.
-            const bool is_told = unknown_products_.size() == 1 && !context_.scope.empty();
             if (!known.empty()) {
                 scope = known;
-            } else if (is_told) {
-                // the scope is that
             } else if (packages.empty() && from.product.starts_with("pkg:") &&
                        !from.product.starts_with("pkg:oci/") &&
                        !from.product.starts_with("pkg:docker/")) {
                 packages.push_back(from.product);
             } else {
-                leave_out(
-                    context_.scope.empty()
-                        ? "its product is nothing that the store knows; name what the document is "
-                          "about with --repository"
-                        : "the document has several products that the store does not know, and "
-                          "--repository names one");
+                leave_out("its product is no repository or image of the store");
                 return targets;
             }
         }
         add_targets(from, scope, packages, targets);
-        if (targets.empty()) leave_out("it names no weakness");
-        return targets;
+        if (targets.empty()) {
+            leave_out("it names no weakness");
+            return targets;
+        }
+        return MERLON_TRY(without_others(targets, packages));
+    }
+
+    // A statement about openssl of Debian 12 says nothing of that of Debian 11: where findings have
+    // qualifiers that differ, it is about those that have not.
+    Result<std::vector<DecisionTarget>> without_others(std::vector<DecisionTarget> targets,
+                                                       const std::vector<std::string>& packages) {
+        const bool are_qualified = std::ranges::any_of(
+            packages, [](std::string_view one) { return !qualifiers_of(one).empty(); });
+        if (!are_qualified) return targets;
+        std::vector<DecisionTarget> all;
+        bool has_others = false;
+        for (DecisionTarget& target : targets) {
+            std::vector<Qualifiers> said;
+            for (const std::string& package : packages)
+                if (is_of(package, target)) said.push_back(qualifiers_of(package));
+            std::vector<std::int64_t> same;
+            bool is_of_others = false;
+            MERLON_TRY(each_purl(target, [&](std::int64_t finding, std::string_view purl) {
+                const Qualifiers had = qualifiers_of(purl);
+                const bool fits = said.empty() || std::ranges::any_of(said, [&](const auto& one) {
+                                      return are_compatible(one, had);
+                                  });
+                if (fits)
+                    same.push_back(finding);
+                else
+                    is_of_others = true;
+            }));
+            has_others = has_others || is_of_others;
+            if (!is_of_others) all.push_back(std::move(target));
+            for (const std::int64_t finding : same)
+                if (is_of_others) add({.finding = finding}, all);
+        }
+        if (all.empty() && has_others)
+            leave_out("its package URL has other qualifiers than the packages that were found");
+        return all;
+    }
+
+    static bool is_of(const std::string& package, const DecisionTarget& target) {
+        const std::string plain = with_plain_type(package);
+        const PurlParts parts = purl_parts(plain);
+        return storable(parts.package) == target.package &&
+               storable(parts.version) == target.version;
+    }
+
+    // The findings that a target means, with their package URLs.
+    Status each_purl(const DecisionTarget& target,
+                     const std::function<void(std::int64_t, std::string_view)>& use) {
+        Status sound;
+        MERLON_TRY(database_.each_row(
+            "SELECT f.id, b.body FROM finding f JOIN scope o ON o.id = f.scope JOIN finding_detail "
+            "b ON b.finding = f.id WHERE f.family IN (SELECT family FROM rule WHERE name = $1) "
+            "AND f.package = $2 AND $3 IN ('', f.version) AND $4 IN ('', o.name) ORDER BY f.id",
+            {std::string_view(target.rule), std::string_view(target.package),
+             std::string_view(target.version), std::string_view(target.scope)},
+            [&](Cells row) {
+                const Result<model::Finding> read = exchange::read_finding(text_of(row[1]));
+                if (!read.ok()) {
+                    if (sound.ok()) sound = read.error();
+                    return;
+                }
+                const auto purl = read.value().properties.find("purl");
+                if (purl != read.value().properties.end()) use(integer_of(row[0]), purl->second);
+            }));
+        return sound;
     }
 
     static void add_targets(const ForeignDecision& from, const std::string& scope,
@@ -188,7 +290,8 @@ class Applier {
                     target.package = storable(package);
                     target.version = storable(from.version);
                 } else {
-                    const PurlParts parts = purl_parts(package);
+                    const std::string plain = with_plain_type(package);
+                    const PurlParts parts = purl_parts(plain);
                     target.package = storable(parts.package);
                     target.version = storable(parts.version);
                 }
@@ -244,7 +347,6 @@ class Applier {
     Database& database_;
     const ForeignContext& context_;
     std::map<std::string, std::string> products_;  // to the scope; empty: none
-    std::set<std::string> unknown_products_;
     ForeignOutcome outcome_;
 };
 

@@ -10,8 +10,10 @@
 //
 // A product of a supplier is a repository or image of the store where its package URL names one:
 // pkg:github/acme/shop is github.com/acme/shop; an image goes by repository_url, else by its name.
-// Nothing that is about a part of an unknown product is applied to all the others. The product's
-// own version is not compared: a statement holds for later ones until it ends.
+// What the user says the document is about is that product where its name ends alike; nothing that
+// is about an unknown product is applied to another one. The product's own version is not compared:
+// a statement holds for later ones until it ends. Qualifiers of a package URL are held against
+// those of the findings that are there, as far as both have them.
 //
 // Not thread-safe; within a transaction. Cost: some ten statements for each decision.
 

@@ -1,6 +1,7 @@
 #include "evidence/import.h"
 
 #include <algorithm>
+#include <array>
 #include <compare>
 #include <map>
 #include <set>
@@ -51,7 +52,7 @@ struct StreamRow {
 StreamName name_of(const ImportRequest& request, const exchange::ReadReport& read) {
     const model::Analysis& analysis = read.report.analysis;
     StreamName name;
-    name.scope = !request.scope.empty() ? request.scope : repository_name(read.repository);
+    name.scope = !request.scope.empty() ? request.scope : read.repository;
     if (name.scope.empty()) name.scope = kDefaultScope;
     name.tool = lower_case(analysis.tool);
     name.category = read.category;
@@ -357,7 +358,8 @@ class Import {
     // Which repository or image it is about: what the user says, else what it is of.
     Status keep_as_bill(const std::string& name) {
         const std::string named = name.empty() ? std::string(kDefaultScope) : name;
-        const std::string scope = request_.scope.empty() ? repository_name(named) : request_.scope;
+        const std::string scope =
+            request_.scope.empty() ? MERLON_TRY(scope_called(database_, named)) : request_.scope;
         return keep_bill(
             database_, {.scope = storable(scope), .ref = request_.ref, .artifact = storable(named)},
             document_, request_.revision, request_.now);
@@ -497,11 +499,28 @@ Result<std::vector<ImportedRun>> import_reports(Database& database, const Import
 
 Result<ImportedDocument> import_document(Database& database, const ImportRequest& request,
                                          std::vector<exchange::ReadReport> reports) {
-    return Import(database, request).run(united_runs(request, std::move(reports)));
+    ImportRequest named = request;
+    named.scope = MERLON_TRY(scope_called(database, request.scope));
+    for (exchange::ReadReport& read : reports)
+        read.repository = MERLON_TRY(scope_called(database, read.repository));
+    return Import(database, named).run(united_runs(named, std::move(reports)));
+}
+
+namespace {
+
+// Hosts have no case; neither have names on the large forges (package-url, "purl types").
+std::string without_case(std::string name) {
+    constexpr std::array<std::string_view, 3> kForges{"github.com", "gitlab.com", "bitbucket.org"};
+    const std::size_t slash = name.find('/');
+    if (slash == std::string::npos) return name;
+    const std::string host = lower_case(std::string_view(name).substr(0, slash));
+    if (std::ranges::find(kForges, host) != kForges.end()) return lower_case(name);
+    if (host.contains('.')) name.replace(0, slash, host);
+    return name;
 }
 
 // Scheme, user, ".git" and a last '/' are how one gets there, and not what it is.
-std::string repository_name(std::string_view address) {
+std::string place_of(std::string_view address) {
     const std::size_t scheme = address.find("://");
     const bool is_url = scheme != std::string_view::npos;
     if (is_url) address.remove_prefix(scheme + 3);
@@ -516,6 +535,21 @@ std::string repository_name(std::string_view address) {
         !is_url && colon != std::string::npos && name.find('/') > colon)
         name[colon] = '/';
     return name;
+}
+
+}  // namespace
+
+std::string repository_name(std::string_view address) { return without_case(place_of(address)); }
+
+Result<std::string> scope_called(Database& database, std::string_view name) {
+    const std::string normal = repository_name(name), cased = place_of(name);
+    for (const std::string_view known : {std::string_view(name), std::string_view(cased)}) {
+        if (known.empty() || known == normal) continue;
+        const std::int64_t some =
+            MERLON_TRY(database.number("SELECT count(*) FROM scope WHERE name = $1", {known}, 0));
+        if (some > 0) return std::string(known);
+    }
+    return normal;
 }
 
 }  // namespace merlon::evidence

@@ -102,5 +102,7 @@ Result<std::vector<ImportedRun>> import_reports(Database& database, const Import
 
 // "github.com/acme/shop" for the ways that one repository is addressed.
 std::string repository_name(std::string_view address);
+// The same, but where a store of an older Merlon has it under another of its names, that.
+Result<std::string> scope_called(Database& database, std::string_view name);
 
 }  // namespace merlon::evidence

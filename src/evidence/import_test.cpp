@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "evidence/filter_query.h"
 #include "evidence/store_case.h"
 
 namespace merlon::evidence {
@@ -199,9 +200,13 @@ TEST_F(ImportTest, filters_and_pages_find_what_they_name) {
     EXPECT_EQ(ids("rule:xss,sql -path:web"), "2 1 4");
     EXPECT_EQ(ids("rule:xs"), "");
     EXPECT_EQ(ids("tool:tool"), "3 2 1 4");
-    EXPECT_EQ(ids("tool:other"), "");
+    EXPECT_EQ(ids("tool:to*,TOOL"), "3 2 1 4");
+    EXPECT_EQ(ids("-tool:other repo:sh* ref:m*"), "3 2 1 4");
+    for (const char* unknown : {"tool:other", "repo:nobody", "ref:tpoic", "tool:tool,other"})
+        EXPECT_FALSE(
+            filter_query(store_->database(), parse_filter(unknown).value(), Timestamp{}).ok())
+            << unknown;
     EXPECT_EQ(ids("repo:shop ref:main"), "3 2 1 4");
-    EXPECT_EQ(ids("ref:topic"), "");
     EXPECT_EQ(ids("owner:none"), "3 2 1 4");
     EXPECT_EQ(ids("age:>1d"), "");
     EXPECT_EQ(ids("age:<=1d"), "3 2 1 4");
@@ -361,8 +366,11 @@ TEST(NetworkFileSystem, is_told_by_its_number) {
 TEST(RepositoryName, is_one_for_all_ways_there) {
     for (const char* address :
          {"https://github.com/acme/shop.git", "https://user:word@github.com/acme/shop/",
-          "git@github.com:acme/shop.git", "ssh://git@github.com/acme/shop"})
+          "git@github.com:acme/shop.git", "ssh://git@github.com/acme/shop",
+          "https://GitHub.com/Acme/Shop"})
         EXPECT_EQ(repository_name(address), "github.com/acme/shop") << address;
+    EXPECT_EQ(repository_name("https://Git.Example.org/Acme/Shop"), "git.example.org/Acme/Shop");
+    EXPECT_EQ(repository_name("Acme/Shop"), "Acme/Shop");
 }
 
 TEST_F(ImportTest, a_report_that_was_made_before_the_last_one_closes_nothing) {

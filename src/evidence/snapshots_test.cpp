@@ -56,7 +56,6 @@ TEST_F(SnapshotsTest, DaysAreTakenOnceAndSayWhatHistorySays) {
     take({{"s", "c.c", 1, "z"}});
     for (const int count : {1, 2, 3, 5, 7}) EXPECT_EQ(trend(count), from_history(count)) << count;
     EXPECT_EQ(trend(6, "repo:shop"), from_history(6));
-    EXPECT_EQ(trend(1, "repo:nobody"), Lines{"0 0 0 0 0"});
     EXPECT_TRUE(problems().empty());
 }
 

@@ -91,7 +91,7 @@ bool CodeOwners::begin_section(std::string_view line) {
 void CodeOwners::add_line(std::string_view text, std::uint32_t number) {
     std::vector<std::string> words = words_of(text);
     if (words.empty()) return;
-    Line line;
+    Line line{.number = number};
     std::string pattern = std::move(words[0]);
     if (pattern.starts_with('!')) {
         line.is_taken_out = true;
@@ -121,7 +121,19 @@ void CodeOwners::add_line(std::string_view text, std::uint32_t number) {
     section.lines.push_back(std::move(line));
 }
 
+// GitHub has none and ignores them; what it does not understand takes nobody's files away.
+void CodeOwners::leave_out_negations() {
+    for (const Line& line : sections_.front().lines)
+        if (line.is_taken_out)
+            defects_.push_back(
+                {line.number, "a pattern with '!' means something in GitLab's sections only"});
+    std::erase_if(sections_.front().lines, [](const Line& line) { return line.is_taken_out; });
+    std::ranges::stable_sort(defects_, {}, &Defect::line);
+}
+
 Result<CodeOwners> CodeOwners::parse(std::string_view text) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     CodeOwners made;
     made.sections_.emplace_back();
     std::uint32_t number = 0;
@@ -134,6 +146,7 @@ Result<CodeOwners> CodeOwners::parse(std::string_view text) {
         if (line.empty() || line[0] == '#') continue;
         if (!made.begin_section(line)) made.add_line(line, number);
     }
+    if (!made.has_sections_) made.leave_out_negations();
     return made;
 }
 

@@ -6,7 +6,8 @@
 // The idea: lines of pattern and owners; the last pattern that matches decides, and one without
 // owners takes them away again. GitLab's sections ("[Docs][2] @writers", "^[Optional]") each decide
 // by themselves, with owners of their own for lines that name none, and what they say is joined;
-// "!pattern" takes a path out of its section. A file without sections is one section.
+// "!pattern" takes a path out of its section. A file without sections is one section, in which a
+// "!pattern" is a defect.
 //
 // Patterns are those of .gitignore, but for three things: "docs/*" is of that folder alone; there
 // are no classes ([a-z]) and no negation on GitHub, where such lines are said to be ignored: here
@@ -40,10 +41,11 @@ class CodeOwners {
 
   private:
     struct Line {
-        std::string pattern;  // for glob_matches, of the file itself
-        std::string below;    // of what lies below; empty: a file only
+        std::uint32_t number = 0;
+        std::string pattern = {};  // for glob_matches, of the file itself
+        std::string below = {};    // of what lies below; empty: a file only
         bool is_taken_out = false;
-        std::vector<std::string> owners;
+        std::vector<std::string> owners = {};
     };
     struct Section {
         std::string name;
@@ -52,6 +54,7 @@ class CodeOwners {
     };
     bool begin_section(std::string_view line);
     void add_line(std::string_view line, std::uint32_t number);
+    void leave_out_negations();
     Section& section_of(std::string_view name);
 
     std::vector<Section> sections_;

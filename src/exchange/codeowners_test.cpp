@@ -72,5 +72,17 @@ TEST(CodeOwners, lines_that_mean_nothing_are_told) {
     EXPECT_EQ(joined(parsed.value().owners_of("x.c"), " "), "");
 }
 
+TEST(CodeOwners, a_byte_order_mark_is_no_part_of_the_first_pattern) {
+    EXPECT_EQ(owners("\xEF\xBB\xBF*.c @a", "x.c"), "a");
+}
+
+TEST(CodeOwners, a_negation_without_sections_takes_nothing_away_and_is_told) {
+    const auto parsed = CodeOwners::parse("*.py @a\n!x.py @b\n");
+    ASSERT_TRUE(parsed.ok());
+    EXPECT_EQ(joined(parsed.value().owners_of("x.py"), " "), "a");
+    ASSERT_EQ(parsed.value().defects().size(), 1u);
+    EXPECT_EQ(parsed.value().defects()[0].line, 2u);
+}
+
 }  // namespace
 }  // namespace merlon::exchange

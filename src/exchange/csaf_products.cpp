@@ -1,6 +1,8 @@
 #include "exchange/csaf_products.h"
 
+#include <set>
 #include <utility>
+#include <vector>
 
 namespace merlon::exchange {
 namespace {
@@ -43,13 +45,55 @@ void read_relationship(const Value& item, FieldReader& fields, CsafProducts& pro
     const std::string whole = fields.text(item, "relates_to_product_reference");
     read_full_name(*name, fields, products);
     VexProduct& product = products[fields.text(*name, "product_id")];
-    if (const auto found = products.find(whole); found != products.end()) {
-        product.id = found->second.id;
-        product.identifiers = found->second.identifiers;
+    const auto of_whole = products.find(whole);
+    const auto of_part = products.find(part);
+    if (of_whole == products.end() || of_part == products.end()) {
+        const std::string& missing = of_whole == products.end() ? whole : part;
+        fields.fail("a relationship names the product '" + missing +
+                        "', which the product_tree does not have",
+                    &item);
+        return;
     }
-    if (const auto found = products.find(part); found != products.end()) {
-        product.components = found->second.identifiers;
-        if (product.components.empty()) product.components.push_back(found->second.id);
+    product.id = of_whole->second.id;
+    product.identifiers = of_whole->second.identifiers;
+    // What is itself a part of something: the innermost is meant.
+    product.components = of_part->second.components.empty() ? of_part->second.identifiers
+                                                            : of_part->second.components;
+    if (product.components.empty()) product.components.push_back(of_part->second.id);
+}
+
+// The id of the product that a relationship makes.
+std::string made_by(const Value& item, FieldReader& fields) {
+    const Value* const name = fields.object(item, "full_product_name");
+    return name == nullptr ? std::string() : fields.text(*name, "product_id");
+}
+
+// One may be of a product that another one makes, wherever that stands.
+void read_relationships(const Value& tree, FieldReader& fields, CsafProducts& products) {
+    std::vector<const Value*> left;
+    std::set<std::string, std::less<>> to_come;
+    for (const Value& item : fields.items(tree, "relationships")) {
+        if (!fields.is_object(item)) continue;
+        left.push_back(&item);
+        to_come.insert(made_by(item, fields));
+    }
+    while (!left.empty()) {
+        std::vector<const Value*> later;
+        for (const Value* item : left) {
+            const bool waits = to_come.contains(fields.text(*item, "product_reference")) ||
+                               to_come.contains(fields.text(*item, "relates_to_product_reference"));
+            if (waits)
+                later.push_back(item);
+            else
+                read_relationship(*item, fields, products);
+        }
+        if (later.size() == left.size()) {
+            fields.fail("relationships of products go round in a circle", left.front());
+            return;
+        }
+        to_come.clear();
+        for (const Value* item : later) to_come.insert(made_by(*item, fields));
+        left = std::move(later);
     }
 }
 
@@ -63,10 +107,19 @@ CsafProducts read_csaf_products(const Value& root, FieldReader& fields) {
     for (const Value& name : fields.items(*tree, "full_product_names")) {
         if (fields.is_object(name)) read_full_name(name, fields, products);
     }
-    for (const Value& item : fields.items(*tree, "relationships")) {
-        if (fields.is_object(item)) read_relationship(item, fields, products);
-    }
+    read_relationships(*tree, fields, products);
     return products;
+}
+
+CsafGroups read_csaf_groups(const Value& root, FieldReader& fields) {
+    CsafGroups groups;
+    const Value* const tree = fields.object(root, "product_tree");
+    if (tree == nullptr) return groups;
+    for (const Value& group : fields.items(*tree, "product_groups")) {
+        if (!fields.is_object(group)) continue;
+        groups[fields.text(group, "group_id")] = fields.texts(group, "product_ids");
+    }
+    return groups;
 }
 
 }  // namespace merlon::exchange

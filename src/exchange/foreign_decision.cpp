@@ -110,7 +110,17 @@ std::string verdict_of_state(std::string_view state) {
 ForeignDecisions decisions_of(const VexDocument& document) {
     ForeignDecisions all;
     for (const VexStatement& statement : document.statements) {
+        if (statement.is_draft) {
+            all.not_carried["the document is a draft"] += statement.products.size();
+            continue;
+        }
         if (statement.products.empty()) ++all.not_carried[std::string(kNoProduct)];
+        // A report of weaknesses may say so; it is nothing that somebody has looked into.
+        if (statement.status == VexStatus::kNotAffected && statement.justification.empty() &&
+            statement.explanation.empty()) {
+            all.not_carried["it says not_affected, and not why"] += statement.products.size();
+            continue;
+        }
         for (const VexProduct& product : statement.products) {
             ForeignDecision decision{
                 .rules = statement.ids,

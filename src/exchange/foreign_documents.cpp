@@ -97,6 +97,15 @@ ReadReport report_of(const Bom& bom) {
 
 Result<ReadDocument> read_bom_document(const ForeignInput& input) {
     const ReadBom read = MERLON_TRY(read_bom(input.bytes, any_license_id));
+    for (const BomWeakness& weakness : read.bom.weaknesses) {
+        if (!weakness.analysis) continue;
+        for (const std::string* said :
+             {&weakness.analysis->last_updated, &weakness.analysis->first_issued}) {
+            Status sound = check_said_at(*said, input.now);
+            if (!sound.ok())
+                return std::move(sound).error().within("the analysis of " + weakness.id);
+        }
+    }
     ReadDocument document{.title = read.format, .reports = {}};
     document.packages = read.bom.components.size();
     document.decided = decisions_of(read.bom);
@@ -107,7 +116,7 @@ Result<ReadDocument> read_bom_document(const ForeignInput& input) {
 }
 
 Result<ReadDocument> read_vex_document(const ForeignInput& input) {
-    const VexDocument read = MERLON_TRY(read_vex(input.bytes));
+    const VexDocument read = MERLON_TRY(read_vex(input.bytes, input.now));
     ReadDocument document{.title = "VEX", .reports = {}};
     document.decided = decisions_of(read);
     return document;

@@ -8,10 +8,12 @@
 // Thread-safe: no state. Cost: linear; memory of the tree and of the reports. Each takes a document
 // whole or fails with line, column and reason.
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "exchange/read_report.h"
 
@@ -23,6 +25,8 @@ struct ForeignInput {
     std::string_view secret_key;
     // The other documents of the same command: what one tool's API gives in several.
     std::span<const std::string_view> beside = {};
+    // After this nobody can have said anything; nothing: not asked.
+    std::optional<Timestamp> now = {};
 };
 using ReadReports = Result<std::vector<ReadReport>>;
 

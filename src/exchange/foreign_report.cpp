@@ -4,9 +4,11 @@
 #include <array>
 #include <initializer_list>
 #include <iterator>
+#include <utility>
 
 #include "base/ascii.h"
 #include "exchange/bom_read.h"
+#include "exchange/foreign_secrets.h"
 #include "exchange/foreign_text.h"
 #include "exchange/masked_document.h"
 #include "exchange/report_read.h"
@@ -18,55 +20,6 @@ namespace {
 
 // Tools write what a file is near its beginning, if not in the first line.
 constexpr std::size_t kMarkBytes = std::size_t{64} << 10;
-
-// What scanners for secrets call themselves in SARIF: the snippets of theirs are secrets.
-constexpr std::array<std::string_view, 7> kSecretScanners{
-    "gitleaks",    "betterleaks", "trufflehog",  "ggshield",
-    "gitguardian", "kingfisher",  "nosey parker"};
-
-void find_gitleaks_secrets(const value::Value& root, SecretMasker& masker) {
-    constexpr std::array<std::string_view, 2> kNames{"Secret", "Match"};
-    add_members(root, kNames, masker);
-}
-
-void find_github_secrets(const value::Value& root, SecretMasker& masker) {
-    constexpr std::array<std::string_view, 1> kNames{"secret"};
-    add_members(root, kNames, masker);
-}
-
-// The texts of all snippets below.
-void add_snippets(const value::Value& at, SecretMasker& masker) {
-    if (at.is_array()) {
-        for (const value::Value& item : at.items()) add_snippets(item, masker);
-    } else if (at.is_object()) {
-        if (const value::Value* const snippet = at.find("snippet")) {
-            constexpr std::array<std::string_view, 1> kText{"text"};
-            add_members(*snippet, kText, masker);
-        }
-        for (const value::Value& part : at.values()) add_snippets(part, masker);
-    }
-}
-
-void find_sarif_secrets(const value::Value& root, SecretMasker& masker) {
-    const value::Value* const runs = root.find("runs");
-    if (runs == nullptr || !runs->is_array()) return;
-    for (const value::Value& run : runs->items()) {
-        const value::Value* const tool = run.find("tool");
-        const value::Value* const driver = tool == nullptr ? nullptr : tool->find("driver");
-        const value::Value* const name = driver == nullptr ? nullptr : driver->find("name");
-        const value::Value* const results = run.find("results");
-        const bool is_of_secrets =
-            name != nullptr && name->is_string() &&
-            std::ranges::find(kSecretScanners, lower_case(name->as_string())) !=
-                kSecretScanners.end();
-        if (is_of_secrets && results != nullptr) add_snippets(*results, masker);
-    }
-}
-
-bool is_of_secret_scanner(const ReadReport& read) {
-    return std::ranges::find(kSecretScanners, lower_case(read.report.analysis.tool)) !=
-           kSecretScanners.end();
-}
 
 // What --redact and its like write is the same for all of them.
 bool is_redacted(std::string_view text) {
@@ -80,16 +33,11 @@ void mark_hidden_secrets(ReadReport& read) {
     constexpr std::string_view kOurs = "merlon/secrets/";
     const bool is_ours =
         lower_case(read.report.analysis.tool) == "merlon" && read.category.starts_with(kOurs);
-    if (!is_ours && !is_of_secret_scanner(read)) return;
+    if (!is_ours && !is_secret_scanner(read.report.analysis.tool)) return;
     for (model::Finding& finding : read.report.findings) {
         const bool is_hidden = is_ours || std::ranges::all_of(finding.excerpt.lines, is_redacted);
         if (is_hidden && finding.secret.empty()) finding.secret = model::mask_secret("*");
     }
-}
-
-// Whether a run may be of a scanner for secrets: reading a large file twice takes its time.
-bool may_hold_secrets(const std::vector<ReadReport>& reports) {
-    return std::ranges::any_of(reports, is_of_secret_scanner);
 }
 
 ReadReports read_own(const ForeignInput& input) {
@@ -109,7 +57,8 @@ bool has_any(std::string_view bytes, Marks marks) {
 
 // In the order in which they are asked: a mark of the ones in front is not found in others.
 constexpr std::array kFormats{
-    ForeignFormat{"merlon-report", "Merlon's JSON report", looks_like_report, read_own},
+    ForeignFormat{"merlon-report", "Merlon's JSON report", looks_like_report, read_own,
+                  find_own_secrets},
     ForeignFormat{"sarif", "SARIF 2.1.0", looks_like_sarif,
                   [](const ForeignInput& input) { return read_sarif(input.bytes); },
                   find_sarif_secrets},
@@ -118,7 +67,7 @@ constexpr std::array kFormats{
                       return has_all(bytes, {"\"SchemaVersion\""}) ||
                              has_all(bytes, {"\"ClusterName\"", "\"Resources\""});
                   },
-                  read_trivy},
+                  read_trivy, find_trivy_secrets},
     ForeignFormat{"grype", "Grype's JSON",
                   [](std::string_view bytes) {
                       return has_all(bytes, {"\"matches\""}) &&
@@ -140,7 +89,7 @@ constexpr std::array kFormats{
                       return has_all(bytes, {"\"results\"", "\"check_id\""}) ||
                              has_all(bytes, {"\"results\"", "\"errors\"", "\"paths\""});
                   },
-                  read_semgrep},
+                  read_semgrep, find_semgrep_secrets},
     ForeignFormat{
         "kube-score", "kube-score's JSON",
         [](std::string_view bytes) { return has_all(bytes, {"\"object_name\"", "\"type_meta\""}); },
@@ -150,7 +99,7 @@ constexpr std::array kFormats{
                   read_zap},
     ForeignFormat{"nuclei", "nuclei's JSON Lines",
                   [](std::string_view bytes) { return has_all(bytes, {"\"template-id\""}); },
-                  read_nuclei},
+                  read_nuclei, find_nuclei_secrets},
     ForeignFormat{"falco", "Falco's JSON Lines",
                   [](std::string_view bytes) {
                       return has_all(bytes, {"\"output_fields\"", "\"priority\"", "\"rule\""});
@@ -233,6 +182,15 @@ Result<ForeignReport> take(const ForeignFormat& format, const ForeignInput& inpu
     return read;
 }
 
+bool may_hold(const ForeignFormat& format, std::string_view bytes,
+              const std::vector<ReadReport>& reports) {
+    if (format.find_secrets == find_trivy_secrets) return bytes.contains("\"Secrets\"");
+    const bool is_of_any_tool = format.find_secrets == find_sarif_secrets ||
+                                format.find_secrets == find_own_secrets ||
+                                format.find_secrets == find_semgrep_secrets;
+    return !is_of_any_tool || may_hold_secrets(reports);
+}
+
 }  // namespace
 
 std::span<const ForeignFormat> foreign_formats() { return kFormats; }
@@ -251,12 +209,14 @@ Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string
     if (!taken.ok())
         return std::move(taken).error().within("reading " + std::string(format->title));
     ForeignReport read = std::move(taken).value();
-    const bool is_sarif = format->find_secrets == find_sarif_secrets;
-    if (is_sarif) std::ranges::for_each(read.reports, mark_hidden_secrets);
-    if (format->find_secrets == nullptr || (is_sarif && !may_hold_secrets(read.reports)))
+    if (format->find_secrets == find_sarif_secrets)
+        std::ranges::for_each(read.reports, mark_hidden_secrets);
+    if (format->find_secrets == nullptr || !may_hold(*format, input.bytes, read.reports))
         return read;
     SecretMasker masker(input.secret_key);
-    read.masked = MERLON_TRY(masked_document(input.bytes, format->find_secrets, masker));
+    std::string masked = MERLON_TRY(masked_document(input.bytes, format->find_secrets, masker));
+    if (masker.is_empty()) return read;
+    read.masked = std::move(masked);
     for (ReadReport& report : read.reports) masker.mask(report);
     return read;
 }

@@ -167,6 +167,72 @@ TEST(ForeignReport, comments_on_secrets_and_snippets_of_secret_scanners_are_mask
         read_foreign_report({.bytes = sarif("semgrep"), .secret_key = "key"}).value().masked);
 }
 
+TEST(ForeignReport, secrets_are_masked_whatever_has_found_them) {
+    const std::string secret = "s3cr3t" + std::string("-value-0123456789");
+    const std::string line = R"(key = \")" + secret + R"(\")";
+    const auto sarif = [&](const std::string& tool, const std::string& rule,
+                           const std::string& message) {
+        return R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": ")" + tool +
+               R"("}}, "results": [{"ruleId": ")" + rule + R"(", "message": {"text": ")" + message +
+               R"("}, "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a.ini"}, )" +
+               R"("region": {"startLine": 1, "snippet": {"text": ")" + line + R"("}}}}]}]}]})";
+    };
+    const std::string documents[] = {
+        sarif("trufflehog", "r", "Found " + secret),
+        sarif("Semgrep OSS", "generic.secrets.detected-key", "A key: " + secret + "."),
+        R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Merlon"}}, "results": [
+            {"ruleId": "r", "message": {"text": "A key. Found: )" +
+            secret + R"("}}]}]})",
+        R"({"schema": "merlon-report", "version": 1, "analysis": {"tool": "merlon", "complete":
+            true}, "findings": [{"rule": "r", "severity": "high", "confidence": "high", "message":
+            "m", "secret": ")" +
+            secret + R"(", "match": ")" + line + R"(", "location": {"path": "a.ini"}}]})",
+        R"({"version": "1", "errors": [], "paths": {}, "results": [{"check_id": "a.b", "path": "a.ini",
+            "start": {"line": 1, "col": 1}, "end": {"line": 1, "col": 9}, "extra": {"message": "k",
+            "severity": "ERROR", "lines": ")" +
+            line + R"(", "metadata": {"cwe": ["CWE-798: Hard-coded"]}}}]})",
+        R"({"SchemaVersion": 2, "ArtifactName": ".", "Results": [{"Target": "a.ini", "Class": "secret",
+            "Secrets": [{"RuleID": "r", "Severity": "HIGH", "Title": "t", "StartLine": 1, "EndLine": 1,
+            "Match": ")" +
+            line + R"("}]}]})",
+        R"({"template-id": "t", "info": {"name": "n", "severity": "low", "tags": ["token"]},
+            "matched-at": "https://h/", "extracted-results": [")" +
+            secret + R"("], "request": "GET / )" + secret + R"("})",
+    };
+    for (std::string document : documents) {
+        std::ranges::replace(document, '\n', ' ');
+        const auto read = read_foreign_report({.bytes = document, .secret_key = "key"});
+        ASSERT_TRUE(read.ok()) << read.error().to_string() << document;
+        ASSERT_TRUE(read.value().masked) << document;
+        EXPECT_FALSE(read.value().masked->contains(secret)) << *read.value().masked;
+        const model::Finding& finding = read.value().reports.at(0).report.findings.at(0);
+        for (const std::string& text : {finding.message, finding.match, finding.secret})
+            EXPECT_FALSE(text.contains(secret)) << text;
+        for (const std::string& text : finding.excerpt.lines)
+            EXPECT_FALSE(text.contains(secret)) << text;
+        // What is masked already stays as it is.
+        const auto again =
+            read_foreign_report({.bytes = *read.value().masked, .secret_key = "key"});
+        EXPECT_TRUE(again.ok()) << again.error().to_string();
+    }
+}
+
+TEST(ForeignReport, json_lines_are_masked_line_by_line) {
+    const std::string secret = "s3cr3t" + std::string("-value-0123456789");
+    const std::string lines =
+        R"({"template-id": "t", "info": {"name": "n"}, "matched-at": "https://h/?q=)" + secret +
+        "\"}\n\n" +
+        R"({"template-id": "token", "info": {"name": "n"}, "matched-at": "https://h/",
+            "extracted-results": [")";
+    std::string document = lines + secret + "\"]}\n";
+    document.replace(document.find(",\n"), 2, ", ");
+    const auto read = read_foreign_report({.bytes = document, .secret_key = "key"});
+    ASSERT_TRUE(read.ok()) << read.error().to_string();
+    ASSERT_TRUE(read.value().masked);
+    EXPECT_FALSE(read.value().masked->contains(secret)) << *read.value().masked;
+    EXPECT_EQ(std::ranges::count(*read.value().masked, '\n'), 3);
+}
+
 TEST(SecretMasker, overlapping_secrets_and_lines_of_keys_leave_nothing) {
     SecretMasker masker("key");
     masker.add("abcdef");

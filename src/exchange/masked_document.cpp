@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/interner.h"
+#include "exchange/json_lines.h"
 #include "text/json.h"
 
 namespace merlon::exchange {
@@ -77,15 +78,22 @@ void add_members(const Value& at, std::span<const std::string_view> names, Secre
     }
 }
 
-Result<std::string> masked_document(std::string_view bytes, const FindSecrets& find,
-                                    SecretMasker& masker) {
+namespace {
+
+// A name that stands twice in an object would hide the first one's text.
+Result<value::ValueDocument> read_with_places(std::string_view bytes, Arena& arena,
+                                              Interner& interner) {
+    return text::read_json(
+        bytes, arena, interner,
+        {.duplicate_keys = text::DuplicateKeys::kRefuse, .spans = text::KeepSpans::kYes});
+}
+
+Result<std::string> masked_value(std::string_view bytes, const FindSecrets& find,
+                                 SecretMasker& masker) {
     Arena arena;
     Interner interner;
-    // A name that stands twice in an object would hide the first one's text.
-    const value::ValueDocument document = MERLON_TRY(text::read_json(
-        bytes, arena, interner,
-        {.duplicate_keys = text::DuplicateKeys::kRefuse, .spans = text::KeepSpans::kYes}));
-    find(*document.root, masker);
+    const value::ValueDocument document = MERLON_TRY(read_with_places(bytes, arena, interner));
+    if (find) find(*document.root, masker);
     Collector collector(document.spans, masker);
     collector.collect(*document.root);
     std::string masked;
@@ -97,6 +105,47 @@ Result<std::string> masked_document(std::string_view bytes, const FindSecrets& f
     }
     masked += bytes.substr(at);
     return masked;
+}
+
+// Whether each line that is not empty is a value of its own, and there are several.
+bool is_of_lines(std::string_view bytes) {
+    std::size_t lines = 0;
+    const Status read = each_json_line(bytes, [&](std::string_view line) {
+        const std::size_t first = line.find_first_not_of(" \t\r");
+        const bool is_whole = line[first] == '{' && line.find_last_of('}') != line.npos &&
+                              line.find_last_not_of(" \t\r") == line.find_last_of('}');
+        ++lines;
+        return is_whole ? Status() : Status(Error{"part of a value"});
+    });
+    return read.ok() && lines > 1;
+}
+
+}  // namespace
+
+Result<std::string> masked_document(std::string_view bytes, const FindSecrets& find,
+                                    SecretMasker& masker) {
+    // JSON Lines of nothing.
+    if (bytes.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::string(bytes);
+    if (!is_of_lines(bytes)) return masked_value(bytes, find, masker);
+    // A secret of one line may stand in those in front of it.
+    const auto look = [&](std::string_view line) -> Status {
+        Arena arena;
+        Interner interner;
+        const value::ValueDocument document = MERLON_TRY(read_with_places(line, arena, interner));
+        find(*document.root, masker);
+        return {};
+    };
+    MERLON_TRY(each_json_line(bytes, look));
+    std::string masked;
+    const char* copied = bytes.data();
+    const auto write = [&](std::string_view line) -> Status {
+        masked.append(copied, line.data());
+        masked += MERLON_TRY(masked_value(line, {}, masker));
+        copied = line.data() + line.size();
+        return {};
+    };
+    MERLON_TRY(each_json_line(bytes, write));
+    return masked.append(copied, bytes.data() + bytes.size());
 }
 
 }  // namespace merlon::exchange

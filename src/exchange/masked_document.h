@@ -1,6 +1,6 @@
 #pragma once
 
-// A JSON document without the secrets that stand in it, for keeping.
+// A JSON document, or one of JSON Lines, without the secrets that stand in it, for keeping.
 //
 // The idea: some members say that they are secrets ("Secret" in gitleaks' report). These are
 // replaced in place, and so is each of them wherever else it stands in the document; every other
@@ -26,7 +26,8 @@ using FindSecrets = std::function<void(const value::Value& root, SecretMasker& m
 void add_members(const value::Value& at, std::span<const std::string_view> names,
                  SecretMasker& masker);
 
-// `masker` has what was found in it afterwards. Fails for what is not JSON.
+// Of JSON Lines each record is a root. `masker` has what was found in it afterwards. Fails for what
+// is not JSON.
 Result<std::string> masked_document(std::string_view bytes, const FindSecrets& find,
                                     SecretMasker& masker);
 

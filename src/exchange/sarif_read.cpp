@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
+#include "crypto/digest.h"
 #include "exchange/date_time.h"
 #include "exchange/field_reader.h"
 #include "exchange/foreign_text.h"
@@ -28,6 +30,7 @@ class RunReader {
         read_tool();
         read_details();
         read_invocations();
+        take_configuration();
         read_results();
         model::sort(report_.findings);
         for (std::string& line : odd_.notices()) report_.notices.push_back(std::move(line));
@@ -135,6 +138,7 @@ class RunReader {
     void read_invocations() {
         for (const Value& invocation : fields_.items(run_, "invocations")) {
             if (!fields_.is_object(invocation)) continue;
+            read_overrides(invocation);
             const std::size_t gaps = report_.coverage.gaps.size();
             for (const std::string_view list :
                  {"toolExecutionNotifications", "toolConfigurationNotifications"}) {
@@ -166,6 +170,44 @@ class RunReader {
             read_.ended = ended.value();
     }
 
+    // Sections 3.20.5 and 3.51: a rule that was switched off finds nothing, so what it has found
+    // before is not gone.
+    void read_overrides(const Value& invocation) {
+        for (const Value& item : fields_.items(invocation, "ruleConfigurationOverrides")) {
+            if (!fields_.is_object(item)) continue;
+            const Value* const descriptor = fields_.object(item, "descriptor");
+            const Value* const configuration = fields_.object(item, "configuration");
+            if (descriptor == nullptr || configuration == nullptr) continue;
+            const auto is_enabled = boolean_in(*configuration, "enabled", fields_);
+            if (is_enabled) switched_[name_of(*descriptor)] = *is_enabled;
+        }
+    }
+
+    std::string name_of(const Value& descriptor) {
+        std::string id = fields_.text(descriptor, "id");
+        if (id.empty()) id = fields_.text(descriptor, "guid");
+        const auto index = integer_in(descriptor, "index", fields_);
+        if (!id.empty() || !index || *index < 0 || facts_.components.empty()) return id;
+        const auto& rules = facts_.components.front().rules;
+        const auto at = static_cast<std::size_t>(*index);
+        return at < rules.size() ? fields_.text(*rules[at], "id") : "#" + std::to_string(at);
+    }
+
+    // Which rules were off. Where none was, it is what it is without a word of it.
+    void take_configuration() {
+        for (const SarifComponent& component : facts_.components) {
+            for (const Value* rule : component.rules) {
+                const Value* const usual = fields_.object(*rule, "defaultConfiguration");
+                if (usual != nullptr && !boolean_in(*usual, "enabled", fields_).value_or(true))
+                    switched_.try_emplace(fields_.text(*rule, "id"), false);
+            }
+        }
+        std::string off;
+        for (const auto& [rule, is_enabled] : switched_)
+            if (!is_enabled) off += rule + '\n';
+        if (!off.empty()) report_.analysis.configuration_digest = crypto::sha256(off).to_string();
+    }
+
     void read_notification(const Value& notification) {
         if (fields_.text(notification, "level") != "error") return;
         const Value* const descriptor = fields_.object(notification, "descriptor");
@@ -193,6 +235,7 @@ class RunReader {
     ReadReport read_;
     model::Report report_;  // of it
     SarifRun facts_;
+    std::map<std::string, bool> switched_;  // rules, on or off
 };
 
 std::vector<ReadReport> read_runs(const Value& root, FieldReader& fields) {

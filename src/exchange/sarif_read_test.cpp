@@ -150,6 +150,50 @@ TEST(SarifRead, counts_and_names_what_the_standard_does_not_know) {
             "outside of the standard, 1 time: startLine -3, taken for one that is not told"}));
 }
 
+TEST(SarifRead, a_score_of_zero_is_none_where_the_level_says_more) {
+    const auto severity = [](const std::string& level) {
+        return read_result(R"({"ruleId": "R2", "message": {"text": "m"}, )" + level +
+                           R"("properties": {"security-severity": "0.0"}})")
+            .severity;
+    };
+    EXPECT_EQ(severity(R"("level": "error", )"), model::Severity::kHigh);
+    EXPECT_EQ(severity(R"("level": "warning", )"), model::Severity::kMedium);
+    EXPECT_EQ(severity(R"("level": "note", )"), model::Severity::kInfo);
+    EXPECT_EQ(severity(""), model::Severity::kInfo);
+}
+
+TEST(SarifRead, a_result_without_a_rule_is_one_and_is_told) {
+    const model::Report report = read_one(R"("results": [{"message": {"text": "m"}}])");
+    ASSERT_EQ(report.findings.size(), 1u);
+    EXPECT_EQ(report.findings[0].rule_id, "unnamed");
+    EXPECT_EQ(report.notices.size(), 1u);
+}
+
+TEST(SarifRead, the_order_of_locations_means_nothing) {
+    const auto read = [](const std::string& first, const std::string& second) {
+        const auto place = [](const std::string& file) {
+            return R"({"physicalLocation": {"artifactLocation": {"uri": ")" + file + R"("}}})";
+        };
+        return read_result(R"({"ruleId": "R1", "message": {"text": "m"}, "locations": [)" +
+                           place(first) + ", " + place(second) + "]}");
+    };
+    EXPECT_EQ(read("a.c", "b.c").location, read("b.c", "a.c").location);
+    EXPECT_EQ(read("a.c", "b.c").also_at, read("b.c", "a.c").also_at);
+}
+
+TEST(SarifRead, rules_that_are_off_are_another_configuration) {
+    const auto digest = [](const std::string& enabled) {
+        return read_one(R"("invocations": [{"executionSuccessful": true,
+            "ruleConfigurationOverrides": [{"descriptor": {"index": 0}, "configuration":
+            {"enabled": )" +
+                        enabled + R"(}}]}], "results": [])")
+            .analysis.configuration_digest;
+    };
+    EXPECT_NE(digest("false"), "");
+    EXPECT_EQ(digest("true"), "");
+    EXPECT_EQ(read_one(R"("results": [])").analysis.configuration_digest, "");
+}
+
 TEST(SarifRead, knows_a_run_that_did_not_see_everything) {
     for (const char* rest :
          {R"("invocations": [{"executionSuccessful": false}], "results": [])",
@@ -189,7 +233,6 @@ TEST(SarifRead, refuses_what_it_cannot_take_whole_with_its_line) {
         {"{\"version\": \"2.0.0\",\n\"runs\": []}", 1, "2.1.0"},
         {"{\"version\": \"2.1.0\"}", 1, "no runs"},
         {"{\"version\": \"2.1.0\", \"runs\": [\n{}]}", 2, "tool.driver"},
-        {one_run("\"results\": [\n{\"message\": {\"text\": \"m\"}}]"), 6, "without a rule"},
         {one_run("\"results\": [\n{\"ruleId\": \"R1\"}]"), 6, "without a message"},
         {one_run("\n\"externalPropertyFileReferences\": {\"results\": []}"), 6, "other files"},
         {"{\"version\": \"2.1.0\", \"runs\": [],\n \"inlineExternalProperties\": [{}]}", 2,

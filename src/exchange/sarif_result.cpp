@@ -20,6 +20,7 @@ using value::Value;
 constexpr std::size_t kMaxSavedPlaces = 1'000;  // of one result, beside the first
 constexpr std::size_t kReadAtOnce = 256;        // results, by one thread
 constexpr std::size_t kMostShown = 40;          // bytes of a value that is not known
+constexpr std::string_view kNoRule = "unnamed";
 // Sections 3.27.9, 3.27.10, 3.27.24 and 3.35.3.
 constexpr std::array<std::string_view, 6> kResultKinds{"pass",          "open",   "informational",
                                                        "notApplicable", "review", "fail"};
@@ -93,7 +94,11 @@ class ResultReader {
         if (kind == "pass" || kind == "notApplicable" || state == "absent") return std::nullopt;
         model::Finding finding;
         const Value* const rule = find_rule(result, finding.rule_id);
-        if (finding.rule_id.empty()) fields_.fail("a result without a rule", &result);
+        if (finding.rule_id.empty()) {
+            // Section 3.27.5 asks for one, and does not demand it.
+            finding.rule_id = kNoRule;
+            odd_.note("a result without a rule", "one of the rule '" + std::string(kNoRule) + "'");
+        }
         finding.message = result_message(result, rule);
         if (finding.message.empty()) fields_.fail("a result without a message", &result);
         finding.severity = severity_of(result, rule, kind);
@@ -159,14 +164,20 @@ class ResultReader {
     }
 
     Severity severity_of(const Value& result, const Value* rule, std::string_view kind) {
-        if (const auto stated = stated_severity(result, fields_, odd_)) return *stated;
+        const std::string level = fields_.text(result, "level");
+        // A score of zero is what tools write that have none: what they call an error is one.
+        const auto is_scored = [&](const std::optional<Severity>& score) {
+            return score && (*score != Severity::kInfo || (level != "error" && level != "warning"));
+        };
+        if (const auto stated = stated_severity(result, fields_, odd_); is_scored(stated))
+            return *stated;
         // Section 3.27.10: a level means something for failures only.
         if (kind == "informational" || kind == "open" || kind == "review")
             return kind == "informational" ? Severity::kInfo
                                            : sarif_default_severity(rule, fields_, odd_);
         if (rule != nullptr)
-            if (const auto stated = stated_severity(*rule, fields_, odd_)) return *stated;
-        const std::string level = fields_.text(result, "level");
+            if (const auto stated = stated_severity(*rule, fields_, odd_); is_scored(stated))
+                return *stated;
         if (level.empty()) return sarif_default_severity(rule, fields_, odd_);
         note_if_odd(odd_, "level", level, kLevels,
                     severity_of_level(lower_case(level)) ? lower_case(level) : "high");
@@ -174,23 +185,39 @@ class ResultReader {
         return severity_of_level(lower_case(level)).value_or(Severity::kHigh);
     }
 
-    void read_places(const Value& result, model::Finding& finding) {
-        bool is_first = true;
-        for (const std::string_view list : {"locations", "relatedLocations"}) {
-            for (const Value& location : fields_.items(result, list)) {
-                if (!fields_.is_object(location)) continue;
-                SarifPlaces::Place place = places_.place_of(location, fields_, odd_);
-                if (!place.is_known) continue;
-                if (is_first && list == "locations") {
-                    finding.location = std::move(place.location);
-                    finding.excerpt = std::move(place.excerpt);
-                    if (!place.object.empty()) finding.properties["object"] = place.object;
-                    is_first = false;
-                } else if (finding.also_at.size() < kMaxSavedPlaces) {
-                    finding.also_at.push_back(std::move(place.location));
-                }
-            }
+    std::vector<SarifPlaces::Place> places_in(const Value& result, std::string_view list) {
+        std::vector<SarifPlaces::Place> places;
+        for (const Value& location : fields_.items(result, list)) {
+            if (!fields_.is_object(location)) continue;
+            SarifPlaces::Place place = places_.place_of(location, fields_, odd_);
+            if (place.is_known) places.push_back(std::move(place));
         }
+        return places;
+    }
+
+    static void add_place(SarifPlaces::Place place, model::Finding& finding) {
+        if (finding.also_at.size() < kMaxSavedPlaces)
+            finding.also_at.push_back(std::move(place.location));
+    }
+
+    void read_places(const Value& result, model::Finding& finding) {
+        std::vector<SarifPlaces::Place> places = places_in(result, "locations");
+        // Section 3.27.12: all of them are to be changed, and none is the first; as a set they are
+        // the same tomorrow.
+        std::ranges::stable_sort(places, {}, [](const SarifPlaces::Place& place) {
+            return model::to_string(place.location);
+        });
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            if (i > 0) {
+                add_place(std::move(places[i]), finding);
+                continue;
+            }
+            finding.location = std::move(places[i].location);
+            finding.excerpt = std::move(places[i].excerpt);
+            if (!places[i].object.empty()) finding.properties["object"] = places[i].object;
+        }
+        for (SarifPlaces::Place& place : places_in(result, "relatedLocations"))
+            add_place(std::move(place), finding);
     }
 
     // Sections 3.27.16 and 3.27.17. The guid of a result is of this run alone (3.27.3); the

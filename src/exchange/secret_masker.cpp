@@ -125,7 +125,8 @@ void SecretMasker::mask(ReadReport& report) const {
     for (model::Rule& rule : report.report.rules)
         for (std::string* text : {&rule.name, &rule.description, &rule.fix}) mask(*text);
     for (model::Finding& finding : report.report.findings) {
-        for (std::string* text : {&finding.message, &finding.match, &finding.suppression_reason})
+        for (std::string* text :
+             {&finding.message, &finding.match, &finding.secret, &finding.suppression_reason})
             mask(*text);
         mask(finding.excerpt.lines);
         mask(finding.tags);

@@ -8,6 +8,7 @@
 #include "base/uri.h"
 #include "exchange/bom_readers.h"
 #include "exchange/csaf_products.h"
+#include "exchange/date_time.h"
 #include "exchange/field_reader.h"
 
 namespace merlon::exchange {
@@ -17,6 +18,17 @@ using value::Value;
 
 constexpr std::array<std::string_view, 4> kStatuses{"not_affected", "affected", "fixed",
                                                     "under_investigation"};
+
+constexpr std::int64_t kClocksDifferNs = std::int64_t{600} * 1'000'000'000;
+
+// The moment at `key`, as it was written.
+std::string read_moment(const Value& object, std::string_view key, std::optional<Timestamp> now,
+                        FieldReader& fields) {
+    std::string text = fields.text(object, key);
+    if (const Status sound = check_said_at(text, now); !sound.ok())
+        fields.fail(std::string(key) + " " + sound.error().message, object.find(key));
+    return text;
+}
 
 // --- OpenVEX ---
 
@@ -61,7 +73,7 @@ std::vector<std::string> read_openvex_ids(const Value& statement, FieldReader& f
 }
 
 VexStatement read_openvex_statement(const Value& item, const std::string& document_time,
-                                    FieldReader& fields) {
+                                    std::optional<Timestamp> now, FieldReader& fields) {
     VexStatement statement;
     statement.ids = read_openvex_ids(item, fields);
     const std::string status = fields.required_text(item, "status");
@@ -84,18 +96,19 @@ VexStatement read_openvex_statement(const Value& item, const std::string& docume
     if (statement.explanation.empty()) {
         statement.explanation = fields.text(item, "action_statement");
     }
-    statement.time = fields.text(item, "timestamp");
+    statement.time = read_moment(item, "timestamp", now, fields);
     if (statement.time.empty()) statement.time = document_time;
     return statement;
 }
 
-void read_openvex(const Value& root, FieldReader& fields, VexDocument& document) {
+void read_openvex(const Value& root, std::optional<Timestamp> now, FieldReader& fields,
+                  VexDocument& document) {
     document.id = fields.text(root, "@id");
     document.author = fields.text(root, "author");
-    const std::string time = fields.text(root, "timestamp");
+    const std::string time = read_moment(root, "timestamp", now, fields);
     for (const Value& item : fields.items(root, "statements")) {
         if (!fields.is_object(item)) continue;
-        document.statements.push_back(read_openvex_statement(item, time, fields));
+        document.statements.push_back(read_openvex_statement(item, time, now, fields));
     }
 }
 
@@ -115,23 +128,46 @@ constexpr std::array kStatusFields{
     StatusField{"under_investigation", VexStatus::kUnderInvestigation},
 };
 
-// The text that `list` has for each product: flags by label, threats and remedies by details.
-std::map<std::string, std::string> texts_by_product(const Value& weakness, std::string_view list,
-                                                    std::string_view key, FieldReader& fields) {
+struct CsafTree {
+    CsafProducts products;
+    CsafGroups groups;
+};
+
+// Where the text of an item of `list` stands, and of which items, where that is not all of them.
+struct CsafTexts {
+    std::string_view list, key, category;
+};
+constexpr CsafTexts kFlags{"flags", "label", {}};
+constexpr CsafTexts kImpacts{"threats", "details", "impact"};
+constexpr CsafTexts kThreats{"threats", "details", {}};
+constexpr CsafTexts kRemedies{"remediations", "details", {}};
+
+// The text that such a list has for each product, which it names by itself or in a group.
+std::map<std::string, std::string> texts_by_product(const Value& weakness, const CsafTexts& texts,
+                                                    const CsafGroups& groups, FieldReader& fields) {
     std::map<std::string, std::string> all;
-    for (const Value& item : fields.items(weakness, list)) {
+    for (const Value& item : fields.items(weakness, texts.list)) {
         if (!fields.is_object(item)) continue;
-        const std::string text = fields.text(item, key);
-        for (const std::string& product : fields.texts(item, "product_ids")) {
+        if (!texts.category.empty() && fields.text(item, "category") != texts.category) continue;
+        const std::string text = fields.text(item, texts.key);
+        for (const std::string& product : fields.texts(item, "product_ids"))
             all.try_emplace(product, text);
-        }
+        for (const std::string& name : fields.texts(item, "group_ids"))
+            if (const auto group = groups.find(name); group != groups.end())
+                for (const std::string& product : group->second) all.try_emplace(product, text);
     }
     return all;
 }
 
+struct CsafHead {
+    bool is_vex = false;  // of the profile that is for nothing else
+    bool is_draft = false;
+    std::string time;
+};
+
 // A statement for each status and reason that products of this weakness have.
-void read_csaf_weakness(const Value& weakness, const CsafProducts& products,
-                        const std::string& time, FieldReader& fields, VexDocument& document) {
+void read_csaf_weakness(const Value& weakness, const CsafTree& tree, const CsafHead& head,
+                        FieldReader& fields, VexDocument& document) {
     std::vector<std::string> ids;
     if (std::string cve = fields.text(weakness, "cve"); !cve.empty()) ids.push_back(std::move(cve));
     for (const Value& item : fields.items(weakness, "ids")) {
@@ -140,26 +176,41 @@ void read_csaf_weakness(const Value& weakness, const CsafProducts& products,
     const Value* const statuses = fields.object(weakness, "product_status");
     if (statuses == nullptr) return;
     if (ids.empty()) fields.fail("a vulnerability without cve and ids", &weakness);
-    const auto flags = texts_by_product(weakness, "flags", "label", fields);
-    const auto threats = texts_by_product(weakness, "threats", "details", fields);
-    const auto remedies = texts_by_product(weakness, "remediations", "details", fields);
+    const auto flags = texts_by_product(weakness, kFlags, tree.groups, fields);
+    const auto impacts = texts_by_product(weakness, kImpacts, tree.groups, fields);
+    const auto threats = texts_by_product(weakness, kThreats, tree.groups, fields);
+    const auto remedies = texts_by_product(weakness, kRemedies, tree.groups, fields);
     const auto text_in = [](const std::map<std::string, std::string>& texts,
                             const std::string& product) {
         const auto found = texts.find(product);
         return found == texts.end() ? std::string() : found->second;
     };
     for (const auto& row : kStatusFields) {
-        for (const std::string& product : fields.texts(*statuses, row.key)) {
+        for (const Value& named : fields.items(*statuses, row.key)) {
+            const std::string product = fields.text_of(named);
+            const auto known = tree.products.find(product);
+            if (known == tree.products.end()) {
+                fields.fail(
+                    "product_status names '" + product + "', which the product_tree does not have",
+                    &named);
+                return;
+            }
             VexStatement statement;
             statement.ids = ids;
             statement.status = row.status;
+            statement.is_draft = head.is_draft;
             statement.justification = text_in(flags, product);
-            statement.explanation = text_in(threats, product);
+            statement.explanation = text_in(impacts, product);
+            // Section 4.5: the profile VEX has a reason, as a flag or as an impact.
+            if (head.is_vex && row.status == VexStatus::kNotAffected &&
+                statement.justification.empty() && statement.explanation.empty())
+                fields.fail("known_not_affected names '" + product +
+                                "' without a flag or a threat of the category impact that says why",
+                            &named);
+            if (statement.explanation.empty()) statement.explanation = text_in(threats, product);
             if (statement.explanation.empty()) statement.explanation = text_in(remedies, product);
-            statement.time = time;
-            const auto known = products.find(product);
-            VexProduct found =
-                known == products.end() ? VexProduct{product, {}, {}} : known->second;
+            statement.time = head.time;
+            VexProduct found = known->second;
             if (found.id.empty()) found.id = product;
             auto& all = document.statements;
             if (!all.empty() && all.back().ids == statement.ids &&
@@ -175,24 +226,33 @@ void read_csaf_weakness(const Value& weakness, const CsafProducts& products,
     }
 }
 
-void read_csaf(const Value& root, FieldReader& fields, VexDocument& document) {
+void read_csaf(const Value& root, std::optional<Timestamp> now, FieldReader& fields,
+               VexDocument& document) {
     const Value* const head = fields.object(root, "document");
     if (head == nullptr) {
         fields.fail("no document", &root);
         return;
     }
-    std::string time;
+    CsafHead said{
+        .is_vex = fields.text(*head, "category") == "csaf_vex", .is_draft = false, .time = {}};
     if (const Value* tracking = fields.object(*head, "tracking")) {
         document.id = fields.text(*tracking, "id");
-        time = fields.text(*tracking, "current_release_date");
+        said.time = read_moment(*tracking, "current_release_date", now, fields);
+        const std::string status = fields.text(*tracking, "status");
+        said.is_draft = status == "draft";
+        constexpr std::array<std::string_view, 4> kStates{"", "draft", "interim", "final"};
+        if (std::ranges::find(kStates, status) == kStates.end())
+            fields.fail("expected draft, interim or final as status, found '" + status + "'",
+                        tracking->find("status"));
     }
     if (const Value* publisher = fields.object(*head, "publisher")) {
         document.author = fields.text(*publisher, "name");
     }
-    const CsafProducts products = read_csaf_products(root, fields);
+    const CsafTree tree{.products = read_csaf_products(root, fields),
+                        .groups = read_csaf_groups(root, fields)};
     for (const Value& item : fields.items(root, "vulnerabilities")) {
         if (!fields.is_object(item)) continue;
-        read_csaf_weakness(item, products, time, fields, document);
+        read_csaf_weakness(item, tree, said, fields, document);
     }
 }
 
@@ -267,7 +327,21 @@ bool any_license_id(std::string_view) { return true; }
 
 std::string_view name(VexStatus status) { return kStatuses[static_cast<std::size_t>(status)]; }
 
-Result<VexDocument> read_vex(std::string_view bytes) {
+Status check_said_at(std::string_view text, std::optional<Timestamp> now) {
+    if (text.empty()) return {};
+    const std::string shown = "'" + std::string(text) + "'";
+    if (!is_date_time(text))
+        return Error{shown +
+                     " is no moment with its offset, as 2026-01-31T12:00:00Z (RFC 3339, section "
+                     "5.6)"};
+    const Timestamp at = MERLON_TRY(parse_date_time(text));
+    if (now && at.nanoseconds > now->nanoseconds &&
+        at.nanoseconds - now->nanoseconds > kClocksDifferNs)
+        return Error{shown + " is in the future: look at the clock of whoever has written it"};
+    return {};
+}
+
+Result<VexDocument> read_vex(std::string_view bytes, std::optional<Timestamp> now) {
     const std::size_t start = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     if (start != std::string_view::npos && bytes[start] == '<') {
         const ReadBom read = MERLON_TRY(read_cyclonedx_xml(bytes, any_license_id));
@@ -280,9 +354,9 @@ Result<VexDocument> read_vex(std::string_view bytes) {
             document = {};
             if (!fields.is_object(root)) return;
             if (root.find("statements") != nullptr) {
-                read_openvex(root, fields, document);
+                read_openvex(root, now, fields, document);
             } else if (root.find("document") != nullptr) {
-                read_csaf(root, fields, document);
+                read_csaf(root, now, fields, document);
             } else if (fields.text(root, "bomFormat") == "CycloneDX") {
                 bom = read_cyclonedx(root, any_license_id, fields).bom;
             } else {

@@ -12,10 +12,12 @@
 // state. Cost: one pass.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace merlon::exchange {
@@ -39,6 +41,8 @@ struct VexStatement {
     std::string justification;  // "vulnerable_code_not_in_execute_path"
     std::string explanation;    // the supplier's words: impact, or what to do
     std::string time;           // when it was said; a later statement replaces an earlier one
+    bool is_draft =
+        false;  // of a document that is one (CSAF's tracking.status): nothing is decided
     bool operator==(const VexStatement&) const = default;
 };
 
@@ -50,7 +54,12 @@ struct VexDocument {
 };
 
 // Any of the formats, told by its fields, as JSON; CycloneDX as XML too. Fails with line and
-// column.
-Result<VexDocument> read_vex(std::string_view bytes);
+// column: also for a moment that is none, or that is after `now`, because everything that is said
+// later would count as older.
+Result<VexDocument> read_vex(std::string_view bytes, std::optional<Timestamp> now = {});
+
+// Whether `text` may be when something was said: empty, or a moment with its offset that is not
+// after `now`, but for clocks that differ.
+Status check_said_at(std::string_view text, std::optional<Timestamp> now);
 
 }  // namespace merlon::exchange

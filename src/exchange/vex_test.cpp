@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "exchange/date_time.h"
+
 namespace merlon::exchange {
 namespace {
 
@@ -44,25 +46,24 @@ TEST(Vex, resolves_the_products_of_csaf) {
           "relates_to_product_reference": "os9", "full_product_name": {"name": "lib in OS 9",
           "product_id": "os9:lib"}}]},
         "vulnerabilities": [{"cve": "CVE-2024-1", "product_status": {"known_not_affected":
-          ["os9:lib", "unknown"], "fixed": ["lib"]}, "flags": [{"label":
-          "vulnerable_code_not_present", "product_ids": ["os9:lib", "unknown"]}],
+          ["os9:lib"], "fixed": ["lib"]}, "flags": [{"label":
+          "vulnerable_code_not_present", "product_ids": ["os9:lib"]}],
           "remediations": [{"details": "update", "product_ids": ["lib"]}]}]})");
     ASSERT_TRUE(read.ok()) << read.error().to_string();
-    const VexDocument expected{
-        "A-1",
-        "Us",
-        {{{"CVE-2024-1"},
-          VexStatus::kNotAffected,
-          {{"OS 9", {"cpe:/o:v:os:9"}, {"pkg:rpm/v/lib@1"}}, {"unknown", {}, {}}},
-          "vulnerable_code_not_present",
-          "",
-          "2024-01-01T00:00:00Z"},
-         {{"CVE-2024-1"},
-          VexStatus::kFixed,
-          {{"pkg:rpm/v/lib@1", {"pkg:rpm/v/lib@1"}, {}}},
-          "",
-          "update",
-          "2024-01-01T00:00:00Z"}}};
+    const VexDocument expected{"A-1",
+                               "Us",
+                               {{{"CVE-2024-1"},
+                                 VexStatus::kNotAffected,
+                                 {{"OS 9", {"cpe:/o:v:os:9"}, {"pkg:rpm/v/lib@1"}}},
+                                 "vulnerable_code_not_present",
+                                 "",
+                                 "2024-01-01T00:00:00Z"},
+                                {{"CVE-2024-1"},
+                                 VexStatus::kFixed,
+                                 {{"pkg:rpm/v/lib@1", {"pkg:rpm/v/lib@1"}, {}}},
+                                 "",
+                                 "update",
+                                 "2024-01-01T00:00:00Z"}}};
     EXPECT_EQ(read.value(), expected);
 }
 
@@ -136,20 +137,57 @@ TEST(Vex, cyclonedx_is_read_as_xml_too) {
 }
 
 TEST(Vex, refuses_what_is_neither) {
-    for (const std::string_view json : {
-             "{}",
-             "[]",
-             R"({"statements": [{"status": "fixed"}]})",
-             R"({"statements": [{"vulnerability": "CVE-1", "status": "maybe"}]})",
-             R"({"statements": [{"vulnerability": "CVE-1", "status": "fixed", "products": [{}]}]})",
-             R"({"bomFormat": "CycloneDX", "specVersion": "1.6",
+    for (
+        const std::string_view json : {
+            "{}",
+            "[]",
+            R"({"statements": [{"status": "fixed"}]})",
+            R"({"statements": [{"vulnerability": "CVE-1", "status": "maybe"}]})",
+            R"({"statements": [{"vulnerability": "CVE-1", "status": "fixed", "products": [{}]}]})",
+            R"({"bomFormat": "CycloneDX", "specVersion": "1.6",
                 "vulnerabilities": [{"id": "C", "analysis": {"state": "x"}}]})",
-             R"({"bomFormat": "CycloneDX", "specVersion": "1.6",
+            R"({"bomFormat": "CycloneDX", "specVersion": "1.6",
                 "vulnerabilities": [{"analysis": {"state": "resolved"}}]})",
-             R"({"document": {}, "vulnerabilities": [{"product_status": {"fixed": ["a"]}}]})",
-         }) {
+            R"({"document": {}, "vulnerabilities": [{"product_status": {"fixed": ["a"]}}]})",
+            R"({"document": {}, "vulnerabilities": [{"cve": "C", "product_status": {"fixed": ["a"]}}]})",
+            R"({"statements": [], "timestamp": "2026-01-01T00:00:00"})",
+            R"({"document": {"tracking": {"current_release_date": "2026-02-30T00:00:00Z"}}})",
+            R"({"document": {}, "product_tree": {"relationships": [
+                 {"full_product_name": {"product_id": "a"}, "product_reference": "b",
+                  "relates_to_product_reference": "b"},
+                 {"full_product_name": {"product_id": "b"}, "product_reference": "a",
+                  "relates_to_product_reference": "a"}]}})",
+        }) {
         EXPECT_FALSE(read_vex(json).ok()) << json;
     }
+}
+
+TEST(Vex, nobody_has_said_something_tomorrow) {
+    const std::string_view json = R"({"statements": [], "timestamp": "2026-01-01T00:10:00Z"})";
+    const auto at = [&](const char* now) {
+        return read_vex(json, parse_date_time(now).value()).ok();
+    };
+    EXPECT_TRUE(at("2026-02-01T00:00:00Z"));
+    EXPECT_TRUE(at("2026-01-01T00:05:00Z"));  // clocks differ
+    EXPECT_FALSE(at("2025-12-31T00:00:00Z"));
+    EXPECT_TRUE(read_vex(json).ok());
+}
+
+TEST(Vex, a_part_of_a_part_is_the_innermost_wherever_it_stands) {
+    const auto read = read_vex(R"({"document": {"tracking": {"status": "draft"}}, "product_tree": {
+        "full_product_names": [
+          {"product_id": "os", "name": "OS"}, {"product_id": "app", "name": "App"},
+          {"product_id": "lib", "product_identification_helper": {"purl": "pkg:rpm/v/lib"}}],
+        "relationships": [
+          {"full_product_name": {"product_id": "os:app:lib"}, "product_reference": "app:lib",
+           "relates_to_product_reference": "os"},
+          {"full_product_name": {"product_id": "app:lib"}, "product_reference": "lib",
+           "relates_to_product_reference": "app"}]},
+        "vulnerabilities": [{"cve": "C", "product_status": {"fixed": ["os:app:lib"]}}]})");
+    ASSERT_TRUE(read.ok()) << read.error().to_string();
+    const VexStatement& statement = read.value().statements.at(0);
+    EXPECT_EQ(statement.products, (std::vector<VexProduct>{{"OS", {}, {"pkg:rpm/v/lib"}}}));
+    EXPECT_TRUE(statement.is_draft);
 }
 
 }  // namespace

@@ -91,12 +91,12 @@ class Evidence(EvidenceCase):
 
     def test_a_bad_file_is_refused_and_the_others_are_taken(self):
         self.write("bad.sarif", '{"version": "2.1.0", "runs": [\n{"tool": {"driver": {"name": "T"}},\n'
-                                ' "results": [{"message": {"text": "m"}}]}]}')
+                                ' "results": [{"ruleId": "r"}]}]}')
         self.write("good.sarif", sarif([result("r", "a.py", 3, "eval(x)")]))
         self.write("other.txt", "hello")
         done = self.run_merlon("import", "--store", "s.db", "bad.sarif", "other.txt", "missing", "good.sarif", code=2)
         self.assertIn("bad.sarif:3:", done.stderr)
-        self.assertIn("a result without a rule", done.stderr)
+        self.assertIn("a result without a message", done.stderr)
         self.assertIn("other.txt: not a report that is known; there are Merlon's JSON report, SARIF 2.1.0", done.stderr)
         self.assertIn("good.sarif: scanner in default: 1 found", done.stdout)
         self.assertEqual(len(self.findings()), 1)

@@ -172,6 +172,36 @@ class Secrets(ImportCase):
         self.assertIn("MERLON_KEY in the scan mends it", done.stdout)
 
 
+class Names(ImportCase):
+    def setUp(self):
+        super().setUp()
+        self.write("r.sarif", {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "T"}}, "results": [
+            {"ruleId": "r", "message": {"text": "m"}}]}]})
+
+    def test_a_repository_is_one_however_it_is_addressed(self):
+        for address in ("https://github.com/acme/shop.git", "git@github.com:acme/shop.git", "GitHub.com/Acme/Shop"):
+            self.assertEqual(self.bring("r.sarif", "--repository", address)[0]["runs"][0]["repository"],
+                             "github.com/acme/shop")
+        self.assertEqual(len(self.listed("repo:https://github.com/acme/shop")), 1)
+        done = self.run_merlon("findings", "list", "--store", "s.db", "repo:shop", code=2)
+        self.assertIn("the store has no repository of that name; did you mean 'github.com/acme/shop'?", done.stderr)
+
+    def test_what_is_none_is_refused(self):
+        for words in (("--repository", "https://"), ("--repository", " x"), ("--repository", "a\nb"), ("--ref", " "),
+                      ("--ref", "a\nb"), ("--ref", "a..b"), ("--commit", "a" * 41)):
+            done = self.run_merlon("import", "--store", "s.db", *words, "r.sarif", code=2)
+            self.assertIn(words[0], done.stderr)
+        self.assertFalse(pathlib.Path(self.folder, "s.db").exists())
+
+    def test_a_decision_names_a_rule_and_a_person(self):
+        self.bring("r.sarif")
+        decide = ("findings", "decide", "--store", "s.db", "--verdict", "false_positive")
+        for words in (("--rule", "*", "--reason", "r"), ("--rule", "r", "--reason", " "),
+                      ("1", "--reason", "r", "--as", "a\nb"), ("1", "--reason", "r", "--as", "ana ")):
+            self.run_merlon(*decide, *words, code=2)
+        self.assertIn("it waits for what comes", self.run_merlon(*decide, "--rule", "typo", "--reason", "r").stdout)
+
+
 class Coverage(ImportCase):
     def test_who_ran_the_tool_may_say_that_it_saw_everything(self):
         self.write("n.jsonl", json.dumps({"template-id": "t", "info": {"severity": "low"}, "matched-at": "https://h/"}))

@@ -209,10 +209,82 @@ class Vex(TriageCase):
         self.assertEqual(len(decided["notCarried"]), 1)
         self.assertEqual(self.open("repo:github.com/acme/shop"), [])
         self.assertEqual(self.open("repo:github.com/acme/other"), ["CVE-2026-1"])
-        # Whoever knows says what the unknown product is.
+        # Whoever says what the document is about cannot make another product of the unknown one …
         decided = self.imported("--repository", "github.com/acme/other", "v.json")[0]["decisions"]
-        self.assertEqual((decided["applied"], decided["known"]), (1, 1))
+        self.assertEqual((decided["applied"], decided["known"], len(decided["notCarried"])), (0, 1, 1))
+        self.assertEqual(self.open(), ["CVE-2026-1"])
+        # … but may say where that of its name is.
+        self.write("o.json", self.openvex(
+            self.statement("CVE-2026-1", "not_affected", "pkg:oci/other@sha256%3Aaa", "pkg:npm/left-pad@1.0.0")))
+        decided = self.imported("--repository", "github.com/acme/other", "o.json")[0]["decisions"]
+        self.assertEqual(decided["applied"], 1)
         self.assertEqual(self.open(), [])
+
+    def test_what_is_said_of_another_product_closes_nothing_here(self):
+        self.write("t.json", self.trivy(("CVE-2026-1", "left-pad", "1.0.0")))
+        self.imported("--repository", "acme/shop", "t.json")
+        for product, *components in (["pkg:oci/other-image"], ["https://acme.example/thing"], ["Appliance 9"],
+                                     ["pkg:github/acme/other", "pkg:npm/left-pad"]):
+            self.write("v.json", self.openvex(self.statement("CVE-2026-1", "not_affected", product, *components)))
+            decided = self.imported("--repository", "acme/shop", "v.json")[0]["decisions"]
+            self.assertEqual((decided["applied"], sum(decided["notCarried"].values())), (0, 1), product)
+        self.assertEqual(self.open(), ["CVE-2026-1"])
+
+    def refused(self, document):
+        self.write("bad.json", document)
+        return self.run_merlon("import", "--store", "s.db", "bad.json", code=2).stderr
+
+    def test_a_moment_that_is_none_or_is_to_come_refuses_the_document(self):
+        for moment in ("2999-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-02T03:04:05", "2026-01-02", "yesterday"):
+            said = self.refused(self.openvex(self.statement("CVE-2026-1", "fixed", "pkg:npm/a", timestamp=moment)))
+            self.assertRegex(said, r"bad\.json:\d+:\d+: timestamp '" + moment)
+            self.assertIn("current_release_date '" + moment, self.refused(self.csaf(current_release_date=moment)))
+
+    @staticmethod
+    def csaf(product="P1", reasons=True, category="csaf_vex", **tracking):
+        return {"document": {"category": category, "csaf_version": "2.0", "publisher": {"name": "Acme"}, "tracking": {
+                    "id": "A-1", "status": "final", "current_release_date": "2026-01-02T00:00:00Z", **tracking}},
+                "product_tree": {
+                    "full_product_names": [{"product_id": "P1", "name": "p", "product_identification_helper": {
+                        "purl": "pkg:NPM/left-pad@1.0.0"}}],
+                    "product_groups": [{"group_id": "G", "product_ids": ["P1"]}]},
+                "vulnerabilities": [{"cve": "CVE-2026-1", "product_status": {"known_not_affected": [product]},
+                                     **({"flags": [{"label": "component_not_present", "group_ids": ["G"]}]} if reasons else {})}]}
+
+    def test_csaf_decides_about_products_that_it_has_and_says_why(self):
+        self.write("t.json", self.trivy(("CVE-2026-1", "left-pad", "1.0.0")))
+        self.imported("--repository", "acme/shop", "t.json")
+        self.assertIn("product_status names 'NOPE'", self.refused(self.csaf("NOPE")))
+        self.assertIn("known_not_affected names 'P1' without a flag", self.refused(self.csaf(reasons=False)))
+        self.assertIn("found 'finished'", self.refused(self.csaf(status="finished")))
+        lost = self.csaf()
+        lost["product_tree"]["relationships"] = [{"full_product_name": {"product_id": "R", "name": "r"},
+                                                  "product_reference": "NOPE", "relates_to_product_reference": "P1"}]
+        self.assertIn("a relationship names the product 'NOPE'", self.refused(lost))
+        for document, reason in ((self.csaf(status="draft"), "the document is a draft"),
+                                 (self.csaf(reasons=False, category="csaf_security_advisory"),
+                                  "it says not_affected, and not why")):
+            self.write("v.json", document)
+            self.assertEqual(self.imported("v.json")[0]["decisions"]["notCarried"], {reason: 1})
+        self.assertEqual(self.open(), ["CVE-2026-1"])
+        # The type of a package URL has no case.
+        self.write("v.json", self.csaf())
+        self.assertEqual(self.imported("v.json")[0]["decisions"]["applied"], 1)
+        self.assertEqual(self.open(), [])
+
+    def test_qualifiers_are_compared_as_far_as_both_have_them(self):
+        purl = "pkg:deb/debian/openssl@3.0.1"
+        self.write("g.json", {"matches": [{"vulnerability": {"id": "CVE-2026-1", "severity": "High"}, "artifact": {
+            "name": "openssl", "version": "3.0.1", "type": "deb", "purl": purl + "?arch=amd64&distro=debian-11"}}],
+            "descriptor": {"name": "grype", "version": "0.1"}})
+        self.imported("g.json")
+        for qualifiers, is_open in (("?arch=amd64&distro=debian-12", True), ("?distro=debian-11&epoch=1", False)):
+            self.write("v.json", self.openvex(self.statement("CVE-2026-1", "not_affected", purl + qualifiers)))
+            decided = self.imported("v.json")[0]["decisions"]
+            self.assertEqual(decided["notCarried"], {
+                "its package URL has other qualifiers than the packages that were found": 1} if is_open else {})
+            self.assertEqual(self.open(), ["CVE-2026-1"] if is_open else [])
+        self.run_merlon("store", "check", "--store", "s.db")
 
     def test_an_analysis_of_cyclonedx_is_a_statement_about_its_product(self):
         self.write("t.json", self.trivy(("CVE-2026-1", "left-pad", "1.0.0")))

@@ -1,0 +1,354 @@
+#include "exchange/foreign_secrets.h"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <set>
+#include <vector>
+
+#include "base/ascii.h"
+#include "exchange/masked_document.h"
+
+namespace merlon::exchange {
+namespace {
+
+using value::Value;
+
+// What scanners for secrets call themselves in SARIF.
+constexpr std::array<std::string_view, 7> kSecretScanners{
+    "gitleaks",    "betterleaks", "trufflehog",  "ggshield",
+    "gitguardian", "kingfisher",  "nosey parker"};
+constexpr std::string_view kOwn = "merlon";
+constexpr std::string_view kStars = "****";  // of what its tool has masked
+// What our SARIF says where secrets are to be shown.
+constexpr std::string_view kFound = " Found: ";
+
+constexpr std::size_t kLeastToken = 8;
+constexpr std::size_t kLeastInMessage = 16;
+
+std::string_view text_at(const Value& object, std::string_view key) {
+    const Value* const found = object.is_object() ? object.find(key) : nullptr;
+    return found != nullptr && found->is_string() ? found->as_string() : std::string_view();
+}
+
+std::span<const Value> items_at(const Value& object, std::string_view key) {
+    const Value* const found = object.is_object() ? object.find(key) : nullptr;
+    return found != nullptr && found->is_array() ? found->items() : std::span<const Value>();
+}
+
+// A text, or all texts of a list.
+std::vector<std::string> texts_at(const Value& object, std::string_view key) {
+    std::vector<std::string> all;
+    if (const std::string_view one = text_at(object, key); !one.empty()) all.emplace_back(one);
+    for (const Value& item : items_at(object, key))
+        if (item.is_string()) all.emplace_back(item.as_string());
+    return all;
+}
+
+using UseText = std::function<void(std::string_view text)>;
+
+// The texts below; depth is bounded by the reader's limit.
+void each_text(const Value& at, const UseText& use) {
+    if (at.is_string()) use(at.as_string());
+    if (at.is_array())
+        for (const Value& item : at.items()) each_text(item, use);
+    if (at.is_object())
+        for (const Value& part : at.values()) each_text(part, use);
+}
+
+// The members of that name below, wherever they stand.
+void each_member(const Value& at, std::string_view name,
+                 const std::function<void(const Value& member)>& use) {
+    if (at.is_array()) {
+        for (const Value& item : at.items()) each_member(item, name, use);
+    } else if (at.is_object()) {
+        if (const Value* const found = at.find(name)) use(*found);
+        for (const Value& part : at.values()) each_member(part, name, use);
+    }
+}
+
+bool is_between(char c) {
+    constexpr std::string_view kBetween = "\"'`=:,;()<>[]{}|";
+    return static_cast<unsigned char>(c) <= ' ' || kBetween.contains(c);
+}
+
+// What is no secret, though it looks like one: names of the result itself.
+class Finder {
+  public:
+    explicit Finder(SecretMasker& masker) : masker_(masker) {}
+
+    void keep(std::string_view text) {
+        if (!text.empty()) kept_.emplace_back(text);
+    }
+
+    // Source code that has a secret in it.
+    void take_source(std::string_view text) {
+        if (text.contains(kStars)) return;
+        masker_.add(text);
+        take_tokens(text, kLeastToken);
+        for (const char quote : {'"', '\'', '`'}) {
+            std::size_t begin = text.find(quote);
+            while (begin != std::string_view::npos) {
+                const std::size_t end = text.find(quote, begin + 1);
+                if (end == std::string_view::npos) break;
+                const std::string_view quoted = text.substr(begin + 1, end - begin - 1);
+                if (quoted.size() >= kLeastToken && !is_kept(quoted)) masker_.add(quoted);
+                begin = text.find(quote, end + 1);
+            }
+        }
+    }
+
+    void take_message(std::string_view text) { take_tokens(text, kLeastInMessage); }
+
+  private:
+    bool is_kept(std::string_view token) const {
+        return std::ranges::any_of(kept_,
+                                   [&](const std::string& kept) { return kept.contains(token); });
+    }
+
+    void take_tokens(std::string_view text, std::size_t least) {
+        for (std::size_t at = 0; at < text.size();) {
+            std::size_t end = at;
+            while (end < text.size() && !is_between(text[end])) ++end;
+            std::string_view token = text.substr(at, end - at);
+            at = end + 1;
+            while (token.ends_with('.')) token.remove_suffix(1);  // of the sentence
+            const bool has_digit = std::ranges::any_of(token, is_digit);
+            if (token.size() >= least && has_digit && !token.contains(kStars) && !is_kept(token))
+                masker_.add(token);
+        }
+    }
+
+    SecretMasker& masker_;
+    std::vector<std::string> kept_;
+};
+
+void take_messages(const Value& owner, Finder& finder) {
+    if (const Value* const message = owner.find("message"))
+        each_text(*message, [&](std::string_view text) { finder.take_message(text); });
+}
+
+std::vector<std::string> tags_of(const Value& rule) {
+    const Value* const properties = rule.is_object() ? rule.find("properties") : nullptr;
+    return properties == nullptr ? std::vector<std::string>() : texts_at(*properties, "tags");
+}
+
+class SarifRunFinder {
+  public:
+    SarifRunFinder(const Value& run, SecretMasker& masker) : run_(run), masker_(masker) {}
+
+    void find() {
+        const Value* const tool = run_.is_object() ? run_.find("tool") : nullptr;
+        const Value* const driver =
+            tool == nullptr || !tool->is_object() ? nullptr : tool->find("driver");
+        if (driver == nullptr) return;
+        const std::string_view name = text_at(*driver, "name");
+        read_rules(*driver);
+        for (const Value& extension : items_at(*tool, "extensions")) read_rules(extension);
+        for (const Value& result : items_at(run_, "results")) {
+            if (!result.is_object()) continue;
+            if (lower_case(name) == kOwn)
+                take_own(result);
+            else if (is_secret_scanner(name) || is_of_secrets(result))
+                take(result);
+        }
+    }
+
+  private:
+    void read_rules(const Value& component) {
+        for (const Value& rule : items_at(component, "rules")) {
+            const std::string id(text_at(rule, "id"));
+            ids_.push_back(id);
+            if (is_rule_of_secrets(id, tags_of(rule))) rules_.insert(id);
+        }
+    }
+
+    std::string rule_of(const Value& result) const {
+        std::string id(text_at(result, "ruleId"));
+        const Value* const reference = result.find("rule");
+        if (id.empty() && reference != nullptr) id = text_at(*reference, "id");
+        const Value* index = result.find("ruleIndex");
+        if (index == nullptr && reference != nullptr && reference->is_object())
+            index = reference->find("index");
+        if (!id.empty() || index == nullptr || !index->is_number()) return id;
+        const std::int64_t at = index->as_integer().value_or(-1);
+        return at >= 0 && static_cast<std::size_t>(at) < ids_.size()
+                   ? ids_[static_cast<std::size_t>(at)]
+                   : id;
+    }
+
+    bool is_of_secrets(const Value& result) const {
+        const std::string id = rule_of(result);
+        return rules_.contains(id) || is_rule_of_secrets(id, tags_of(result));
+    }
+
+    void take_own(const Value& result) {
+        const Value* const message = result.find("message");
+        if (message == nullptr) return;
+        const std::string_view text = text_at(*message, "text");
+        const std::size_t at = text.rfind(kFound);
+        if (at == std::string_view::npos) return;
+        const std::string_view secret = text.substr(at + kFound.size());
+        if (!secret.contains(kStars)) masker_.add(secret);
+    }
+
+    void take(const Value& result) {
+        Finder finder(masker_);
+        finder.keep(rule_of(result));
+        const UseText keep = [&](std::string_view text) { finder.keep(text); };
+        for (const std::string_view list : {"fingerprints", "partialFingerprints"})
+            each_member(result, list, [&](const Value& prints) { each_text(prints, keep); });
+        each_member(result, "uri", [&](const Value& uri) { each_text(uri, keep); });
+        // What stands around is kept secret as a whole: it may have other names in it.
+        each_member(result, "contextRegion", [&](const Value& region) {
+            each_member(region, "snippet", [&](const Value& snippet) {
+                if (!text_at(snippet, "text").contains(kStars))
+                    masker_.add(text_at(snippet, "text"));
+            });
+        });
+        each_member(result, "region", [&](const Value& region) {
+            each_member(region, "snippet", [&](const Value& snippet) {
+                finder.take_source(text_at(snippet, "text"));
+            });
+        });
+        take_messages(result, finder);
+    }
+
+    const Value& run_;
+    SecretMasker& masker_;
+    std::vector<std::string> ids_;
+    std::set<std::string, std::less<>> rules_;
+};
+
+// A CWE at the end of a tag, or in front of its title: "CWE-798: Use of …", "external/cwe/cwe-798".
+bool is_weakness_of_secrets(std::string_view tag) {
+    const std::string lower = lower_case(tag);
+    for (const std::string_view cwe : {"cwe-259", "cwe-321", "cwe-798"}) {
+        const std::size_t at = lower.find(cwe);
+        if (at == std::string::npos) continue;
+        const std::size_t end = at + cwe.size();
+        if (end == lower.size() || !is_digit(lower[end])) return true;
+    }
+    return false;
+}
+
+void take_semgrep(const Value& result, SecretMasker& masker) {
+    const Value* const extra = result.is_object() ? result.find("extra") : nullptr;
+    if (extra == nullptr || !extra->is_object()) return;
+    const Value* const metadata = extra->find("metadata");
+    const std::string_view id = text_at(result, "check_id");
+    if (!is_rule_of_secrets(
+            id, metadata == nullptr ? std::vector<std::string>() : texts_at(*metadata, "cwe")))
+        return;
+    Finder finder(masker);
+    finder.keep(id);
+    finder.keep(text_at(result, "path"));
+    finder.keep(text_at(*extra, "fingerprint"));
+    finder.take_source(text_at(*extra, "lines"));
+    each_member(*extra, "abstract_content", [&](const Value& text) {
+        if (text.is_string() && text.as_string().size() >= kLeastToken)
+            finder.take_source(text.as_string());
+    });
+    finder.take_message(text_at(*extra, "message"));
+}
+
+}  // namespace
+
+bool is_secret_scanner(std::string_view tool) {
+    return std::ranges::find(kSecretScanners, lower_case(tool)) != kSecretScanners.end();
+}
+
+bool is_rule_of_secrets(std::string_view id, std::span<const std::string> tags) {
+    constexpr std::array<std::string_view, 5> kWords{"secret", "credential", "api-key", "apikey",
+                                                     "private-key"};
+    const std::string lower = lower_case(id);
+    return std::ranges::any_of(kWords, [&](auto word) { return lower.contains(word); }) ||
+           std::ranges::any_of(tags, is_weakness_of_secrets);
+}
+
+bool may_hold_secrets(std::span<const ReadReport> reports) {
+    const auto is_shown = [](const model::Finding& finding) {
+        return (!finding.secret.empty() && !finding.secret.contains(kStars)) ||
+               finding.message.contains(kFound);
+    };
+    return std::ranges::any_of(reports, [&](const ReadReport& read) {
+        const std::string tool = lower_case(read.report.analysis.tool);
+        if (tool == kOwn) return std::ranges::any_of(read.report.findings, is_shown);
+        std::set<std::string_view> rules;
+        for (const model::Rule& rule : read.report.rules)
+            if (is_rule_of_secrets(rule.id, rule.tags)) rules.insert(rule.id);
+        return is_secret_scanner(tool) ||
+               std::ranges::any_of(read.report.findings, [&](const model::Finding& finding) {
+                   return rules.contains(finding.rule_id) ||
+                          is_rule_of_secrets(finding.rule_id, finding.tags);
+               });
+    });
+}
+
+void find_gitleaks_secrets(const Value& root, SecretMasker& masker) {
+    constexpr std::array<std::string_view, 2> kNames{"Secret", "Match"};
+    add_members(root, kNames, masker);
+}
+
+void find_github_secrets(const Value& root, SecretMasker& masker) {
+    constexpr std::array<std::string_view, 1> kNames{"secret"};
+    add_members(root, kNames, masker);
+}
+
+// What goes over the line has tokens of whoever asked; what was taken out is a secret where the
+// template looks for such.
+void find_nuclei_secrets(const Value& record, SecretMasker& masker) {
+    if (record.is_array())
+        for (const Value& one : record.items()) find_nuclei_secrets(one, masker);
+    if (!record.is_object()) return;
+    constexpr std::array<std::string_view, 3> kNames{"request", "response", "curl-command"};
+    add_members(record, kNames, masker);
+    constexpr std::array<std::string_view, 8> kTags{"token", "tokens",   "secret",    "secrets",
+                                                    "keys",  "exposure", "exposures", "credential"};
+    const Value* const info = record.find("info");
+    std::vector<std::string> tags =
+        info == nullptr ? std::vector<std::string>() : texts_at(*info, "tags");
+    const bool is_tagged = std::ranges::any_of(
+        tags, [&](const std::string& tag) { return std::ranges::find(kTags, tag) != kTags.end(); });
+    const std::string_view id = text_at(record, "template-id");
+    if (!is_tagged && !id.contains("token") && !is_rule_of_secrets(id, tags)) return;
+    for (const Value& text : items_at(record, "extracted-results"))
+        if (text.is_string()) masker.add(text.as_string());
+}
+
+void find_own_secrets(const Value& root, SecretMasker& masker) {
+    each_member(root, "secret", [&](const Value& secret) {
+        if (secret.is_string() && !secret.as_string().contains(kStars))
+            masker.add(secret.as_string());
+    });
+}
+
+void find_sarif_secrets(const Value& root, SecretMasker& masker) {
+    for (const Value& run : items_at(root, "runs")) SarifRunFinder(run, masker).find();
+}
+
+void find_semgrep_secrets(const Value& root, SecretMasker& masker) {
+    for (const Value& result : items_at(root, "results")) take_semgrep(result, masker);
+}
+
+void find_trivy_secrets(const Value& root, SecretMasker& masker) {
+    each_member(root, "Secrets", [&](const Value& secrets) {
+        if (!secrets.is_array()) return;
+        for (const Value& secret : secrets.items()) {
+            Finder finder(masker);
+            finder.keep(text_at(secret, "RuleID"));
+            finder.take_source(text_at(secret, "Match"));
+            each_member(secret, "Lines", [&](const Value& lines) {
+                if (!lines.is_array()) return;
+                for (const Value& line : lines.items()) {
+                    const Value* const cause = line.is_object() ? line.find("IsCause") : nullptr;
+                    if (cause == nullptr || !cause->is_boolean() || !cause->as_boolean()) continue;
+                    for (const std::string_view name : {"Content", "Highlighted"})
+                        finder.take_source(text_at(line, name));
+                }
+            });
+        }
+    });
+}
+
+}  // namespace merlon::exchange

@@ -1,0 +1,43 @@
+#pragma once
+
+// What of a report is a secret, by what each tool calls so.
+//
+// The idea: some members are secrets by their name ("Secret" in gitleaks' report); where a tool has
+// only text, what a rule about secrets has found is in its snippet and, with some, in its message:
+// there the snippet, what it has in quotes and its tokens with digits are taken for secrets, and of
+// a message tokens that are long. Names of rules and files, and commits, are none.
+//
+// Thread-safe: no state. Cost: one pass.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "exchange/read_report.h"
+#include "exchange/secret_masker.h"
+#include "value/value.h"
+
+namespace merlon::exchange {
+
+void find_gitleaks_secrets(const value::Value& root, SecretMasker& masker);
+void find_github_secrets(const value::Value& root, SecretMasker& masker);
+void find_nuclei_secrets(const value::Value& record, SecretMasker& masker);
+// What `scan secrets --show-secrets` writes, as JSON; one that is masked already is left.
+void find_own_secrets(const value::Value& root, SecretMasker& masker);
+// Of scanners for secrets, of rules about secrets of any tool, and of ours with --show-secrets.
+void find_sarif_secrets(const value::Value& root, SecretMasker& masker);
+void find_semgrep_secrets(const value::Value& root, SecretMasker& masker);
+// Trivy masks what its own rules find.
+void find_trivy_secrets(const value::Value& root, SecretMasker& masker);
+
+// By the name that it has in its reports, in any case.
+bool is_secret_scanner(std::string_view tool);
+
+// Whether a rule is about secrets in the code: by its name or its weakness (CWE-259, CWE-321,
+// CWE-798).
+bool is_rule_of_secrets(std::string_view id, std::span<const std::string> tags);
+
+// Whether a look for them is worth it: reading a large file twice takes its time.
+bool may_hold_secrets(std::span<const ReadReport> reports);
+
+}  // namespace merlon::exchange
