@@ -226,7 +226,8 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
                 self.write("topic.sarif", sarif(finding(line=9), automationDetails={"id": "linux/"}))
                 self.write("main.sarif", sarif(finding(), automationDetails={"id": "linux/"}))
                 self.run_merlon("import", *store, "--ref", "main", *words, "main.sarif")
-                self.run_merlon("import", *store, "--ref", "topic", *words, "topic.sarif")
+                self.run_merlon("import", *store, "--ref", "topic", "--commit", self.git("rev-parse", "topic").strip(), *words,
+                                "topic.sarif")
                 done = self.run_merlon("gate", "pr", "--target", "main", *store, code=2)
                 self.assertIn("1 of its imports for main had no --commit", done.stdout)
                 command = re.search("merlon (import .* REPORT)", done.stdout)[1]
@@ -268,7 +269,7 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
         self.run_merlon("import", *store, "--ref", "main", "--commit", self.base(), "main.sarif")
         self.run_merlon("import", *store, "--ref", "topic", "topic.sarif")
         # What nobody knows the commit of may be of any.
-        done = self.run_merlon("gate", "pr", "--target", "main", *store, code=1)
+        done = self.run_merlon("gate", "pr", "--target", "main", *store, code=2)
         self.assertIn("does not say which commit it looked at: import it with --commit", done.stdout)
         self.run_merlon("import", *store, "--ref", "topic", "--commit", self.git("rev-parse", "topic").strip(), "topic.sarif")
         verdict, conditions, _ = self.gate("pr", *store, code=1)
@@ -281,7 +282,7 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
         self.run_merlon("gate", "replay", "--store", "s.db", "sha256:00000000", code=2)
         simulated = json.loads(self.run_merlon("gate", "simulate", "--store", "s.db", "--policy", "secrets",
                                                "--format", "json").stdout)
-        self.assertEqual((simulated["verdicts"], simulated["changed"][0]["after"]), (1, "pass"))
+        self.assertEqual((simulated["verdicts"], simulated["changed"][0]["after"]), (2, "pass"))
         self.run_merlon("store", "check", "--store", "s.db")
         # What is new beside itself nobody can say.
         done = self.run_merlon("gate", "pr", *store, "--ref", "topic", "--target", "topic", code=2)

@@ -70,7 +70,7 @@ class BadInput(unittest.TestCase):
             self.assertEqual((found["location"]["row"], found["location"]["col"]), place)
 
     def test_what_is_wrong_with_a_document_has_its_line(self):
-        for name, text, words in (("a.json", '{"x": 1,\n "y": }\n', "a.json: line 2, column 7"), ("b.yaml", "x: 1\ny: [1\n", "b.yaml"),
+        for name, text, words in (("a.json", '{"x": 1,\n "y": ]\n', "a.json: line 2, column 7"), ("b.yaml", "x: 1\ny: [1\n", "b.yaml"),
                                   ("c.json", "", "c.json"), ("d.json", '{"x": "\\ud800', "d.json")):
             with self.subTest(name=name):
                 (self.root / name).write_text(text)

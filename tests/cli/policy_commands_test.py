@@ -170,7 +170,7 @@ false
         self.run_policy("test", "--format", "gobench", "bench_test.rego", code=1)
 
     def test_lines_of_a_conversation_are_answered(self):
-        said = "x := 41\nx + 1\np if {\n  x == 41\n}\np\nshow\nunset p\nunset x\ndata.shop.allow\njson\n[1]\nexit\n1\n"
+        said = "x := 41\nx + 1\np if {\n  x == 41\n}\n\np\nshow\nunset p\nunset x\ndata.shop.allow\njson\n[1]\nexit\n1\n"
         out = self.shop("repl", text=said).stdout
         self.assertIn("Rule 'x' defined in package repl. Type 'show' to see rules.\n42\n", out)
         self.assertIn("true\npackage repl\n\nx := 41\n\np if {\n\tx == 41\n}\n", out)
