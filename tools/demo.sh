@@ -80,7 +80,8 @@ in_shop 0 import --store ../store.db --repository acme/shop --ref main --commit 
 # Two tools say the same of one line: one group.
 in_shop 0 findings list --store ../store.db --group
 # A pull request is judged by what its merge base had not.
-in_shop 0 import --store ../store.db --repository acme/shop --ref topic ../scan.json ../topic.sarif ../semgrep.json
+in_shop 0 import --store ../store.db --repository acme/shop --ref topic --commit "$(git -C "$out/gate/shop" rev-parse topic)" \
+    ../scan.json ../topic.sarif ../semgrep.json
 in_shop 1 gate pr --store ../store.db --repository acme/shop --ref topic --head topic --target main
 # Who takes a risk is not alone: a second person signs it.
 in_shop 0 store second-person accepted --signed --store ../store.db
@@ -89,7 +90,8 @@ in_shop 0 findings decide --store ../store.db --rule python.query-of-input --ver
 proposal=$(cd "$out/gate/shop" && "$merlon" findings proposals --store ../store.db | sed -n 's/^\([0-9]*\):.*/\1/p')
 in_shop 0 findings approve "$proposal" --store ../store.db --as ana --identity ../ana
 deploy 1
-in_shop 0 import --store ../store.db --repository acme/shop --ref main ../after.sarif
+in_shop 0 import --store ../store.db --repository acme/shop --ref main --commit "$(git -C "$out/gate/shop" rev-parse main)" \
+    ../after.sarif
 deploy 1 --statement ../verdict.json
 verdict=$(sha256sum < "$out/gate/verdict.json" | cut -d ' ' -f 1)
 in_shop 0 approve "$verdict" --store ../store.db --as ana --identity ../ana --reason "looked at the fix"
