@@ -53,7 +53,7 @@ struct ProtoField {
     const ProtoMessage* message = nullptr;
     const ProtoEnum* enumeration = nullptr;
     bool is_repeated = false;
-    bool is_map = false;  // its message has a key and a value
+    bool is_map = false;    // its message has a key and a value
     bool is_group = false;  // may be called so in small letters as well
     bool is_required = false;
     bool has_presence = false;  // a zero that was set is there
