@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "base/cancel.h"
 #include "base/file.h"
 #include "base/file_cache.h"
+#include "base/terminal.h"
 #include "cli/command_table.h"
 #include "cli/environment.h"
 #include "cli/front.h"
@@ -39,6 +41,17 @@ std::optional<std::string> variable(const std::string& name) {
 
 using namespace merlon;
 
+FileResult<std::size_t> read_some_input(const cli::Environment& environment,
+                                        std::span<char> buffer) {
+    while (true) {
+        const ssize_t count = ::read(environment.input_descriptor, buffer.data(), buffer.size());
+        if (count >= 0) return {static_cast<std::size_t>(count)};
+        if (errno == EINTR && !environment.cancel->cancelled()) continue;
+        return {Error{std::string("cannot read standard input: ") + std::strerror(errno)},
+                FileFailure::kInputOutput};
+    }
+}
+
 int run_compat_gitleaks(const std::vector<std::string>& words,
                         const cli::Environment& environment) {
     compat::gitleaks::Environment theirs;
@@ -50,15 +63,8 @@ int run_compat_gitleaks(const std::vector<std::string>& words,
         if (!output_failed && !environment.write_output(text).ok()) output_failed = true;
     };
     theirs.write_error = environment.write_error;
-    theirs.read_input = [&environment](std::span<char> buffer) -> FileResult<std::size_t> {
-        while (true) {
-            const ssize_t count =
-                ::read(environment.input_descriptor, buffer.data(), buffer.size());
-            if (count >= 0) return {static_cast<std::size_t>(count)};
-            if (errno == EINTR && !environment.cancel->cancelled()) continue;
-            return {Error{std::string("cannot read standard input: ") + std::strerror(errno)},
-                    FileFailure::kInputOutput};
-        }
+    theirs.read_input = [&environment](std::span<char> buffer) {
+        return read_some_input(environment, buffer);
     };
     theirs.clock = environment.clock;
     theirs.cancel = environment.cancel;
@@ -106,6 +112,10 @@ compat::opa::Outside policy_outside(const cli::Environment& environment) {
         if (input.gap) return Error{input.gap->detail};
         return std::move(input.bytes);
     };
+    outside.read_some = [&environment](std::span<char> buffer) -> Result<std::size_t> {
+        return read_some_input(environment, buffer).result;
+    };
+    outside.is_terminal = is_terminal(environment.input_descriptor) && is_terminal(STDOUT_FILENO);
     outside.clock = environment.clock;
     outside.cancel = environment.cancel;
     return outside;

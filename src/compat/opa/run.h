@@ -10,6 +10,7 @@
 // Not thread-safe.
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,9 @@ struct Outside {
     std::function<Status(std::string_view text)> write_output;
     std::function<void(std::string_view text)> write_error;
     std::function<Result<std::string>()> read_input;  // all of standard input
+    // What is there of it, for a conversation; 0: its end. Empty: read_input serves.
+    std::function<Result<std::size_t>(std::span<char> buffer)> read_some = {};
+    bool is_terminal = false;  // a person types, and sees the answers
     const Clock* clock = nullptr;
     const CancelToken* cancel = nullptr;
     model::Host* host = nullptr;  // that policies may ask: run() makes it
