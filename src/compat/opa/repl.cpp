@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/file.h"
 #include "compat/opa/commands.h"
@@ -81,7 +82,8 @@ int run_repl(const ParsedCommand& command, const Outside& outside) {
     bool goes_on = true;
     while (goes_on) {
         if (outside.is_terminal) {
-            if (const int code = print(outside, "> ", 0); code != 0) return code;
+            const std::string_view prompt = repl.is_within_statement() ? "| " : "> ";
+            if (const int code = print(outside, prompt, 0); code != 0) return code;
         }
         const auto line = lines.next();
         if (!line.ok()) {

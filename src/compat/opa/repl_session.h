@@ -43,6 +43,8 @@ class ReplSession {
     bool take(std::string_view line);
     // What is left of a statement that was not finished.
     void finish();
+    // More lines of a statement are waited for; an empty one ends it.
+    bool is_within_statement() const { return has_pending_; }
     std::string take_output() { return std::exchange(out_, {}); }
 
   private:
