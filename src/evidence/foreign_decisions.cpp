@@ -13,6 +13,7 @@
 #include "base/ascii.h"
 #include "base/uri.h"
 #include "evidence/decisions.h"
+#include "evidence/detail.h"
 #include "evidence/import.h"
 #include "evidence/seconds.h"
 #include "evidence/signature.h"
@@ -260,6 +261,7 @@ class Applier {
     Status each_purl(const DecisionTarget& target,
                      const std::function<void(std::int64_t, std::string_view)>& use) {
         Status sound;
+        DetailReader details;
         MERLON_TRY(database_.each_row(
             "SELECT f.id, b.body FROM finding f JOIN scope o ON o.id = f.scope JOIN finding_detail "
             "b ON b.finding = f.id WHERE f.family IN (SELECT family FROM rule WHERE name = $1) "
@@ -267,7 +269,10 @@ class Applier {
             {std::string_view(target.rule), std::string_view(target.package),
              std::string_view(target.version), std::string_view(target.scope)},
             [&](Cells row) {
-                const Result<model::Finding> read = exchange::read_finding(text_of(row[1]));
+                const Result<std::string> body = details.read(bytes_of(row[1]));
+                const Result<model::Finding> read = body.ok()
+                                                        ? exchange::read_finding(body.value())
+                                                        : Result<model::Finding>(body.error());
                 if (!read.ok()) {
                     if (sound.ok()) sound = read.error();
                     return;

@@ -156,8 +156,8 @@ class Merge {
     // streams, or gone.
     Status read_candidates() {
         // Of what is looked at for the first time nothing is known.
-        const std::int64_t some = MERLON_TRY(database_.number(
-            "SELECT 1 FROM signature WHERE scope = $1 LIMIT 1", {place_.scope}, 0));
+        const std::int64_t some = MERLON_TRY(
+            database_.number("SELECT 1 FROM finding WHERE scope = $1 LIMIT 1", {place_.scope}, 0));
         if (some == 0) return {};
         Signatures wanted;
         for (std::size_t i = 0; i < occurrences_.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/thread_pool.h"
+#include "evidence/detail.h"
 #include "evidence/standing.h"
 #include "evidence/word_index.h"
 #include "evidence/words.h"
@@ -70,11 +71,12 @@ class MergeWriter {
         });
     }
 
-    // The words and signatures are made while the rows are written, which one thread does.
+    // Words, signatures and details are made while the rows are written, which one thread does.
     Status write_new_ones() {
         if (decision_.new_ones.empty()) return {};
         std::vector<FindingWords> words;
         std::vector<StoredSignature> signatures;
+        std::vector<std::string> details;
         Status written;
         const bool are_many = decision_.new_ones.size() >= kWorthThread;
         ThreadPool(are_many ? available_cores() : 1).for_each(2, [&](std::size_t part, unsigned) {
@@ -84,8 +86,16 @@ class MergeWriter {
             }
             words = new_words();
             signatures = new_signatures();
+            details = new_details();
         });
         MERLON_TRY(std::move(written));
+        constexpr Column kDetail[] = {{"finding"}, {"body", ColumnType::kBytes}};
+        auto detail = details.begin();
+        MERLON_TRY(append("finding_detail", kDetail, decision_.new_ones,
+                          [&](const Change& change, std::span<Cell> row) {
+                              row[0] = change.finding;
+                              row[1] = Bytes{*detail++};
+                          }));
         MERLON_TRY(add_words(database_, std::move(words)));
         constexpr Column kSignature[] = {
             {"scope"}, {"algorithm"}, {"value", ColumnType::kBytes}, {"finding"}};
@@ -118,6 +128,15 @@ class MergeWriter {
                 signatures.push_back({signature, change.finding});
         std::ranges::sort(signatures);
         return signatures;
+    }
+
+    std::vector<std::string> new_details() const {
+        DetailPacker packer;
+        std::vector<std::string> details;
+        details.reserve(decision_.new_ones.size());
+        for (const Change& change : decision_.new_ones)
+            details.push_back(packer.pack(change.occurrence->body));
+        return details;
     }
 
     Status write_rows() {
@@ -159,12 +178,6 @@ class MergeWriter {
                                   std::string_view(version),
                                   std::string_view(component)};
                               std::ranges::copy(cells, row.begin());
-                          }));
-        constexpr Column kDetail[] = {{"finding"}, {"body"}};
-        MERLON_TRY(append("finding_detail", kDetail, decision_.new_ones,
-                          [](const Change& change, std::span<Cell> row) {
-                              row[0] = change.finding;
-                              row[1] = std::string_view(change.occurrence->body);
                           }));
         constexpr Column kPresence[] = {
             {"finding"},  {"stream"}, {"state"},      {"path"},           {"line"},
@@ -320,9 +333,10 @@ class MergeWriter {
             {"position", kInteger}, {"print", kBytes},      {"signatures", kBytes},
             {"rule", kText},        {"severity", kInteger}, {"risk", kInteger},
             {"suppressed", kText},  {"title", kText},       {"package", kText},
-            {"version", kText},     {"component", kText},   {"body", kText}};
+            {"version", kText},     {"component", kText},   {"body", kBytes}};
         auto at = decision_.changes.begin();
-        std::string signatures, version, component;
+        std::string signatures, version, component, body;
+        DetailPacker packer;
         return database_.stage("stage_change", kColumns, [&](std::span<Cell> row) {
             if (at == decision_.changes.end()) return false;
             const Occurrence& one = *at->occurrence;
@@ -330,6 +344,7 @@ class MergeWriter {
             signatures = packed(one.signatures);
             version = package_version_of(finding);
             component = component_of(finding);
+            body = packer.pack(one.body);
             const std::initializer_list<Cell> cells = {at->finding,
                                                        one.path_id,
                                                        std::int64_t{one.line},
@@ -344,7 +359,7 @@ class MergeWriter {
                                                        package_of(finding),
                                                        std::string_view(version),
                                                        std::string_view(component),
-                                                       std::string_view(one.body)};
+                                                       Bytes{body}};
             std::ranges::copy(cells, row.begin());
             ++at;
             return true;
@@ -386,8 +401,9 @@ class MergeWriter {
         MERLON_TRY(stage_signatures("stage_added", added));
         return database_.run(
             "INSERT INTO signature (scope, algorithm, value, finding) "
-            "SELECT $1, algorithm, value, finding FROM stage_added WHERE true "
-            "ON CONFLICT (scope, algorithm, value, finding) DO NOTHING",
+            "SELECT DISTINCT $1, a.algorithm, a.value, a.finding FROM stage_added a "
+            "WHERE NOT EXISTS (SELECT 1 FROM signature g WHERE g.scope = $1 AND "
+            "g.algorithm = a.algorithm AND g.value = a.value AND g.finding = a.finding)",
             {place_.scope});
     }
 

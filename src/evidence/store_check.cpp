@@ -12,6 +12,7 @@
 #include "crypto/digest.h"
 #include "evidence/audit.h"
 #include "evidence/decision_check.h"
+#include "evidence/detail.h"
 #include "evidence/event_log.h"
 #include "evidence/import_check.h"
 #include "evidence/occurrence.h"
@@ -136,7 +137,12 @@ class StoreChecker {
 
     void check_finding(Cells row) {
         const std::int64_t id = integer_of(row[0]);
-        const std::string_view print = bytes_of(row[11]), body = text_of(row[12]);
+        const std::string_view print = bytes_of(row[11]);
+        const Result<std::string> unpacked_body = details_.read(bytes_of(row[12]));
+        if (!unpacked_body.ok())
+            return use_(
+                fmt::format("finding {} cannot be read: {}", id, unpacked_body.error().message));
+        const std::string& body = unpacked_body.value();
         const auto made = print_of(body);
         // Of findings about packages a migration took the prints away.
         if (!print.empty() && print != std::string_view(made.data(), made.size()))
@@ -235,6 +241,7 @@ class StoreChecker {
 
     Database& database_;
     const std::function<void(std::string_view problem)>& use_;
+    DetailReader details_;
     std::set<std::string> documents_;       // their digests
     std::map<std::int64_t, State> states_;  // by stream: what the last event says
 };

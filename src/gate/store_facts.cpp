@@ -1,6 +1,9 @@
 #include "gate/store_facts.h"
 
+#include <fmt/core.h>
+
 #include "base/hex.h"
+#include "evidence/detail.h"
 #include "evidence/seconds.h"
 #include "exchange/report_read.h"
 #include "gate/reports.h"
@@ -27,7 +30,7 @@ std::string engine_of(std::string_view tool, std::string_view category) {
     return std::string(category.substr(1, category.size() - 2));
 }
 
-SeenFinding finding_of(Cells row) {
+Result<SeenFinding> finding_of(Cells row, evidence::DetailReader& details) {
     SeenFinding finding{
         .id = integer_of(row[0]),
         .rule = std::string(text_of(row[1])),
@@ -48,8 +51,8 @@ SeenFinding finding_of(Cells row) {
     if (const std::int64_t until = integer_of(row[13]); until > 0)
         finding.suppressed_until = format_rfc3339(evidence::at_second(until));
     const std::string engine = engine_of(finding.tool, text_of(row[9]));
-    if (const auto read = exchange::read_finding(text_of(row[8])); read.ok())
-        finding.kind = kind_of(read.value(), finding.tool, engine);
+    const std::string body = MERLON_TRY(details.read(evidence::bytes_of(row[8])));
+    finding.kind = kind_of(MERLON_TRY(exchange::read_finding(body)), finding.tool, engine);
     return finding;
 }
 
@@ -58,6 +61,8 @@ SeenFinding finding_of(Cells row) {
 Status add_store_facts(evidence::Database& database, Input& input) {
     const std::string ref = other_name_of_ref(input.ref);
     MERLON_TRY(stage_base(database, input));
+    evidence::DetailReader details;
+    Status are_readable;
     MERLON_TRY(database.each_row(
         "SELECT f.id, f.rule, fa.tool, f.severity, pa.name, p.line, f.title, "
         "CASE WHEN f.suppressed = '' AND f.open = 0 AND f.detection <> 2 THEN 'decision' "
@@ -73,7 +78,16 @@ Status add_store_facts(evidence::Database& database, Input& input) {
             "AND p.state <> 1 ORDER BY f.id, t.id",
         {std::string_view(input.repository), std::string_view(input.ref), std::string_view(ref)},
         [&](Cells row) {
-            SeenFinding finding = finding_of(row);
+            Result<SeenFinding> read = finding_of(row, details);
+            if (!read.ok()) {
+                if (are_readable.ok())
+                    are_readable = Error{
+                        fmt::format("finding {} cannot be read ({}): the store was damaged; run "
+                                    "'merlon store check'",
+                                    integer_of(row[0]), read.error().message)};
+                return;
+            }
+            SeenFinding finding = std::move(read).value();
             // Several streams of one ref may see it.
             const bool is_known = !input.findings.empty() && input.findings.back().id == finding.id;
             if (is_known)
@@ -81,6 +95,7 @@ Status add_store_facts(evidence::Database& database, Input& input) {
             else
                 input.findings.push_back(std::move(finding));
         }));
+    MERLON_TRY(std::move(are_readable));
     MERLON_TRY(database.each_row(
         "SELECT t.tool, t.category, a.complete, a.incomplete_because, a.revision, doc.digest "
         "FROM stream t JOIN analysis a ON a.id = t.last_analysis "
