@@ -286,6 +286,9 @@ class PostgresDatabase final : public Database {
     }
 
     Status define(std::string_view statements) override {
+        // What was prepared for tables as they were would fail for those that have other types now.
+        statements_.clear();
+        MERLON_TRY(exec("DEALLOCATE ALL"));
         return exec(with_types(statements, kTypes));
     }
 
