@@ -95,6 +95,11 @@ TEST(Builtins, answer_as_opa_does) {
         {"json.marshal", R"([{"a": {1, "<"}}])", R"("{\"a\":[1,\"\\u003c\"]}")"},
         {"json.patch", R"([{"a": [1]}, [{"op": "add", "path": "/a/-", "value": 2}]])",
          R"({"a": [1, 2]})"},
+        {"json.patch", R"([[1, 2, 3], [{"op": "remove", "path": "/1.0"}]])", "[1, 3]"},
+        {"strings.any_prefix_match", R"([["zz", "éab"], ["b", "éa", "éabc", "z!"]])", "true"},
+        {"strings.any_suffix_match", R"([["baé"], ["b", "xbaé", "ab"]])", "false"},
+        {"indexof_n", R"(["éaaaé", "aa"])", "[1, 2]"},
+        {"time.add_date", "[1e16, 1, -9223372036854775808, 24]", "43716736000000000"},
         {"json.remove", R"([{"a": [1, 2, 3]}, ["a/1"]])", R"({"a": [1, 3]})"},
         {"net.cidr_merge", R"([["10.0.0.0/25", "10.0.0.128/25"]])", R"({"10.0.0.0/24"})"},
         {"net.cidr_contains", R"(["10.0.0.0/8", "10.1.2.3/32"])", "true"},
@@ -200,6 +205,16 @@ TEST(Builtins, fail_with_opas_code_and_text) {
         {"rego.parse_module", R"(["", 1])",
          "eval_type_error: operand 1 must be string but got number"},
         {"max", "[[]]", "undefined"},
+        {"json.patch", R"([{}, [{"op": "remove", "path": "a"}]])",
+         R"(eval_builtin_error: cannot delete child key "a" that does not exist)"},
+        {"json.patch",
+         R"([{"a": [7]}, [{"op": "remove", "path": "a"}, {"op": "test", "path": "a/0"}]])",
+         R"(eval_builtin_error: cannot unfold the already deleted composite node for key "a")"},
+        {"json.patch", R"([{"a": [7]}, [{"op": "add", "path": "a/0", "value": 1},
+                                        {"op": "test", "path": "a/2", "value": 1}]])",
+         "eval_builtin_error: path 2 does not exist in array term [7]"},
+        {"units.parse_bytes", R"(["1e400000EiB"])",
+         "eval_limit_error: the number is too large to be written out"},
     };
     for (const Case& one : cases)
         EXPECT_EQ(answer(one.name, one.operands), one.expected) << one.name;

@@ -1,8 +1,9 @@
 #include "rego/json_patch.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
 
+#include "rego/json_patch_words.h"
 #include "rego/number.h"
 #include "rego/term.h"
 
@@ -60,11 +61,12 @@ std::optional<std::size_t> Patcher::index(const Value& array, const Value& step)
     } else if (step.is_string()) {
         const std::string_view text = step.as_string();
         if (text == "-") return array.size();
-        const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), place);
-        if (failed != std::errc{} || end != text.data() + text.size()) {
+        const auto written = index_of_step(text);
+        if (!written) {
             fail("invalid string for indexing");
             return std::nullopt;
         }
+        place = *written;
         if (text != "0" && text.starts_with('0')) {
             fail("leading zeros are not allowed in JSON paths");
             return std::nullopt;
@@ -296,10 +298,35 @@ bool read_path(Context& context, const Value& written, std::vector<Value>& steps
     }
 }
 
+std::optional<std::int64_t> index_of_step(std::string_view text) {
+    constexpr std::size_t kMostDigits = 19;
+    const bool is_negative = text.starts_with('-');
+    if (is_negative || text.starts_with('+')) text.remove_prefix(1);
+    if (text.empty() || text.size() > kMostDigits) return std::nullopt;
+    std::uint64_t number = 0;
+    bool is_fraction = false;
+    for (const char c : text) {
+        if (c == '.' && !is_fraction) {
+            is_fraction = true;
+        } else if (c < '0' || c > (is_fraction ? '0' : '9')) {
+            return std::nullopt;
+        } else if (!is_fraction) {
+            number = number * 10 + static_cast<std::uint64_t>(c - '0');
+        }
+    }
+    if (number > static_cast<std::uint64_t>(INT64_MAX)) return std::nullopt;
+    const auto index = static_cast<std::int64_t>(number);
+    return is_negative ? -index : index;
+}
+
 Outcome json_patch(Context& context, Operands operands) {
     Patcher patcher(context, operands[0]);
-    for (const Value& operation : operands[1].items()) {
-        if (!patcher.apply(operation)) return Outcome::error();
+    const std::span<const Value> operations = operands[1].items();
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+        if (patcher.apply(operations[i])) continue;
+        if (context.error_kind() != ErrorKind::kBuiltin) return Outcome::error();
+        const auto words = words_of_failed_patch(context, operands[0], operations.first(i + 1));
+        return words ? context.error(*words) : Outcome::error();
     }
     if (!patcher.document()) return Outcome::undefined();
     return *patcher.document();

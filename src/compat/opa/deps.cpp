@@ -161,7 +161,7 @@ class Dependencies {
         if (!rego::syntax::is_variable(*path[0], "data")) return {};
         const rego::compiler::RuleNode* node = &prepared_.tree->root();
         for (std::size_t i = 1; i < path.size(); ++i) {
-            node = path[i]->kind == TermKind::kString ? node->child(path[i]->text) : nullptr;
+            node = node->child(*path[i]);
             if (node == nullptr) return {};
             if (!node->rules.empty()) break;
         }

@@ -268,9 +268,8 @@ void Library::add_rules(const compiler::RuleNode& node) {
         return syntax::is_ground_reference(placed.rule->head->reference);
     };
     // Where a path has variables, one set has all rules below.
-    std::vector<compiler::PlacedRule> placed =
+    const std::vector<compiler::PlacedRule> placed =
         std::ranges::all_of(node.rules, is_ground) ? node.rules : node.all_rules();
-    std::ranges::stable_sort(placed, {}, &compiler::PlacedRule::file);
     RuleSet& set = rules_[&node];
     std::uint32_t group = 0;
     for (const compiler::PlacedRule& one : placed) {

@@ -182,9 +182,7 @@ bool Watcher::any_rule_unknown(const compiler::RuleNode& node, Nodes steps, Bind
                any_rule_unknown(child, steps.empty() ? steps : steps.subspan(1), where);
     };
     if (!steps.empty() && steps[0]->kind == NodeKind::kValue) {
-        const Value& key = steps[0]->value;
-        const compiler::RuleNode* const child =
-            key.is_string() ? node.child(key.as_string()) : nullptr;
+        const compiler::RuleNode* const child = node.child(steps[0]->value);
         return child != nullptr && look(*child);
     }
     return std::ranges::any_of(node.children, [&](const auto& one) { return look(*one.second); });
@@ -247,9 +245,7 @@ const Node* Watcher::made_reference(Nodes parts) {
 
 const Node* Watcher::reference_to(const Callee& callee) {
     std::vector<const Node*> parts{maker_.variable("data")};
-    for (const std::string_view step : callee.rules->path()) {
-        parts.push_back(maker_.value(values_.key(step)));
-    }
+    for (const Term* step : callee.rules->path()) parts.push_back(maker_.value(step->constant));
     return made_reference(parts);
 }
 
@@ -334,8 +330,8 @@ Term* Watcher::operation_of(const Callee& callee) {
     std::vector<Term*> parts;
     if (callee.rules != nullptr) {
         parts.push_back(saving_->maker.variable("data", nullptr));
-        for (const std::string_view step : callee.rules->path()) {
-            parts.push_back(saving_->maker.string(step, nullptr));
+        for (const Term* step : callee.rules->path()) {
+            parts.push_back(syntax::copy(step, arena_));
         }
         return saving_->maker.composite(syntax::TermKind::kReference, parts, nullptr);
     }
