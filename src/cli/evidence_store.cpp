@@ -34,6 +34,9 @@ Result<evidence::Store> open_store(const ParsedCommand& command, const Environme
         MERLON_TRY(evidence::Store::open({.place = place,
                                           .access = access,
                                           .command = "merlon " + std::string(command.verb->path)}));
+    if (!store.database().note().empty())
+        environment.write_error("merlon: note: " + text::to_printable(store.database().note()) +
+                                "\n");
     // Who writes says itself what of it may be stopped.
     if (access == evidence::Access::kRead) store.database().stop_by(environment.cancel);
     return store;
