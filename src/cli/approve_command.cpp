@@ -29,7 +29,7 @@ namespace {
 constexpr std::string_view kHowToRegister =
     "'merlon people add NAME --ssh-key FILE' registers a key, which counts once it is on the "
     "target "
-    "branch; --people FILE or --target BRANCH names other people";
+    "branch; --people FILE, --target BRANCH or --config FILE names other people";
 using evidence::kSecondNs;
 constexpr std::int64_t kMostExceptionNs = 366 * evidence::kDayNs;
 

@@ -214,6 +214,8 @@ class GateRun {
         // A list of what is allowed means that the rest is not, unless it says otherwise.
         if (!list.policy.allowed.empty() && !configuration.says_unlisted_licenses)
             list.policy.unlisted = packages::LicenseVerdict::kDenied;
+        if (!configuration.says_unknown_licenses)
+            list.unknown = std::max(list.unknown, list.policy.unlisted);
         return std::optional(std::move(list));
     }
 
