@@ -76,7 +76,8 @@ class GateRun {
             if (command_.is_set(flag))
                 places.push_back(parent_directory(behind_links(command_.text(flag))));
         if (command_.list("report").empty() || command_.is_set("store")) {
-            store_ = MERLON_TRY(open_store(command_, environment_, evidence::Access::kWrite));
+            // A new store would know of no lock, no decision and no merge base.
+            store_ = MERLON_TRY(open_store_that_is_there(command_, environment_));
             const std::string place = MERLON_TRY(store_place(command_, environment_));
             places.push_back(parent_directory(behind_links(place)));
         }
