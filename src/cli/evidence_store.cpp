@@ -34,6 +34,9 @@ Result<evidence::Store> open_store(const ParsedCommand& command, const Environme
         MERLON_TRY(evidence::Store::open({.place = place,
                                           .access = access,
                                           .command = "merlon " + std::string(command.verb->path)}));
+    if (!store.database().note().empty())
+        environment.write_error("merlon: note: " + text::to_printable(store.database().note()) +
+                                "\n");
     // Who writes says itself what of it may be stopped.
     if (access == evidence::Access::kRead) store.database().stop_by(environment.cancel);
     return store;
@@ -117,6 +120,10 @@ std::string import_lines(std::string_view document,
             line += fmt::format(
                 "; the run was not complete ({}), so nothing is closed by it",
                 run.incomplete_because.empty() ? "it does not say why" : run.incomplete_because);
+        else if (run.is_assumed && counts.closed > 0)
+            line +=
+                "; nothing says that the run was complete, and it is taken for that (if it was "
+                "not: --coverage partial)";
         if (run.incomplete_because.find("unstated-coverage") != std::string::npos)
             line += "; if it was, say so with --coverage complete";
         lines += text::to_printable(line) + "\n";

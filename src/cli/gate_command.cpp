@@ -76,7 +76,8 @@ class GateRun {
             if (command_.is_set(flag))
                 places.push_back(parent_directory(behind_links(command_.text(flag))));
         if (command_.list("report").empty() || command_.is_set("store")) {
-            store_ = MERLON_TRY(open_store(command_, environment_, evidence::Access::kWrite));
+            // A new store would know of no lock, no decision and no merge base.
+            store_ = MERLON_TRY(open_store_that_is_there(command_, environment_));
             const std::string place = MERLON_TRY(store_place(command_, environment_));
             places.push_back(parent_directory(behind_links(place)));
         }
@@ -214,6 +215,8 @@ class GateRun {
         // A list of what is allowed means that the rest is not, unless it says otherwise.
         if (!list.policy.allowed.empty() && !configuration.says_unlisted_licenses)
             list.policy.unlisted = packages::LicenseVerdict::kDenied;
+        if (!configuration.says_unknown_licenses)
+            list.unknown = std::max(list.unknown, list.policy.unlisted);
         return std::optional(std::move(list));
     }
 

@@ -38,6 +38,7 @@ struct ImportedRun {
     std::string scope, tool, category, ref;
     bool is_complete = true;
     std::string incomplete_because;
+    bool is_assumed = false;  // it is taken for complete, and nobody says so
     std::int64_t stream = 0;  // its number
     std::string state;        // evidence/stream_state.h, after the import
     std::string revision;     // the commit that was looked at; empty: not told

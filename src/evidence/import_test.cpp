@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "evidence/filter_query.h"
 #include "evidence/store_case.h"
@@ -400,6 +402,40 @@ TEST_F(ImportTest, a_clock_that_is_ahead_makes_nothing_old) {
     exchange::ReadReport next = report({});
     next.ended = Timestamp{now_.nanoseconds + days(1).nanoseconds};
     EXPECT_EQ(take(next).counts.closed, 1u);
+}
+
+TEST_F(ImportTest, on_whose_word_a_run_is_complete_is_kept) {
+    exchange::ReadReport read = report({{"r", "a.c", 3, "eval(x)"}});
+    read.is_coverage_assumed = true;
+    EXPECT_TRUE(take(read, "one").is_assumed);
+    EXPECT_TRUE(take(read, "one").is_known);
+    // The same document, and now somebody says so.
+    ImportRequest told = request("one");
+    told.coverage = ImportRequest::Coverage::kComplete;
+    const auto again = import_reports(store_->database(), told, {read});
+    ASSERT_TRUE(again.ok()) << again.error().to_string();
+    EXPECT_FALSE(again.value()[0].is_known);
+    EXPECT_FALSE(again.value()[0].is_assumed);
+    EXPECT_EQ(problems(), Lines());
+}
+
+// One that gives no row for long hears it as well.
+TEST_F(ImportTest, a_statement_that_takes_long_is_stopped) {
+    CancelToken cancel;
+    Database& database = store_->database();
+    database.stop_by(&cancel);
+    std::thread user([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        cancel.cancel();
+    });
+    const Result<std::int64_t> counted = database.number(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT count(*) FROM n", {},
+        0);
+    user.join();
+    ASSERT_FALSE(counted.ok());
+    EXPECT_EQ(counted.error().message, interrupted().message);
+    database.stop_by(nullptr);
+    EXPECT_EQ(take({{"r", "a.c", 3, "eval(x)"}}).counts.fresh, 1u);
 }
 
 TEST_F(ImportTest, a_secret_of_whose_value_nothing_is_said_never_moves) {

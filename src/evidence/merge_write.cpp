@@ -179,24 +179,28 @@ class MergeWriter {
                                   std::string_view(component)};
                               std::ranges::copy(cells, row.begin());
                           }));
-        constexpr Column kPresence[] = {
-            {"finding"},  {"stream"}, {"state"},      {"path"},           {"line"},
-            {"position"}, {"print"},  {"signatures"}, {"first_analysis"}, {"since_analysis"}};
+        constexpr Column kPresence[] = {{"finding"},        {"stream"},     {"state"},
+                                        {"path"},           {"line"},       {"position"},
+                                        {"print"},          {"signatures"}, {"first_analysis"},
+                                        {"since_analysis"}, {"severity"},   {"suppressed"}};
         std::string signatures;
         return append("presence", kPresence, decision_.new_ones,
                       [&](const Change& change, std::span<Cell> row) {
                           const Occurrence& one = *change.occurrence;
                           signatures = packed(one.signatures);
-                          const std::initializer_list<Cell> cells = {change.finding,
-                                                                     place_.stream,
-                                                                     kPresent,
-                                                                     one.path_id,
-                                                                     std::int64_t{one.line},
-                                                                     std::int64_t{one.position},
-                                                                     Bytes{one.print_bytes()},
-                                                                     Bytes{signatures},
-                                                                     place_.analysis,
-                                                                     place_.analysis};
+                          const std::initializer_list<Cell> cells = {
+                              change.finding,
+                              place_.stream,
+                              kPresent,
+                              one.path_id,
+                              std::int64_t{one.line},
+                              std::int64_t{one.position},
+                              Bytes{one.print_bytes()},
+                              Bytes{signatures},
+                              place_.analysis,
+                              place_.analysis,
+                              static_cast<std::int64_t>(one.finding->severity),
+                              std::string_view(one.finding->suppressed_by)};
                           std::ranges::copy(cells, row.begin());
                       });
     }
@@ -262,14 +266,16 @@ class MergeWriter {
         MERLON_TRY(stage_changes());
         MERLON_TRY(database_.run(
             "INSERT INTO presence (finding, stream, state, path, line, position, print, "
-            "signatures, "
-            "first_analysis, since_analysis) SELECT finding, $1, 0, path, line, position, print, "
-            "signatures, $2, $2 FROM stage_change WHERE true ON CONFLICT (finding, stream) DO "
+            "signatures, first_analysis, since_analysis, severity, suppressed) "
+            "SELECT finding, $1, 0, path, line, position, print, "
+            "signatures, $2, $2, severity, suppressed FROM stage_change WHERE true ON CONFLICT "
+            "(finding, stream) DO "
             "UPDATE "
             "SET since_analysis = CASE WHEN presence.state = 0 THEN presence.since_analysis ELSE "
             "excluded.since_analysis END, state = 0, path = excluded.path, line = excluded.line, "
             "position = excluded.position, print = excluded.print, "
-            "signatures = excluded.signatures",
+            "signatures = excluded.signatures, severity = excluded.severity, "
+            "suppressed = excluded.suppressed",
             {place_.stream, place_.analysis}));
         MERLON_TRY(write_signatures());
         // A finding shows itself as its own stream sees it, or the default ref; as another one does

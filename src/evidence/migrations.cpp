@@ -38,6 +38,7 @@ MERLON_MIGRATION(8, "0008_people_and_fixes.sql")
 MERLON_MIGRATION(9, "0009_past.sql")
 MERLON_MIGRATION(10, "0010_places.sql")
 MERLON_MIGRATION(11, "0011_ended.sql")
+MERLON_MIGRATION(12, "0012_told.sql")
 MERLON_MIGRATION(13, "0013_packed.sql")
 
 namespace merlon::evidence {
@@ -63,6 +64,7 @@ const std::array kMigrations{
     Migration{9, merlon_migration_9_begin, merlon_migration_9_end, index_all_words},
     Migration{10, merlon_migration_10_begin, merlon_migration_10_end, place_words},
     Migration{11, merlon_migration_11_begin, merlon_migration_11_end},
+    Migration{12, merlon_migration_12_begin, merlon_migration_12_end},
     Migration{13, merlon_migration_13_begin, merlon_migration_13_end, pack_details},
 };
 

@@ -1,6 +1,7 @@
 #include "evidence/postgres_database.h"
 
 #include <fmt/core.h>
+#include <poll.h>
 
 #include <array>
 #include <bit>
@@ -23,6 +24,7 @@ constexpr std::int64_t kWriterLock = 0x4D524C45;     // "MRLE"
 constexpr std::size_t kCopyBytes = 1 << 20;          // sent at once
 constexpr std::uint64_t kRowsWorthStatistics = 500;  // else the planner takes a table for small
 constexpr int kBinary = 1;
+constexpr int kWaitMs = 50;  // for an answer, until somebody is asked whether it is wanted still
 
 template <typename Number>
 void append_big_endian(Number number, std::string& bytes) {
@@ -47,6 +49,7 @@ constexpr std::string_view kNarrowColumns =
     "ALTER detection TYPE SMALLINT, ALTER open TYPE SMALLINT, ALTER path TYPE INTEGER, "
     "ALTER first_analysis TYPE INTEGER, ALTER verdict TYPE SMALLINT;"
     "ALTER TABLE presence ALTER stream TYPE INTEGER, ALTER state TYPE SMALLINT, "
+    "ALTER severity TYPE SMALLINT, "
     "ALTER path TYPE INTEGER, ALTER first_analysis TYPE INTEGER, "
     "ALTER since_analysis TYPE INTEGER;"
     "ALTER TABLE signature DROP CONSTRAINT signature_pkey, ALTER scope TYPE INTEGER, "
@@ -178,11 +181,18 @@ class PostgresDatabase final : public Database {
     Result<std::uint64_t> change(std::string_view sql, Cells parameters) override {
         Parameters values(parameters);
         const std::string name = MERLON_TRY(prepared(sql, values));
-        const Answer answer(
-            pq_, pq_.exec_prepared(connection_, name.c_str(), values.count(), values.values.data(),
-                                   values.lengths.data(), values.formats.data(), kBinary));
-        MERLON_TRY(check_answer(answer.result, sql));
-        return changed_rows(answer.result);
+        if (pq_.send_prepared(connection_, name.c_str(), values.count(), values.values.data(),
+                              values.lengths.data(), values.formats.data(), kBinary) == 0)
+            return error(sql);
+        std::uint64_t rows = 0;
+        Status status;
+        while (PGresult* const result = next_result()) {
+            const Answer answer(pq_, result);
+            if (status.ok()) status = check_answer(result, sql);
+            if (status.ok()) rows = changed_rows(result);
+        }
+        MERLON_TRY(std::move(status));
+        return rows;
     }
 
     Status each_row(std::string_view sql, Cells parameters, const UseRow& use) override {
@@ -193,7 +203,7 @@ class PostgresDatabase final : public Database {
             return error(sql);
         pq_.set_single_row_mode(connection_);
         Status status;
-        while (PGresult* const result = pq_.get_result(connection_)) {
+        while (PGresult* const result = next_result()) {
             const Answer answer(pq_, result);
             if (status.ok()) status = check_answer(result, sql);
             if (status.ok() && is_stopped()) status = interrupted();
@@ -427,8 +437,39 @@ class PostgresDatabase final : public Database {
             case PGRES_COPY_IN:
                 return {};
             default:
-                return error(sql);
+                return is_stopped() && was_given_up(result) ? interrupted() : error(sql);
         }
+    }
+
+    bool was_given_up(const PGresult* result) const {
+        constexpr std::string_view kQueryCanceled = "57014";  // "PostgreSQL Error Codes"
+        const char* const code = pq_.result_error_field(result, PG_DIAG_SQLSTATE);
+        return code != nullptr && code == kQueryCanceled;
+    }
+
+    // The next answer to what was sent; null behind the last. Once the token is set the server is
+    // asked to give the statement up, and its answer is that it did.
+    PGresult* next_result() {
+        bool is_asked = false;
+        while (pq_.is_busy(connection_) != 0) {
+            if (is_stopped() && !is_asked) {
+                is_asked = true;
+                give_up();
+            }
+            pollfd ready{.fd = pq_.socket(connection_), .events = POLLIN, .revents = 0};
+            const int count = ::poll(&ready, 1, kWaitMs);
+            if (count > 0 && pq_.consume_input(connection_) == 0) break;  // get_result says why
+        }
+        return pq_.get_result(connection_);
+    }
+
+    void give_up() const {
+        PGcancel* const cancel = pq_.get_cancel(connection_);
+        if (cancel == nullptr) return;
+        std::array<char, 256> why{};
+        const int is_sent = pq_.cancel(cancel, why.data(), static_cast<int>(why.size()));
+        (void)is_sent;  // else the statement ends as it would have
+        pq_.free_cancel(cancel);
     }
 
     Status exec(const std::string& statements) {

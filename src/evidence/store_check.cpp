@@ -129,7 +129,8 @@ class StoreChecker {
     Status check_findings() {
         return database_.each_row(
             "SELECT f.id, f.rule, f.severity, f.risk, f.title, f.suppressed, f.package, f.path, "
-            "f.line, r.path, r.line, r.print, d.body FROM finding f "
+            "f.line, r.path, r.line, r.print, d.body, coalesce(r.severity, -1), r.suppressed "
+            "FROM finding f "
             "LEFT JOIN finding_detail d ON d.finding = f.id "
             "LEFT JOIN presence r ON r.finding = f.id AND r.stream = f.stream ORDER BY f.id",
             {}, [&](Cells row) { check_finding(row); });
@@ -160,6 +161,9 @@ class StoreChecker {
                              integer_of(row[3]) == risk_of(finding)},
             {"title", is(text_of(row[4]), finding.message)},
             {"suppression", is(text_of(row[5]), finding.suppressed_by)},
+            {"severity or suppression where it is seen",
+             integer_of(row[13]) < 0 || (integer_of(row[13]) == integer_of(row[2]) &&
+                                         text_of(row[14]) == text_of(row[5]))},
             {"package", is(text_of(row[6]), package_of(finding))},
             {"place",
              integer_of(row[7]) == integer_of(row[9]) && integer_of(row[8]) == integer_of(row[10])},

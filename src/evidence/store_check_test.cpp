@@ -92,6 +92,37 @@ TEST_F(StoreCheckTest, an_analysis_is_what_its_event_tells) {
               Lines{"analysis 1 has another commit than event 1 tells"});
 }
 
+TEST_F(StoreCheckTest, on_whose_word_an_analysis_is_complete_its_event_tells) {
+    EXPECT_EQ(after("UPDATE analysis SET assumed = 1 WHERE id = 2"),
+              Lines{"analysis 2 has another completeness than event 2 tells"});
+}
+
+TEST_F(StoreCheckTest, what_a_branch_says_of_a_finding_is_what_its_tool_told) {
+    const std::string said =
+        "what tool in shop main has found is not what the import of event 2 left";
+    const std::string seen =
+        "finding 2 has another severity or suppression where it is seen than was told";
+    EXPECT_EQ(after("UPDATE presence SET severity = 0 WHERE finding = 2"), (Lines{said, seen}));
+    EXPECT_EQ(after("UPDATE presence SET severity = 3, suppressed = 'x' WHERE finding = 2"),
+              (Lines{said, seen}));
+}
+
+TEST_F(StoreCheckTest, edges_are_those_that_their_document_has_brought) {
+    const exchange::Link link{.from = {"commit", "c0ffee0"},
+                              .relation = "built",
+                              .to = {"artifact", "sha256:1"},
+                              .collector = "tester"};
+    ImportRequest with_link = request("a statement");
+    with_link.links = std::span(&link, 1);
+    ASSERT_TRUE(import_document(store_->database(), with_link, {}).ok());
+    ASSERT_EQ(problems(), Lines());
+    EXPECT_TRUE(after("UPDATE edge SET collector = 'another'").at(0).contains("are not those"));
+    ASSERT_TRUE(store_->database().run("UPDATE edge SET collector = 'tester'").ok());
+    EXPECT_TRUE(after("UPDATE node SET name = 'sha256:2' WHERE kind = 'artifact'")
+                    .at(0)
+                    .contains("are not those"));
+}
+
 TEST_F(StoreCheckTest, a_document_is_called_as_its_event_tells) {
     const Lines found = after("UPDATE document SET name = 'other.sarif' WHERE id = 1");
     ASSERT_EQ(found.size(), 1u);

@@ -7,6 +7,7 @@
 #include "base/joined.h"
 #include "exchange/foreign_draft.h"
 #include "exchange/masked_document.h"
+#include "text/base64.h"
 
 namespace merlon::exchange {
 namespace {
@@ -137,6 +138,27 @@ TEST(ForeignReport, a_secret_is_masked_wherever_it_stands) {
         EXPECT_FALSE(text.contains("hunter")) << name;
     EXPECT_FALSE(model::to_string(finding.location).contains("hunter"));
     EXPECT_FALSE(finding.tags[0].contains("hunter"));
+}
+
+TEST(ForeignReport, a_secret_is_masked_in_base64_too) {
+    constexpr std::string_view kSecret = "hunter/22?~";
+    for (const std::string_view in_front : {"", "u", "a:", "user:"}) {
+        for (const auto alphabet : {text::Base64Alphabet::kStandard, text::Base64Alphabet::kUrl}) {
+            const std::string encoded = text::encode_base64(
+                std::string(in_front) + std::string(kSecret) + " end", alphabet);
+            const std::string bytes =
+                R"([{"RuleID": "r", "Description": "d", "StartLine": 3, "EndLine": 3, "Match":
+                "Authorization: Basic )" +
+                encoded + R"(", "Secret": "hunter/22?~", "File": "a", "Line": "", "Message": "",
+                "Tags": [], "Commit": "", "Author": "", "Email": "", "Date": "", "Fingerprint": "f"}])";
+            const auto taken = read_foreign_report({.bytes = bytes, .secret_key = "key"});
+            ASSERT_TRUE(taken.ok()) << taken.error().to_string();
+            const std::string kept = taken.value().masked.value_or(encoded);
+            EXPECT_FALSE(kept.contains(encoded)) << kept;
+            // What is left of it begins and ends with what stood around the secret.
+            EXPECT_FALSE(kept.contains(encoded.substr(encoded.size() / 2 - 3, 6))) << kept;
+        }
+    }
 }
 
 TEST(ForeignReport, comments_on_secrets_and_snippets_of_secret_scanners_are_masked) {

@@ -20,6 +20,8 @@ struct ReadReport {
     // Which of several analyses of one tool this is: the category of SARIF's automationDetails.
     std::string category = {};
     std::string repository = {};  // its address
+    // It is taken for complete, as most such reports are, and nothing in it says so.
+    bool is_coverage_assumed = false;
     // When the tool was done; nothing where the report does not tell.
     std::optional<Timestamp> ended = {};
     // By the name of a rule: those that it had in earlier versions of its tool.

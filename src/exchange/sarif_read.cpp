@@ -136,6 +136,7 @@ class RunReader {
     // Sections 3.20.14 to 3.20.21: a tool that failed or was stopped, or that says that it could
     // not look at something, has not seen everything.
     void read_invocations() {
+        read_.is_coverage_assumed = fields_.items(run_, "invocations").empty();
         for (const Value& invocation : fields_.items(run_, "invocations")) {
             if (!fields_.is_object(invocation)) continue;
             read_overrides(invocation);

@@ -23,6 +23,7 @@ using value::Value;
 constexpr std::string_view kStatementSchema = "merlon-decision";
 constexpr std::string_view kDocumentSchema = "merlon-signed-decision";
 constexpr std::array<std::string_view, 4> kKinds = {"approve", "reject", "except", "break-glass"};
+constexpr std::int64_t kVersionWithCovers = 2;
 constexpr std::int64_t kClockSkewS = 300;
 constexpr std::size_t kMaxDecisionDepth = 8;
 
@@ -101,8 +102,14 @@ bool concerns(const Decision& decision, const DecisionRules& rules) {
 std::string decision_statement(const Decision& decision) {
     std::string out;
     text::JsonWriter json(out);
-    json.begin_object().member("schema", kStatementSchema).key("version").integer(1);
+    json.begin_object().member("schema", kStatementSchema);
+    json.key("version").integer(decision.covers ? kVersionWithCovers : 1);
     for (const Field& field : kFields) json.member(field.name, decision.*field.text);
+    if (decision.covers) {
+        json.key("covers").begin_array();
+        for (const std::string& key : *decision.covers) json.string(key);
+        json.end_array();
+    }
     json.end_object();
     return out;
 }
@@ -114,6 +121,11 @@ Result<Decision> parse_decision_statement(std::string_view statement) {
         MERLON_TRY(text::read_json(statement, arena, interner, {.max_depth = kMaxDecisionDepth}));
     Decision decision;
     for (const Field& field : kFields) decision.*field.text = text_at(*read.root, field.name);
+    if (const Value* const keys = read.root->find("covers"); keys != nullptr && keys->is_array()) {
+        decision.covers.emplace();
+        for (const Value& key : keys->items())
+            decision.covers->emplace_back(key.is_string() ? key.as_string() : std::string_view());
+    }
     // Two texts must not stand for one decision: what was signed is what was read.
     if (decision_statement(decision) != statement)
         return Error{"this is no statement of a decision, or not as Merlon writes it"};
@@ -215,6 +227,7 @@ std::vector<SeenDecision> check_decisions(const std::vector<std::string>& docume
                           .reason = one.reason,
                           .time = one.time,
                           .expires = one.expires,
+                          .covers = one.covers,
                           .is_valid = false,
                           .refused_because = {}};
         SignerCheck signer = check_signer(signed_one.value(), one, people.signers);
@@ -258,7 +271,8 @@ std::vector<HoldingException> holding_exceptions(const std::vector<SeenDecision>
                            .person = one.person,
                            .confirmed_by = confirmed->first,
                            .reason = one.reason,
-                           .expires = one.expires});
+                           .expires = one.expires,
+                           .covers = one.covers});
     }
     return holding;
 }

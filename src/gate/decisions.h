@@ -9,7 +9,9 @@
 // (.merlon/people, in OpenSSH's format of allowed signers). A decision that does not count is shown
 // with the reason, and never dropped.
 //
-// An exception lets one condition that fails pass until a day. It holds when somebody of the groups
+// An exception lets one condition that fails pass until a day. Where the condition lists what
+// stands against it by keys (findings, licences of packages), the exception is for those that it
+// listed when it was made, and not for what is found later. It holds when somebody of the groups
 // that may make it has signed it, another one of them has approved it and none rejects it.
 // Break-glass is an exception from everything, for hours.
 //
@@ -17,6 +19,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +44,10 @@ struct Decision {
     std::string reason;
     std::string time;     // RFC 3339, UTC
     std::string expires;  // of an exception
+    // Of an exception: the keys of the evidence that it is for, in order, each as often as the
+    // verdict had it. Nothing: for the whole condition, as those of an older Merlon are (their
+    // statements have version 1) and break-glass is.
+    std::optional<std::vector<std::string>> covers = {};
 };
 
 // One line of JSON: what is signed.

@@ -208,6 +208,28 @@ TEST_F(GateDecisions, an_exception_needs_two_people_a_reason_and_an_end) {
     EXPECT_TRUE(holding({exception, confirmed(ben_, exception)}).empty());
 }
 
+TEST_F(GateDecisions, what_an_exception_is_for_is_signed_with_it) {
+    Decision bound = ana_.exception();
+    const std::string before = decision_statement(bound);
+    EXPECT_TRUE(before.contains(R"("version":1)"));
+    bound.covers = {"aa", "bb"};
+    const std::string statement = decision_statement(bound);
+    EXPECT_TRUE(statement.contains(R"("version":2)"));
+    EXPECT_EQ(parse_decision_statement(statement).value().covers, bound.covers);
+    EXPECT_EQ(parse_decision_statement(before).value().covers, std::nullopt);
+    const std::string exception = ana_.says(bound);
+    EXPECT_EQ(holding({exception, confirmed(ben_, exception)}).at(0).covers, bound.covers);
+    for (const auto& [what, other] : std::initializer_list<std::pair<std::string, std::string>>{
+             {R"("version":2)", R"("version":1)"},
+             {R"(,"covers":["aa","bb"])", ""},
+             {R"("bb"])", R"(7])"},
+             {R"(["aa","bb"])", R"("aa")"}}) {
+        std::string changed = statement;
+        changed.replace(changed.find(what), what.size(), other);
+        EXPECT_FALSE(parse_decision_statement(changed).ok()) << changed;
+    }
+}
+
 TEST_F(GateDecisions, an_exception_may_be_for_every_subject_and_an_approval_may_not) {
     Decision exception = ana_.exception();
     exception.subject = "";

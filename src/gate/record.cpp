@@ -12,6 +12,7 @@
 #include "crypto/digest.h"
 #include "evidence/event_log.h"
 #include "evidence/graph.h"
+#include "evidence/import_check.h"
 #include "evidence/seconds.h"
 #include "gate/fields.h"
 #include "text/json.h"
@@ -33,14 +34,18 @@ constexpr std::size_t kDigestDigits = 64;
 constexpr std::string_view kDigestPrefix = "sha256:";
 constexpr std::size_t kFewestDigits = 8;
 
-std::string event_body(const Verdict& verdict) {
+std::string event_body(const Verdict& verdict, const std::string& input_edges,
+                       const std::string& verdict_edges) {
     std::string out;
     text::JsonWriter json(out);
     json.begin_object().member("verdict", verdict.id).member("gate", verdict.gate);
     json.member("environment", verdict.environment).member("subject", verdict.subject_digest);
     json.member("outcome", name(verdict.outcome)).member("time", verdict.time);
     json.member("expires", verdict.expires).member("policy", verdict.policy_digest);
-    json.member("input", verdict.input_digest).end_object();
+    json.member("input", verdict.input_digest);
+    if (!input_edges.empty()) json.member("inputEdges", input_edges);
+    if (!verdict_edges.empty()) json.member("verdictEdges", verdict_edges);
+    json.end_object();
     return out;
 }
 
@@ -57,15 +62,18 @@ Status each_event(evidence::Database& database, std::string_view kind, std::int6
         });
 }
 
+// Of the document with this digest ("sha256:…").
+Result<std::int64_t> number_of(evidence::Database& database, std::string_view digest) {
+    const std::string bytes = MERLON_TRY(crypto::from_hex(digest.substr(kDigestPrefix.size())));
+    return database.number("SELECT id FROM document WHERE digest = $1", {Bytes{bytes}}, 0);
+}
+
 // What a gate lets through goes where it was asked for: evidence of the deployment.
 Status link_deployment(evidence::Database& database, const Verdict& verdict, Timestamp now) {
     const bool is_deployment = verdict.gate == "deploy" && verdict.outcome == Outcome::kPass &&
                                !verdict.environment.empty();
     if (!is_deployment) return {};
-    const std::string digest =
-        MERLON_TRY(crypto::from_hex(verdict.id.substr(kDigestPrefix.size())));
-    const std::int64_t document = MERLON_TRY(
-        database.number("SELECT id FROM document WHERE digest = $1", {Bytes{digest}}, 0));
+    const std::int64_t document = MERLON_TRY(number_of(database, verdict.id));
     const exchange::Link link{.from = {"artifact", verdict.subject_digest},
                               .relation = "deployed to",
                               .to = {"deployment", verdict.environment},
@@ -99,16 +107,18 @@ Status record_verdict(evidence::Database& database, const Verdict& verdict, cons
     MERLON_TRY(write_document(database, kInputKind, "input", input, now));
     MERLON_TRY(write_document(database, kVerdictKind, verdict.gate, verdict.statement, now));
     MERLON_TRY(link_deployment(database, verdict, now));
-    const crypto::Digest digest = crypto::sha256(input);
-    const std::int64_t document = MERLON_TRY(
-        database.number("SELECT id FROM document WHERE digest = $1", {Bytes{digest.bytes()}}, 0));
+    const std::int64_t document = MERLON_TRY(number_of(database, verdict.input_digest));
     MERLON_TRY(evidence::write_links(
         database, {.document = document, .analysis = 0, .collector = "merlon", .observed = now},
         links));
-    MERLON_TRY(evidence::append_event(database, {.at = now,
-                                                 .actor = std::string(actor),
-                                                 .kind = event_kind::kGateVerdict,
-                                                 .body = event_body(verdict)}));
+    const std::string input_edges = MERLON_TRY(evidence::edges_digest(database, document));
+    const std::int64_t statement = MERLON_TRY(number_of(database, verdict.id));
+    const std::string verdict_edges = MERLON_TRY(evidence::edges_digest(database, statement));
+    MERLON_TRY(evidence::append_event(database,
+                                      {.at = now,
+                                       .actor = std::string(actor),
+                                       .kind = event_kind::kGateVerdict,
+                                       .body = event_body(verdict, input_edges, verdict_edges)}));
     return {};
 }
 

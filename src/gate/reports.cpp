@@ -105,6 +105,7 @@ SeenAnalysis analysis_of(const exchange::ReadReport& read, const std::string& do
             .commit = analysis.commit,
             .other_repository = other_repository(read.repository, input.repository),
             .is_complete = analysis.complete,
+            .is_assumed = read.is_coverage_assumed && analysis.complete,
             .because = analysis.incomplete_because,
             .gaps = read.report.coverage.gaps,
             .document = document};
@@ -138,6 +139,10 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
     const model::Analysis& analysis = read.report.analysis;
     for (std::size_t i = 0; i < head.size(); ++i) {
         const model::Finding& finding = *head[i].finding;
+        const auto known = static_cast<std::size_t>(pairings[i].finding);  // 0: none
+        std::optional<model::Severity> raised_from;
+        if (known > 0 && before[known - 1].finding->severity < finding.severity)
+            raised_from = before[known - 1].finding->severity;
         input.findings.push_back({.rule = finding.rule_id,
                                   .tool = analysis.tool,
                                   .kind = kind_of(finding, analysis.tool, analysis.engine),
@@ -150,7 +155,8 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
                                   .may_have_moved = pairings[i].maybe_from != 0,
                                   .suppressed_by = finding.suppressed_by,
                                   .document = document,
-                                  .suppressed_until = {}});
+                                  .suppressed_until = {},
+                                  .raised_from = raised_from});
     }
 }
 

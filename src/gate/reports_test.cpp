@@ -50,6 +50,29 @@ TEST(GateReports, what_the_merge_base_was_silent_about_is_new_once_it_speaks) {
     EXPECT_FALSE(compared({sarif(one)}, {sarif(one)}).findings[0].is_new);
 }
 
+TEST(GateReports, a_severity_that_the_change_raises_is_told) {
+    const auto at = [](const std::string& level) {
+        std::string one = result("r", "a.py", 3, "eval(request.body)");
+        return sarif(one.insert(one.size() - 1, R"(, "level": ")" + level + R"(")"));
+    };
+    const SeenFinding raised = compared({at("error")}, {at("note")}).findings.at(0);
+    EXPECT_FALSE(raised.is_new);
+    EXPECT_EQ(raised.raised_from, model::Severity::kLow);
+    EXPECT_FALSE(compared({at("note")}, {at("error")}).findings.at(0).raised_from);
+    EXPECT_FALSE(compared({at("note")}, {at("note")}).findings.at(0).raised_from);
+}
+
+TEST(GateReports, what_says_nothing_of_its_coverage_is_told) {
+    EXPECT_TRUE(compared({sarif("")}, {}).analyses.at(0).is_assumed);
+    const auto with = [](const std::string& invocation) {
+        return compared({sarif("", "Scanner", R"(, "invocations": [{)" + invocation + "}]")}, {})
+            .analyses.at(0);
+    };
+    EXPECT_FALSE(with(R"("executionSuccessful": true)").is_assumed);
+    EXPECT_FALSE(with(R"("executionSuccessful": false)").is_assumed);
+    EXPECT_FALSE(with(R"("executionSuccessful": false)").is_complete);
+}
+
 TEST(GateReports, a_report_of_another_repository_is_told) {
     const auto other = [](const std::string& address, const std::string& judged) {
         Input input;
