@@ -121,6 +121,31 @@ TEST_F(ImportTest, a_branch_has_the_findings_of_the_main_one_and_its_own) {
     EXPECT_EQ(problems(), Lines());
 }
 
+TEST_F(ImportTest, no_branch_hides_what_another_one_has) {
+    const Found told{"r", "a.c", 3, "eval(x)"};
+    Found silenced = told;
+    silenced.suppressed_by = "comment";
+    take(nothing());  // the repository's own branch is the first
+    ref_ = "one";
+    take({silenced});
+    EXPECT_EQ(ids("is:open"), "");
+    ref_ = "two";
+    take({told});
+    EXPECT_EQ(ids("is:open"), "1");
+    ref_ = "three";
+    take({silenced});
+    EXPECT_EQ(ids("is:open"), "1");
+    EXPECT_EQ(problems(), Lines());
+    // What the repository's own branch says holds for all.
+    ref_ = "main";
+    take({silenced});
+    EXPECT_EQ(ids("is:open"), "");
+    ref_ = "two";
+    take({told, {"r", "b.c", 3, "eval(y)"}});
+    EXPECT_EQ(ids("is:open"), "2");
+    EXPECT_EQ(problems(), Lines());
+}
+
 TEST_F(ImportTest, what_comes_back_has_its_number_and_its_history) {
     take({{"r", "a.c", 3, "eval(x)"}});
     take(nothing());

@@ -1,5 +1,7 @@
 #include "evidence/merge_write.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <functional>
 #include <unordered_map>
@@ -278,22 +280,33 @@ class MergeWriter {
             "suppressed = excluded.suppressed",
             {place_.stream, place_.analysis}));
         MERLON_TRY(write_signatures());
-        // A finding shows itself as its own stream sees it, or the default ref; as another one does
-        // only where it is gone from there.
         const std::int64_t is_default = place_.is_default_ref ? 1 : 0;
         MERLON_TRY(
             database_.run("UPDATE finding_detail SET body = s.body FROM stage_change s, finding f "
-                          "WHERE finding_detail.finding = s.finding AND f.id = s.finding "
-                          "AND ($1 = 1 OR f.stream = $2 OR f.detection = 2)",
+                          "WHERE finding_detail.finding = s.finding AND f.id = s.finding AND " +
+                              shows_itself_so("f"),
                           {is_default, place_.stream}));
         MERLON_TRY(change_words());
         return database_.run(
             "UPDATE finding SET stream = $2, rule = s.rule, severity = s.severity, risk = s.risk, "
             "suppressed = s.suppressed, path = s.path, line = s.line, title = s.title, "
             "package = s.package, version = s.version, component = s.component, "
-            "changed = $3 FROM stage_change s WHERE finding.id = s.finding "
-            "AND ($1 = 1 OR finding.stream = $2 OR finding.detection = 2)",
+            "changed = $3 FROM stage_change s WHERE finding.id = s.finding AND " +
+                shows_itself_so("finding"),
             {is_default, place_.stream, place_.now_s});
+    }
+
+    // A finding shows itself as its own stream sees it, or the default ref. As another one does,
+    // `s`, where it is gone from there, and where none of them is the default ref and the other
+    // takes it for worse: no branch hides what others have by a comment of its own.
+    static std::string shows_itself_so(std::string_view finding) {
+        return fmt::format(
+            "($1 = 1 OR {0}.stream = $2 OR {0}.detection = 2 OR (CASE WHEN {0}.suppressed = '' "
+            "THEN s.suppressed = '' AND s.risk > {0}.risk ELSE s.suppressed = '' END AND NOT "
+            "EXISTS "
+            "(SELECT 1 FROM stream o JOIN scope c ON c.id = o.scope WHERE o.id = {0}.stream "
+            "AND o.ref = c.default_ref)))",
+            finding);
     }
 
     // Before the rows change: what was put in is known from them alone.
@@ -304,8 +317,8 @@ class MergeWriter {
             "FROM stage_change s "
             "CROSS JOIN finding f CROSS JOIN path o CROSS JOIN path n WHERE f.id = s.finding "
             "AND o.id = f.path AND n.id = s.path AND (f.title <> s.title OR f.rule <> s.rule "
-            "OR f.path <> s.path OR f.risk <> s.risk) AND ($1 = 1 OR f.stream = $2 OR f.detection "
-            "= 2)",
+            "OR f.path <> s.path OR f.risk <> s.risk) AND " +
+                shows_itself_so("f"),
             {std::int64_t{place_.is_default_ref ? 1 : 0}, place_.stream}, [&](Cells row) {
                 std::string old = words_of(text_of(row[1]), text_of(row[2]), text_of(row[3]));
                 std::string now = words_of(text_of(row[4]), text_of(row[5]), text_of(row[6]));
