@@ -37,6 +37,7 @@ MERLON_MIGRATION(8, "0008_people_and_fixes.sql")
 MERLON_MIGRATION(9, "0009_past.sql")
 MERLON_MIGRATION(10, "0010_places.sql")
 MERLON_MIGRATION(11, "0011_ended.sql")
+MERLON_MIGRATION(15, "0015_shared_names.sql")
 
 namespace merlon::evidence {
 namespace {
@@ -61,6 +62,7 @@ const std::array kMigrations{
     Migration{9, merlon_migration_9_begin, merlon_migration_9_end, index_all_words},
     Migration{10, merlon_migration_10_begin, merlon_migration_10_end, place_words},
     Migration{11, merlon_migration_11_begin, merlon_migration_11_end},
+    Migration{15, merlon_migration_15_begin, merlon_migration_15_end},
 };
 
 constexpr std::string_view kMetaTable =
