@@ -46,6 +46,30 @@ std::string percent_encoded(std::string_view text) {
     return made;
 }
 
+// As pages have it, where commits are shown.
+std::string html_encoded(std::string_view text) {
+    std::string made;
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                made += "&amp;";
+                break;
+            case '<':
+                made += "&lt;";
+                break;
+            case '>':
+                made += "&gt;";
+                break;
+            case '"':
+                made += "&quot;";
+                break;
+            default:
+                made += c;
+        }
+    }
+    return made;
+}
+
 }  // namespace
 
 void SecretMasker::add(std::string_view secret) {
@@ -54,6 +78,7 @@ void SecretMasker::add(std::string_view secret) {
     if (!whole_.emplace(secret, mask).second) return;
     add_part(std::string(secret), mask);
     add_part(percent_encoded(secret), mask);
+    add_part(html_encoded(secret), mask);
     if (!secret.contains('\n')) return;
     for (std::string& line : lines_of(secret))
         if (line.size() >= kLeastLineBytes && !line.starts_with(kFrame))
