@@ -72,6 +72,17 @@ Result<Timestamp> end_of(const ParsedCommand& command, evidence::Verdict verdict
     return end;
 }
 
+// The package that a package URL names, in the standard's form and without a place in it; what is
+// none, or has a version or qualifiers, stays.
+std::string standard_package(const std::string& package) {
+    const auto url = packages::parse_package_url(package);
+    if (!url.ok() || !url.value().version.empty() || !url.value().qualifiers.empty())
+        return package;
+    packages::PackageUrl plain = url.value();
+    plain.subpath.clear();
+    return packages::to_string(plain);
+}
+
 Result<std::vector<evidence::DecisionTarget>> targets_of(const ParsedCommand& command) {
     std::vector<evidence::DecisionTarget> targets;
     for (const std::string& argument : command.arguments) {
@@ -103,11 +114,17 @@ Result<std::vector<evidence::DecisionTarget>> targets_of(const ParsedCommand& co
         return Error{
             "--rule is the id of one rule; for many, decide about each, or about a --package"};
     if (is_broad) {
-        targets.push_back({.finding = 0,
-                           .scope = command.text("repository"),
-                           .tool = lower_case(command.text("tool")),
-                           .rule = command.text("rule"),
-                           .package = command.text("package")});
+        evidence::DecisionTarget target{.finding = 0,
+                                        .scope = command.text("repository"),
+                                        .tool = lower_case(command.text("tool")),
+                                        .rule = command.text("rule"),
+                                        .package = command.text("package")};
+        targets.push_back(target);
+        // Tools write package URLs in their standard's form, most often, whatever is typed here.
+        target.package = standard_package(target.package);
+        const bool has_place = targets.front().package.contains('#');
+        if (has_place) targets.front() = target;
+        if (target.package != targets.front().package) targets.push_back(target);
     }
     return targets;
 }

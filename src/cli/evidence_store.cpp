@@ -127,6 +127,9 @@ std::string import_lines(std::string_view document,
         if (run.incomplete_because.find("unstated-coverage") != std::string::npos)
             line += "; if it was, say so with --coverage complete";
         lines += text::to_printable(line) + "\n";
+        if (counts.repeats > 0)
+            lines += fmt::format("  {} more say exactly what another one says, place included\n",
+                                 counts.repeats);
         if (run.by_place_only > 0)
             lines += fmt::format(
                 "  {} told apart by {} place only, because the report says nothing of the value: "

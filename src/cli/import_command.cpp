@@ -61,6 +61,7 @@ std::string decision_lines(const Imported& imported) {
     if (decided.proposed > 0)
         line += fmt::format("; {} wait for a second person ('merlon findings proposals')",
                             decided.proposed);
+    if (decided.withdrawn > 0) line += fmt::format(", {} withdrawn", decided.withdrawn);
     if (decided.ends_set > 0)
         line += fmt::format("; {} had no end and end in a year", decided.ends_set);
     std::string lines = text::to_printable(line) + "\n";
@@ -208,11 +209,10 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
 }
 
 void append_decided(const evidence::ForeignOutcome& decided, text::JsonWriter& json) {
-    const std::pair<std::string_view, std::uint64_t> counts[] = {{"applied", decided.applied},
-                                                                 {"waiting", decided.waiting},
-                                                                 {"proposed", decided.proposed},
-                                                                 {"known", decided.known},
-                                                                 {"endsSet", decided.ends_set}};
+    const std::pair<std::string_view, std::uint64_t> counts[] = {
+        {"applied", decided.applied},     {"waiting", decided.waiting},
+        {"proposed", decided.proposed},   {"known", decided.known},
+        {"withdrawn", decided.withdrawn}, {"endsSet", decided.ends_set}};
     json.key("decisions").begin_object();
     for (const auto& [name, count] : counts)
         json.key(name).integer(static_cast<std::int64_t>(count));

@@ -126,7 +126,7 @@ constexpr ExportTable kTables[] = {
     {"scope", "id", kScope, kByDatabase},
     {"path", "id", kPath, kByDatabase},
     {"family", "id", kFamily, kByDatabase},
-    {"rule", "tool, name", kRule},
+    {"rule", "tool, name, family", kRule},
     {"stream", "id", kStream, kByDatabase},
     {"analysis", "id", kAnalysis, kByDatabase},
     {"finding", "id", kFinding},

@@ -45,7 +45,8 @@ Result<std::string> rules_digest(Database& database, std::string_view tool) {
     RowHash hash;
     MERLON_TRY(database.each_row(
         "SELECT r.name, f.name, r.title, r.severity, r.help_url, r.cwe FROM rule r "
-        "JOIN family f ON f.id = r.family AND f.tool = r.tool WHERE r.tool = $1 ORDER BY r.name",
+        "JOIN family f ON f.id = r.family AND f.tool = r.tool WHERE r.tool = $1 "
+        "ORDER BY r.name, r.family",
         {tool}, [&](Cells row) { hash.take(row); }));
     return hash.finish();
 }

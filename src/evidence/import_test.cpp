@@ -167,6 +167,69 @@ TEST_F(ImportTest, a_renamed_rule_keeps_its_findings) {
     EXPECT_EQ(list("rule:old-name"), Lines());
 }
 
+TEST_F(ImportTest, rules_that_one_was_split_into_are_none_of_it) {
+    exchange::ReadReport made = report({{"x", "a.c", 3, "eval(x)"}});
+    made.former_rules = {{"x", {"z"}}, {"y", {"z"}}};
+    take(made);
+    made = report({{"y", "a.c", 3, "eval(x)"}});
+    made.former_rules = {{"x", {"z"}}, {"y", {"z"}}};
+    EXPECT_EQ(take(made).counts.fresh, 1u);
+    // Nor where each report names one of them only.
+    take({{"old", "b.c", 3, "eval(y)"}});
+    made = report({{"one", "b.c", 3, "eval(y)"}});
+    made.former_rules = {{"one", {"old"}}};
+    EXPECT_EQ(take(made).counts.fresh, 0u);
+    made = report({{"two", "b.c", 3, "eval(y)"}});
+    made.former_rules = {{"two", {"old"}}};
+    EXPECT_EQ(take(made).counts.fresh, 1u);
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, a_rule_may_be_renamed_twice) {
+    take({{"a", "a.c", 3, "eval(x)"}});
+    exchange::ReadReport made = report({{"b", "a.c", 3, "eval(x)"}});
+    made.former_rules["b"] = {"a"};
+    EXPECT_EQ(take(made).counts.fresh, 0u);
+    made = report({{"c", "a.c", 3, "eval(x)"}});
+    made.former_rules["c"] = {"b"};
+    EXPECT_EQ(take(made).counts.fresh, 0u);
+    EXPECT_EQ(take({{"a", "a.c", 3, "eval(x)"}}).counts.fresh, 0u);
+}
+
+// A weakness of the package p, under all its ids.
+Found weakness(const std::string& id) { return {id, "lock", 0, "", "", "pkg:deb/debian/p@1"}; }
+
+TEST_F(ImportTest, two_weaknesses_of_one_advisory_are_two) {
+    const auto take_weakness = [this](const std::string& id, const std::string& ids) {
+        exchange::ReadReport made = report({weakness(id)});
+        made.report.findings[0].properties["ids"] = ids;
+        return take(made).counts.fresh;
+    };
+    EXPECT_EQ(take_weakness("CVE-2024-1", "CVE-2024-1 DSA-5-1"), 1u);
+    EXPECT_EQ(take_weakness("CVE-2024-2", "CVE-2024-2 DSA-5-1"), 1u);
+    // One that is about several has a name of its own.
+    EXPECT_EQ(take_weakness("ALAS-1", "ALAS-1 CVE-2024-1 CVE-2024-2"), 1u);
+    // The same weakness under another id.
+    EXPECT_EQ(take_weakness("GHSA-7", "GHSA-7 CVE-2024-7"), 1u);
+    EXPECT_EQ(take_weakness("CVE-2024-7", "CVE-2024-7"), 0u);
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, what_is_decided_about_a_cve_is_about_all_who_have_it_and_no_other) {
+    exchange::ReadReport made =
+        report({weakness("GHSA-1"), weakness("CVE-2024-1"), weakness("ALAS-1")});
+    take(made);
+    made.report.findings[0].properties["ids"] = "GHSA-1 CVE-2024-1";
+    made.report.findings[2].properties["ids"] = "ALAS-1 CVE-2024-1 CVE-2024-2";
+    take(made);
+    const auto decided = decide({.rule = "CVE-2024-1"}, Verdict::kFalsePositive, 1);
+    ASSERT_TRUE(decided.ok()) << decided.error().to_string();
+    EXPECT_EQ(decided.value().findings, 2u);
+    EXPECT_EQ(list("is:open").size(), 1u);
+    EXPECT_EQ(list("rule:ALAS-1 is:open").size(), 1u);
+    EXPECT_EQ(problems(), Lines());
+}
+
 TEST_F(ImportTest, what_took_the_place_of_an_equal_does_not_take_its_number) {
     const std::vector<Found> moved{
         {"r", "a.c", 20, "eval(x)"}, {"r", "a.c", 21, "eval(x)"}, {"r", "a.c", 22, "eval(x)"}};

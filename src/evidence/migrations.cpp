@@ -40,6 +40,7 @@ MERLON_MIGRATION(10, "0010_places.sql")
 MERLON_MIGRATION(11, "0011_ended.sql")
 MERLON_MIGRATION(12, "0012_told.sql")
 MERLON_MIGRATION(13, "0013_packed.sql")
+MERLON_MIGRATION(15, "0015_shared_names.sql")
 
 namespace merlon::evidence {
 namespace {
@@ -66,6 +67,7 @@ const std::array kMigrations{
     Migration{11, merlon_migration_11_begin, merlon_migration_11_end},
     Migration{12, merlon_migration_12_begin, merlon_migration_12_end},
     Migration{13, merlon_migration_13_begin, merlon_migration_13_end, pack_details},
+    Migration{15, merlon_migration_15_begin, merlon_migration_15_end},
 };
 
 constexpr std::string_view kMetaTable =

@@ -96,7 +96,7 @@ void read_root(const Value& root, FieldReader& fields, ForeignDraft& draft) {
         if (made.ok()) draft.read().ended = made.value();
     }
     read_source(root, fields, draft);
-    for (const Value& match : fields.items(root, "matches"))
+    for (const Value& match : required_items(root, "matches", fields))
         if (fields.is_object(match)) read_match(match, fields, draft);
     for (const Value& match : fields.items(root, "ignoredMatches"))
         if (fields.is_object(match)) read_ignored(match, fields, draft);

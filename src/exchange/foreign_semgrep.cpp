@@ -36,7 +36,7 @@ class SemgrepReader {
 
     void read() {
         draft_.analysis().version = fields_.text(root_, "version");
-        for (const Value& result : fields_.items(root_, "results"))
+        for (const Value& result : required_items(root_, "results", fields_))
             if (fields_.is_object(result)) read_result(result);
         for (const Value& error : fields_.items(root_, "errors"))
             if (fields_.is_object(error)) read_error(error);

@@ -171,8 +171,10 @@ class TrivyReader {
         if (!fields_.is_object(weakness)) return nullptr;
         PackageNews news;
         news.ids.push_back(fields_.required_text(weakness, "VulnerabilityID"));
+        // Of a package manager's advisory there is one for each weakness; a distribution's is
+        // about all that an update mends.
         for (std::string& id : fields_.texts(weakness, "VendorIDs"))
-            news.ids.push_back(std::move(id));
+            (class_ == "lang-pkgs" ? news.ids : news.advisories).push_back(std::move(id));
         news.name = fields_.required_text(weakness, "PkgName");
         news.version = fields_.text(weakness, "InstalledVersion");
         if (const Value* identifier = fields_.object(weakness, "PkgIdentifier"))

@@ -65,6 +65,18 @@ class RunReader {
         for (const Value& extension : fields_.items(*tool, "extensions")) {
             if (fields_.is_object(extension)) add_component(extension);
         }
+        add_shared_rules();
+    }
+
+    // Section 3.19.2: two extensions may have a rule of one id each, which are two rules.
+    void add_shared_rules() {
+        for (const SarifComponent& component : facts_.components) {
+            for (const Value* rule : component.rules) {
+                const std::string id = fields_.text(*rule, "id");
+                std::string whole = sarif_rule_id(facts_, component, id, fields_);
+                if (whole != id) report_.rules.push_back(rule_of(*rule, whole));
+            }
+        }
     }
 
     void add_component(const Value& component) {
@@ -73,8 +85,13 @@ class RunReader {
             if (!fields_.is_object(rule)) continue;
             added.rules.push_back(&rule);
             const std::string id = fields_.required_text(rule, "id");
-            if (facts_.rule_by_id.emplace(id, &rule).second)
+            if (const std::string guid = fields_.text(rule, "guid"); !guid.empty())
+                facts_.rule_by_guid.emplace(guid, &rule);
+            const auto [known, is_first] = facts_.rule_by_id.emplace(id, &rule);
+            if (is_first)
                 report_.rules.push_back(rule_of(rule, id));
+            else if (std::ranges::find(added.rules, known->second) == added.rules.end())
+                facts_.shared_ids.insert(id);
         }
         facts_.components.push_back(std::move(added));
     }

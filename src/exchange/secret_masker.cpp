@@ -65,6 +65,30 @@ std::vector<std::string> base64_encoded(std::string_view text) {
     return all;
 }
 
+// As pages have it, where commits are shown.
+std::string html_encoded(std::string_view text) {
+    std::string made;
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                made += "&amp;";
+                break;
+            case '<':
+                made += "&lt;";
+                break;
+            case '>':
+                made += "&gt;";
+                break;
+            case '"':
+                made += "&quot;";
+                break;
+            default:
+                made += c;
+        }
+    }
+    return made;
+}
+
 }  // namespace
 
 void SecretMasker::add(std::string_view secret) {
@@ -75,6 +99,7 @@ void SecretMasker::add(std::string_view secret) {
     add_part(percent_encoded(secret), mask);
     if (secret.size() >= kLeastEncodedBytes)
         for (std::string& encoded : base64_encoded(secret)) add_part(std::move(encoded), mask);
+    add_part(html_encoded(secret), mask);
     if (!secret.contains('\n')) return;
     for (std::string& line : lines_of(secret))
         if (line.size() >= kLeastLineBytes && !line.starts_with(kFrame))

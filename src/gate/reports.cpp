@@ -1,13 +1,13 @@
 #include "gate/reports.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include "base/ascii.h"
 #include "evidence/import.h"
 #include "evidence/matching.h"
 #include "evidence/occurrence.h"
+#include "exchange/foreign_secrets.h"
 
 namespace merlon::gate {
 namespace {
@@ -15,10 +15,6 @@ namespace {
 constexpr std::size_t kMaxFixBytes = 500;
 // What a change is of where nobody says it.
 constexpr std::string_view kNoRepository = "default";
-
-// Tools that look for nothing but secrets, under the names that their reports have.
-constexpr std::array<std::string_view, 6> kSecretTools = {
-    "gitleaks", "trufflehog", "detect-secrets", "ggshield", "git-secrets", "noseyparker"};
 
 bool is_alike(const exchange::ReadReport& left, const exchange::ReadReport& right) {
     return equal_without_case(left.report.analysis.tool, right.report.analysis.tool) &&
@@ -163,15 +159,18 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
 }  // namespace
 
 std::string kind_of(const model::Finding& finding, std::string_view tool, std::string_view engine) {
-    const bool is_secret = engine == "secrets" || !finding.secret_id.empty() ||
-                           std::ranges::any_of(kSecretTools, [&](std::string_view name) {
-                               return equal_without_case(name, tool);
-                           });
-    if (is_secret) return "secret";
+    const auto said = finding.properties.find(std::string(exchange::kKindProperty));
+    const bool is_said = said != finding.properties.end() && said->second == exchange::kSecretKind;
+    if (is_said || engine == "secrets" || !finding.secret_id.empty() || !finding.secret.empty() ||
+        exchange::is_secret_scanner(tool))
+        return "secret";
     if (finding.properties.contains("stated") || finding.properties.contains("found"))
         return "license";
-    if (engine == "packages" || finding.properties.contains("purl")) return "package";
-    return "code";
+    if (engine == "packages" || finding.properties.contains("purl") ||
+        finding.properties.contains("package"))
+        return "package";
+    // What the store has from before readers said it.
+    return exchange::is_rule_of_secrets(finding.rule_id, finding.tags) ? "secret" : "code";
 }
 
 void add_reports(std::span<const ReportDocument> head, std::span<const ReportDocument> base,

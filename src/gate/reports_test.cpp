@@ -120,6 +120,17 @@ TEST(GateReports, what_a_secret_scanner_finds_is_a_secret) {
     model::Finding finding;
     finding.properties["purl"] = "pkg:npm/a@1";
     EXPECT_EQ(kind_of(finding, "merlon", "packages"), "package");
+    model::Finding code;
+    code.rule_id = "generic.secrets.detected-aws-key";
+    EXPECT_EQ(kind_of(code, "semgrep", ""), "secret");
+    code.rule_id = "r";
+    code.tags = {"CWE-798: Use of"};
+    EXPECT_EQ(kind_of(code, "semgrep", ""), "secret");
+    model::Finding told;
+    told.properties["kind"] = "secret";
+    EXPECT_EQ(kind_of(told, "github", ""), "secret");
+    finding.tags = {"CWE-798"};  // of the package's makers
+    EXPECT_EQ(kind_of(finding, "trivy", ""), "package");
     finding.properties["stated"] = "MIT";
     EXPECT_EQ(kind_of(finding, "merlon", "packages"), "license");
 }
