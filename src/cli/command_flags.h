@@ -42,7 +42,7 @@ inline constexpr Flag kGlobalFlags[] = {
      .value_name = "FORMAT",
      .default_text = "table",
      .choices = "table|json|sarif|junit|markdown|html|csv",
-     .help = "how to print the answer; what is no report of findings knows table and json alone",
+     .help = "how to print the answer; most verbs that are no scan know table and json",
      .only_for =
          "scan|hook run|diff|licenses|sbom diff|rules list|rules show|rules checks|rules "
          "test|doctor|man|db update|db info|"

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "cli/outputs.h"
+#include "evidence/postgres_database.h"
 #include "text/utf8.h"
 
 namespace merlon::cli {
@@ -56,6 +57,8 @@ Result<evidence::Store> open_store_that_is_there(const ParsedCommand& command,
                                                  const Environment& environment) {
     const std::string place = MERLON_TRY(store_place(command, environment));
     MERLON_TRY(check_store_is_there(place));
+    // Who writes to a server makes the tables where none are; who reads says that they are not.
+    if (evidence::is_postgres(place)) MERLON_TRY(evidence::open_postgres(place, {}));
     return open_store(command, environment, evidence::Access::kWrite);
 }
 

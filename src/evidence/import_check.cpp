@@ -114,10 +114,12 @@ void ImportChecker::take(const Event& event, const Value& body) {
     // The last event of a second binds what all of them have put there; one of an older Merlon has
     // put something there that nothing binds.
     const Value* const past = body.find("past");
-    if (past != nullptr && past->is_string())
+    if (past != nullptr && past->is_string()) {
+        if (first_past_ < 0) first_past_ = second;
         past_[second] = {.digest = std::string(past->as_string()), .event = event.seq};
-    else
+    } else {
         past_.erase(second);
+    }
 }
 
 void ImportChecker::take_document(const Event& event, const Value& body) {
@@ -204,6 +206,7 @@ Status ImportChecker::finish() {
     MERLON_TRY(check_rules());
     MERLON_TRY(check_changes());
     MERLON_TRY(check_edges());
+    MERLON_TRY(check_history_since());
     MERLON_TRY(check_past());
     MERLON_TRY(check_rows_of_past());
     return check_beginnings();
@@ -353,6 +356,15 @@ Status ImportChecker::check_edges() {
                 "{} tells of",
                 document, said.event));
     }
+    return {};
+}
+
+// History begins with the last event of a Merlon that did not keep it, and before all that did.
+Status ImportChecker::check_history_since() {
+    const std::int64_t since = MERLON_TRY(history_since(*database_));
+    const bool is_right =
+        since == 0 || (seconds_.contains(since) && (first_past_ < 0 || since <= first_past_));
+    if (!is_right) (*use_)("history is said to be known from another moment on than the log tells");
     return {};
 }
 

@@ -84,6 +84,7 @@ class ImportChecker {
     Status check_rules();
     Status check_changes();
     Status check_edges();
+    Status check_history_since();
     Status check_past();
     Status check_rows_of_past();
     Status check_beginnings();
@@ -103,7 +104,8 @@ class ImportChecker {
         edges_;  // by document: how many it has brought
     std::map<std::string, Said, std::less<>> edges_digests_;  // by document
     std::map<std::int64_t, Said> past_;                       // by second; of its last event
-    std::set<std::int64_t> seconds_;                          // of events
+    std::int64_t first_past_ = -1;    // the second of the first event that binds what was; -1: none
+    std::set<std::int64_t> seconds_;  // of events
 };
 
 }  // namespace merlon::evidence

@@ -526,6 +526,21 @@ TEST_F(ImportTest, a_statement_that_takes_long_is_stopped) {
     EXPECT_EQ(take({{"r", "a.c", 3, "eval(x)"}}).counts.fresh, 1u);
 }
 
+TEST_F(ImportTest, who_waits_for_another_writer_is_stopped) {
+    CancelToken cancel;
+    auto other = second(60'000).value();
+    other->stop_by(&cancel);
+    const Transaction first = Transaction::begin(store_->database()).value();
+    std::thread user([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        cancel.cancel();
+    });
+    const auto begun = Transaction::begin(*other);
+    user.join();
+    ASSERT_FALSE(begun.ok());
+    EXPECT_EQ(begun.error().message, interrupted().message);
+}
+
 TEST_F(ImportTest, a_secret_of_whose_value_nothing_is_said_never_moves) {
     const auto secret_at = [&](std::uint32_t line) {
         exchange::ReadReport read = report({{"token", "a.c", line, "key = ***"}});

@@ -48,7 +48,9 @@ void LogChecker::take_told(const Event& event) {
     for (const value::Value& one : list->items()) {
         const value::Value* const size = one.find("size");
         const value::Value* const note = one.find("note");
-        if (size == nullptr || note == nullptr || !note->is_string()) continue;
+        const bool is_told =
+            size != nullptr && size->is_number() && note != nullptr && note->is_string();
+        if (!is_told) continue;
         told_[static_cast<std::uint64_t>(size->as_integer().value_or(0))] = {
             .digest = std::string(note->as_string()), .event = event.seq};
     }

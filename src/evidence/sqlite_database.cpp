@@ -285,7 +285,8 @@ class SqliteDatabase final : public Database {
 
     Status begin() override {
         lock_.emplace(
-            MERLON_TRY(WriterLock::take(path_ + "-writer", options_.command, options_.wait_ms)));
+            MERLON_TRY(WriterLock::take(path_ + "-writer", options_.command, options_.wait_ms,
+                                        [this] { return has_to_stop(); })));
         Status begun = run("BEGIN IMMEDIATE");
         if (!begun.ok()) lock_.reset();
         return begun;

@@ -16,7 +16,9 @@
 #include "evidence/event_log.h"
 #include "evidence/import_check.h"
 #include "evidence/occurrence.h"
+#include "evidence/seconds.h"
 #include "evidence/signature_check.h"
+#include "evidence/snapshots.h"
 #include "evidence/standing.h"
 #include "evidence/stream_state.h"
 #include "evidence/word_index.h"
@@ -231,11 +233,28 @@ class StoreChecker {
                 use_(fmt::format("finding {} is in another repository than where it was seen",
                                  integer_of(row[0])));
             }));
+        MERLON_TRY(check_snapshot_days());
         return database_.each_row("SELECT name FROM meta ORDER BY name", {}, [&](Cells row) {
             if (std::ranges::find(kMetaNames, text_of(row[0])) == kMetaNames.end())
                 use_(fmt::format("there is a setting '{}', which no Merlon has written",
                                  text_of(row[0])));
         });
+    }
+
+    // Days that were taken follow each other, are over, and are the only ones that have figures.
+    Status check_snapshot_days() {
+        const std::int64_t days = MERLON_TRY(
+            database_.number("SELECT count(*) FROM meta WHERE name IN ('snapshots_from', "
+                             "'snapshots_until')",
+                             {}, 0));
+        const std::optional<SnapshotSpan> span = MERLON_TRY(snapshot_span(database_));
+        const bool is_span = span && span->from_s % kDayS == 0 && span->until_s % kDayS == 0;
+        const std::int64_t strays = MERLON_TRY(database_.number(
+            "SELECT count(*) FROM snapshot WHERE day < $1 OR day > $2",
+            {span ? span->from_s : INT64_MAX, span ? span->until_s : INT64_MAX}, 0));
+        if (days != (span ? 2 : 0) || (span && !is_span) || strays > 0)
+            use_("the days of which figures are kept are not those that a worker has taken");
+        return {};
     }
 
     struct State {

@@ -285,6 +285,19 @@ TEST_F(StoreCheckTest, numbers_settings_and_times_are_those_that_were_written) {
     EXPECT_EQ(found[0], "finding 2 changed last when nothing has happened");
 }
 
+TEST_F(StoreCheckTest, settings_that_nobody_has_made_are_found) {
+    const std::string since =
+        "history is said to be known from another moment on than the log tells";
+    EXPECT_EQ(after("INSERT INTO meta (name, value) VALUES ('history_since', '1')"), Lines{since});
+    // The second of the last import, which kept what was before.
+    EXPECT_EQ(after("UPDATE meta SET value = (SELECT CAST(max(at_ms) / 1000 AS TEXT) FROM event "
+                    "WHERE kind = 'import') WHERE name = 'history_since'"),
+              Lines{since});
+    ASSERT_TRUE(store_->database().run("DELETE FROM meta WHERE name = 'history_since'").ok());
+    EXPECT_EQ(after("INSERT INTO meta (name, value) VALUES ('snapshots_from', '86400')"),
+              Lines{"the days of which figures are kept are not those that a worker has taken"});
+}
+
 TEST_F(StoreCheckTest, nothing_has_an_owner_whom_no_import_gave) {
     EXPECT_EQ(after("UPDATE finding SET owner = 'eve' WHERE id = 1").front(),
               "findings in shop have owners, which no import has given them");
