@@ -168,6 +168,8 @@ TEST(Builtins, fail_with_opas_code_and_text) {
          "eval_builtin_error: network access is not allowed here"},
         {"time.parse_ns", R"(["MST 2006", "GMTX 2020"])",
          R"(eval_builtin_error: parsing time "GMTX 2020" as "MST 2006": cannot parse "X 2020" as " ")"},
+        {"time.parse_ns", R"(["15:04:05.000", "01:02:03,-456"])",
+         R"(eval_builtin_error: parsing time "01:02:03,-456": fractional second out of range)"},
         {"time.parse_ns", R"(["MST", "MSTZ"])",
          R"(eval_builtin_error: parsing time "MSTZ" as "MST": cannot parse "MSTZ" as "MST")"},
         {"yaml.unmarshal", R"(["?"])",

