@@ -67,6 +67,9 @@ Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes op
                 options_.passed_over->push_back(error_at(
                     frame, context_->error_kind(), callee.name + ": " + context_->error_text(),
                     frame.step().source->location));
+                if (options_.passed_over_stacks != nullptr) {
+                    options_.passed_over_stacks->push_back(stack_of(frame));
+                }
             }
             return nullptr;
         }
