@@ -6,6 +6,7 @@
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
 #include "compat/opa/optimize.h"
+#include "match/go_quote.h"
 #include "rego/syntax/format.h"
 #include "rego/term.h"
 #include "text/json.h"
@@ -27,10 +28,14 @@ class Build {
     int run();
 
   private:
-    int fail(const std::vector<ShownError>& errors) {
-        outside_.write_error("error: " + to_string(errors) + "\n");
-        return kWronglyAsked;
+    // OPA says it on standard output.
+    int fail(std::string_view text) {
+        return print(outside_, "error: " + std::string(text) + "\n", kWronglyAsked);
     }
+    int fail(const std::vector<ShownError>& errors) { return fail(to_string(errors)); }
+    int fail_to_load();
+    std::string_view contradiction() const;
+    void warn_of_manifests() const;
     Status gather(const std::string& argument);
     void add_policy(const std::string& path, std::string_view text);
     bool wants_optimization() const { return command_.integer("optimize").value_or(0) > 0; }
@@ -144,21 +149,52 @@ Result<std::string> Build::sign(const std::vector<text::TarText>& texts) {
     return rego::bundle::sign_digests(digests, signing);
 }
 
+// Of bundles the first that is wrong, of files all.
+int Build::fail_to_load() {
+    constexpr std::string_view kOfBundle = "loading error: ";
+    const std::string& first = loader_.errors()[0].message;
+    return fail("load error: " + (first.starts_with(kOfBundle)
+                                      ? first.substr(kOfBundle.size())
+                                      : to_string(loader_.errors(), " during loading")));
+}
+
+std::string_view Build::contradiction() const {
+    const bool is_signed = command_.is_set("signing-key");
+    if (!is_signed && command_.is_set("claims-file")) {
+        return "specify the secret (HMAC) or path of the PEM file containing the private key (RSA "
+               "and ECDSA)";
+    }
+    if (!command_.is_set("bundle") && (is_signed || command_.is_set("verification-key"))) {
+        return "enable bundle mode (ie. --bundle) to verify or sign bundle files or directories";
+    }
+    return {};
+}
+
+void Build::warn_of_manifests() const {
+    if (command_.is_set("bundle")) return;
+    std::error_code code;
+    for (const std::string& argument : command_.arguments) {
+        if (!std::filesystem::exists(std::filesystem::path(argument) / ".manifest", code)) continue;
+        std::string shown;
+        match::append_go_quoted(shown, argument);
+        outside_.write_error("Warning: .manifest file found in " + shown +
+                             " but -b flag not specified. Manifest will be ignored.\n");
+    }
+}
+
 int Build::run() {
-    if (!command_.is_set("signing-key") && command_.is_set("claims-file")) {
-        outside_.write_error(
-            "error: specify the secret (HMAC) or path of the PEM file containing the private key "
-            "(RSA and ECDSA)\n");
-        return kWronglyAsked;
-    }
     if (command_.arguments.empty()) {
-        outside_.write_error("error: expected at least one path\n");
-        return kWronglyAsked;
+        return wrongly_asked(command_, outside_, "expected at least one path");
     }
-    load_arguments(command_, outside_, loader_);
-    if (!loader_.errors().empty()) return fail(loader_.errors());
+    if (const std::string_view wrong = contradiction(); !wrong.empty()) return fail(wrong);
     CompileFlags flags;
-    if (!flags.read(command_, loader_)) return fail(flags.errors());
+    if (!flags.read(command_, loader_)) {
+        return flags.wrong_flag().empty() ? fail(flags.errors())
+                                          : wrongly_asked(command_, outside_, flags.wrong_flag());
+    }
+    warn_of_manifests();
+    load_arguments(command_, outside_, loader_);
+    if (!loader_.errors().empty()) return fail_to_load();
     const auto compiled = rego::compiler::compile(loader_.modules(), {},
                                                   flags.options(rego::compiler::Prints::kDropped));
     std::vector<ShownError> errors;
@@ -177,10 +213,7 @@ int Build::run() {
     }
     if (wants_optimization()) {
         const std::vector<ShownError> wrong = optimize_policies(flags);
-        if (!wrong.empty() && wrong[0].code.empty()) {
-            outside_.write_error("error: " + wrong[0].message + "\n");
-            return kWronglyAsked;
-        }
+        if (!wrong.empty() && wrong[0].code.empty()) return fail(wrong[0].message);
         if (!wrong.empty()) return fail(wrong);
     }
     std::vector<text::TarText> texts{{"/data.json", rego::json_text(loader_.data()) + "\n"}};

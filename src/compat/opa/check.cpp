@@ -55,8 +55,7 @@ rego::syntax::RegoVersion version_to_check(const ParsedCommand& command) {
 
 int run_check(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.empty()) {
-        outside.write_error("specify at least one file\n");
-        return 1;
+        return wrongly_asked(command, outside, "specify at least one file");
     }
     const std::string& format = command.text("format");
     const auto refuse = [&](const std::vector<ShownError>& errors, std::string_view during) {
@@ -68,15 +67,17 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
     Interner interner;
     Loader loader(arena, interner, version_to_check(command));
     CompileFlags flags;
-    if (!flags.read(command, loader)) return refuse(flags.errors(), flags.during());
-    rego::compiler::CompileOptions options = flags.options(rego::compiler::Prints::kKept);
-    options.max_errors = static_cast<std::size_t>(
-        std::max<std::int64_t>(0, command.integer("max-errors").value_or(10)));
-    if (command.is_set("reach")) options.listing = rego::compiler::Listing::kReaching;
+    if (!flags.read(command, loader)) {
+        return flags.wrong_flag().empty() ? refuse(flags.errors(), flags.during())
+                                          : wrongly_asked(command, outside, flags.wrong_flag());
+    }
     if (!command.is_set("bundle")) loader.read_only_policies();
     load_arguments(command, outside, loader);
     if (!loader.errors().empty()) return refuse(loader.errors(), " during loading");
-    options.base = loader.data();
+    auto options = flags.options(rego::compiler::Prints::kKept, loader);
+    options.max_errors = static_cast<std::size_t>(
+        std::max<std::int64_t>(0, command.integer("max-errors").value_or(10)));
+    if (command.is_set("reach")) options.listing = rego::compiler::Listing::kReaching;
     const auto compiled = rego::compiler::compile(loader.modules(), {}, options);
     if (!compiled.errors.empty()) {
         std::vector<ShownError> errors;

@@ -226,8 +226,7 @@ std::string table_of(const Dependencies& found) {
 
 int run_deps(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.size() != 1) {
-        outside.write_error("error: specify exactly one query argument\n");
-        return kWronglyAsked;
+        return wrongly_asked(command, outside, "specify exactly one query argument");
     }
     Arena arena;
     Interner interner;

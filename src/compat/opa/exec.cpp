@@ -58,6 +58,9 @@ class Execution {
         outside_.write_error("error: " + message + "\n");
         return kWronglyAsked;
     }
+    rego::compiler::CompileOptions options() {
+        return CompileFlags().options(rego::compiler::Prints::kKept, loader_);
+    }
     bool compile();
     Status execute_file(const std::string& path);
     Status execute_folder(const std::string& path);
@@ -117,7 +120,7 @@ bool Execution::compile() {
     for (const rego::compiler::SourceModule& module : loader_.modules()) {
         modules_.push_back({inside_of_bundle(module.file), module.module});
     }
-    auto compiled = rego::compiler::compile(modules_, queries_, {.base = loader_.data()});
+    auto compiled = rego::compiler::compile(modules_, queries_, options());
     bool is_of_query = true;
     for (const auto& error : compiled.errors) {
         errors_.push_back(shown(error));
@@ -171,7 +174,7 @@ void Execution::execute(const std::string& path, const Value& input) {
     if (evaluation.error) {
         const auto error = with_conflicts(*evaluation.error, {.modules = modules_,
                                                               .queries = queries_,
-                                                              .options = {},
+                                                              .options = options(),
                                                               .input = std::optional<Value>(input),
                                                               .data = loader_.data(),
                                                               .cancel = outside_.cancel,
@@ -283,8 +286,7 @@ int Execution::run() {
 int run_exec(const ParsedCommand& command, const Outside& outside) {
     const auto timeout = timeout_of(command);
     if (!timeout.ok()) {
-        outside.write_error("error: --timeout: " + timeout.error().to_string() + "\n");
-        return kWronglyAsked;
+        return wrongly_asked(command, outside, timeout.error().message);
     }
     const OutsideUntil until(timeout.value(), outside, allowed_hosts(command));
     const int code = Execution(command, until.outside()).run();

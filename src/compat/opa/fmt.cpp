@@ -17,32 +17,6 @@ rego::syntax::RegoVersion version_to_format(const ParsedCommand& command) {
     return version_of(command);
 }
 
-// The policies of files and folders in their order. Fails for what is not there.
-Result<std::vector<std::string>> policies_of(std::span<const std::string> arguments) {
-    std::vector<std::string> files;
-    for (const std::string& argument : arguments) {
-        std::error_code code;
-        if (!std::filesystem::is_directory(argument, code)) {
-            // What is there and is no policy by its name is passed over: `fmt *` is common.
-            const bool is_other = std::filesystem::exists(argument, code) &&
-                                  std::filesystem::path(argument).extension() != ".rego";
-            if (!is_other) files.push_back(argument);
-            continue;
-        }
-        std::vector<std::string> found;
-        for (auto at = std::filesystem::recursive_directory_iterator(argument, code);
-             !code && at != std::filesystem::recursive_directory_iterator(); at.increment(code)) {
-            if (at->path().extension() == ".rego" && at->is_regular_file()) {
-                found.push_back(at->path().string());
-            }
-        }
-        if (code) return Error{"cannot walk the folder: " + code.message(), kNoOffset, argument};
-        std::ranges::sort(found);
-        files.insert(files.end(), found.begin(), found.end());
-    }
-    return files;
-}
-
 rego::syntax::Formatted format(const ParsedCommand& command, std::string_view text) {
     rego::syntax::FormatOptions options;
     options.version = version_to_format(command);
@@ -52,20 +26,15 @@ rego::syntax::Formatted format(const ParsedCommand& command, std::string_view te
     return rego::syntax::format_source(text, options);
 }
 
-constexpr std::string_view kStandardInput = "stdin";
-
 // As OPA: what fails after parsing has the file's name once more, and "empty module" is no list.
-int fail(const Outside& outside, const rego::syntax::Formatted& formatted,
-         const std::string& file) {
+std::string wrong_text(const rego::syntax::Formatted& formatted, const std::string& file) {
     std::vector<ShownError> errors;
     for (const rego::syntax::SyntaxError& error : formatted.errors) {
         errors.push_back(opa::shown(error, file));
     }
-    std::string text = file == kStandardInput ? "" : "failed to format Rego source file: ";
-    if (errors[0].code == "rego_type_error") text += file + ": ";
+    const std::string name = errors[0].code == "rego_type_error" ? file + ": " : "";
     const bool is_empty = errors.size() == 1 && errors[0].message == "empty module";
-    outside.write_error(text + (is_empty ? errors[0].to_string() : to_string(errors)) + "\n");
-    return kFailed;
+    return name + (is_empty ? errors[0].to_string() : to_string(errors));
 }
 
 // The lines that go and those that come, with what both texts have in common left out.
@@ -118,71 +87,110 @@ std::string wrong_result(const ParsedCommand& command, const std::string& file,
     for (const auto& error : parsed.errors) errors.push_back(opa::shown(error, "formatted"));
     return file + " was successfully formatted, but the result is invalid: " + to_string(errors) +
            "\n\nTo inspect the formatted Rego, you can turn off this check with "
-           "--check-result=false. (2)\n";
+           "--check-result=false.";
+}
+
+// Files one by one, until something is wrong with one.
+class Formatting {
+  public:
+    Formatting(const ParsedCommand& command, const Outside& outside)
+        : command_(command), outside_(outside) {}
+
+    // 0: on to the next.
+    int walk(const std::string& path);
+
+  private:
+    int fail(std::string_view text, int code = kFailed) {
+        outside_.write_error(std::string(text) + "\n");
+        return code;
+    }
+    int unexpected_difference() { return fail("unexpected diff"); }
+    int file(const std::string& path);
+    int write(const std::string& path, const std::string& text);
+
+    const ParsedCommand& command_;
+    const Outside& outside_;
+};
+
+// As filepath.Walk: a folder's entries by their names, links to folders not followed.
+int Formatting::walk(const std::string& path) {
+    std::error_code code;
+    const auto status = std::filesystem::symlink_status(path, code);
+    if (!std::filesystem::exists(status)) {
+        return fail("lstat " + path + ": no such file or directory", kWronglyAsked);
+    }
+    if (!std::filesystem::is_directory(status)) {
+        // What is no policy by its name is passed over: `fmt *` is common.
+        return std::filesystem::path(path).extension() == ".rego" ? file(path) : 0;
+    }
+    std::vector<std::string> names;
+    for (auto at = std::filesystem::directory_iterator(path, code);
+         !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
+        names.push_back(at->path().filename().string());
+    }
+    if (code) return fail("open " + path + ": " + code.message(), kWronglyAsked);
+    std::ranges::sort(names);
+    for (const std::string& name : names) {
+        // As Go joins paths: "./a" is "a".
+        const std::string below = (std::filesystem::path(path) / name).lexically_normal().string();
+        if (const int wrong = walk(below); wrong != 0) return wrong;
+    }
+    return 0;
+}
+
+int Formatting::write(const std::string& path, const std::string& text) {
+    const Status written = write_file_atomically(path, text);
+    return written.ok() ? 0
+                        : fail("failed to open file for writing: " + written.error().to_string());
 }
 
 // What --list, --diff, --write and --fail ask for of one file; what is left is printed.
-int format_file(const ParsedCommand& command, const Outside& outside, const std::string& file,
-                bool& has_changed) {
-    const auto text = read_text_file(file, kMaxPolicyBytes);
+int Formatting::file(const std::string& path) {
+    const auto text = read_as_go(path, kMaxPolicyBytes);
+    if (!text.ok()) return fail("failed to open file: " + text.error().to_string());
+    const rego::syntax::Formatted formatted = format(command_, text.value());
+    if (!formatted.errors.empty()) {
+        return fail("failed to format Rego source file: " + wrong_text(formatted, path));
+    }
+    const std::string wrong = wrong_result(command_, path, formatted.text);
+    if (!wrong.empty()) return fail(wrong);
+    const bool changes = formatted.text != text.value();
+    const bool fails = changes && command_.is_set("fail");
+    if (command_.is_set("list") || command_.is_set("diff")) {
+        if (!changes) return 0;
+        const std::string shown = command_.is_set("list")
+                                      ? path + "\n"
+                                      : path + "\n" + difference(text.value(), formatted.text);
+        if (const int code = print(outside_, shown, 0); code != 0) return code;
+        return fails ? unexpected_difference() : 0;
+    }
+    if (fails) return unexpected_difference();
+    if (!command_.is_set("write")) return print(outside_, formatted.text, 0);
+    return changes ? write(path, formatted.text) : 0;
+}
+
+// OPA's flags are about files: of standard input the formatted text is all there is.
+int format_input(const ParsedCommand& command, const Outside& outside) {
+    const auto text = outside.read_input();
     if (!text.ok()) {
-        outside.write_error("failed to open file: " + text.error().to_string() + "\n");
-        return kFailed;
+        outside.write_error(text.error().to_string() + "\n");
+        return kWronglyAsked;
     }
     const rego::syntax::Formatted formatted = format(command, text.value());
-    if (!formatted.errors.empty()) return fail(outside, formatted, file);
-    const std::string wrong = wrong_result(command, file, formatted.text);
-    if (!wrong.empty()) {
-        outside.write_error(wrong);
-        return kFailed;
-    }
-    const bool changes = formatted.text != text.value();
-    has_changed = has_changed || changes;
-    if (command.is_set("list")) return changes ? print(outside, file + "\n", 0) : 0;
-    if (command.is_set("diff")) {
-        return changes ? print(outside, file + "\n" + difference(text.value(), formatted.text), 0)
-                       : 0;
-    }
-    if (command.is_set("fail") && changes) return 0;
-    if (command.is_set("write")) {
-        if (!changes) return 0;
-        const Status written = write_file_atomically(file, formatted.text);
-        if (written.ok()) return 0;
-        outside.write_error("merlon: " + written.error().to_string() + "\n");
-        return kFailed;
-    }
-    return print(outside, formatted.text, 0);
+    if (formatted.errors.empty()) return print(outside, formatted.text, 0);
+    outside.write_error(wrong_text(formatted, "stdin") + "\n");
+    return kWronglyAsked;
 }
 
 }  // namespace
 
 int run_fmt(const ParsedCommand& command, const Outside& outside) {
-    bool has_changed = false;
-    if (command.arguments.empty()) {
-        const auto text = outside.read_input();
-        if (!text.ok()) {
-            outside.write_error("merlon: " + text.error().to_string() + "\n");
-            return kFailed;
-        }
-        const rego::syntax::Formatted formatted = format(command, text.value());
-        if (!formatted.errors.empty()) return fail(outside, formatted, std::string(kStandardInput));
-        has_changed = formatted.text != text.value();
-        if (const int code = print(outside, formatted.text, 0); code != 0) return code;
-    } else {
-        const auto files = policies_of(command.arguments);
-        if (!files.ok()) {
-            outside.write_error("merlon: " + files.error().to_string() + "\n");
-            return kFailed;
-        }
-        for (const std::string& file : files.value()) {
-            if (const int code = format_file(command, outside, file, has_changed); code != 0) {
-                return code;
-            }
-        }
+    if (command.arguments.empty()) return format_input(command, outside);
+    Formatting formatting(command, outside);
+    for (const std::string& argument : command.arguments) {
+        if (const int code = formatting.walk(path_of_url(argument)); code != 0) return code;
     }
-    if (!command.is_set("fail") || !has_changed) return 0;
-    outside.write_error("unexpected diff\n");
-    return kFailed;
+    return 0;
 }
 
 }  // namespace merlon::compat::opa

@@ -363,8 +363,7 @@ std::string Inspection::json() {
 
 int Inspection::run() {
     if (command_.arguments.size() != 1) {
-        outside_.write_error("error: specify exactly one OPA bundle or path\n");
-        return kWronglyAsked;
+        return wrongly_asked(command_, outside_, "specify exactly one OPA bundle or path");
     }
     if (!load(command_.arguments[0])) {
         outside_.write_error("error: " + load_failure() + "\n");

@@ -100,6 +100,7 @@ class ReplSession {
     bool compiles(const Modules& modules);
     bool still_compiles();
     rego::syntax::ParseOptions parse_options() const;
+    rego::compiler::CompileOptions compile_options();
     rego::MachineOptions machine_options();
     Said* current();
     void begin_default_package();

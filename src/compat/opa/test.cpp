@@ -11,6 +11,7 @@
 #include "compat/opa/test_report.h"
 #include "compat/opa/trivy_builtins.h"
 #include "compat/opa/watching.h"
+#include "match/go_quote.h"
 #include "match/regex.h"
 #include "rego/compiler/test_rules.h"
 #include "rego/go_format.h"
@@ -177,14 +178,13 @@ int refuse(const Outside& outside, std::string_view text) {
     return kNotRun;
 }
 
-// --threshold, in percent; nothing where it is no such number.
+// --threshold, in percent; nothing where it is no number.
 std::optional<double> threshold_of(const ParsedCommand& command) {
     const std::string& text = command.text("threshold");
     double threshold = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), threshold);
     const bool is_number = failed == std::errc{} && end == text.data() + text.size();
-    if (!is_number || !(threshold >= 0 && threshold <= 100)) return std::nullopt;
-    return threshold;
+    return is_number ? std::optional(threshold) : std::nullopt;
 }
 
 Verbosity verbosity_of(const ParsedCommand& command) {
@@ -195,7 +195,7 @@ Verbosity verbosity_of(const ParsedCommand& command) {
 Result<TestWishes> wishes_of(const ParsedCommand& command, double threshold) {
     TestWishes wishes;
     wishes.has_coverage = command.is_set("coverage") || threshold > 0 ||
-                          command.source("coverage-runs") != ValueSource::kDefault;
+                          command.source("coverage-runs") == ValueSource::kFlag;
     wishes.coverage_runs = MERLON_TRY(coverage_runs_of(command));
     const auto timeout = MERLON_TRY(timeout_of(command));
     if (timeout) wishes.timeout_nanoseconds = *timeout;
@@ -243,11 +243,23 @@ int report_coverage(const ParsedCommand& command, const Outside& outside,
 }  // namespace
 
 int run_test(const ParsedCommand& command, const Outside& outside) {
-    if (command.arguments.empty()) return refuse(outside, "error: specify at least one file");
+    if (command.arguments.empty()) {
+        return wrongly_asked(command, outside, "specify at least one file");
+    }
     const auto threshold = threshold_of(command);
-    if (!threshold) return refuse(outside, "Code coverage threshold must be between 0 and 100");
+    if (!threshold) {
+        std::string shown;
+        match::append_go_quoted(shown, command.text("threshold"));
+        return wrongly_asked(command, outside,
+                             "invalid argument " + shown +
+                                 " for \"--threshold\" flag: strconv.ParseFloat: parsing " + shown +
+                                 ": invalid syntax");
+    }
     const auto asked_wishes = wishes_of(command, *threshold);
-    if (!asked_wishes.ok()) return refuse(outside, asked_wishes.error().to_string());
+    if (!asked_wishes.ok()) return wrongly_asked(command, outside, asked_wishes.error().message);
+    if (!(*threshold >= 0 && *threshold <= 100)) {
+        return refuse(outside, "Code coverage threshold must be between 0 and 100");
+    }
     const TestWishes& wishes = asked_wishes.value();
     if (command.text("format") == "gobench" && !command.is_set("bench")) {
         return refuse(outside,
@@ -259,6 +271,11 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     Arena arena;
     Interner interner;
     Loader loader(arena, interner, version_of(command));
+    CompileFlags flags;
+    if (!flags.read(command, loader)) {
+        return flags.wrong_flag().empty() ? refuse(outside, to_string(flags.errors()))
+                                          : wrongly_asked(command, outside, flags.wrong_flag());
+    }
     load_arguments(command, outside, loader);
     if (!loader.errors().empty()) {
         return refuse(outside, to_string(loader.errors(), " during loading"));
@@ -280,14 +297,12 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
         queries.push_back({test.path, query.body, rego::compiler::QueryResult::kBindingsAndValues});
         tests.push_back(test);
     }
-    CompileFlags flags;
-    if (!flags.read(command, loader)) return refuse(outside, to_string(flags.errors()));
     rego::compiler::CompileOptions options = flags.options(
-        command.is_set("bench") ? rego::compiler::Prints::kDropped : rego::compiler::Prints::kKept);
+        command.is_set("bench") ? rego::compiler::Prints::kDropped : rego::compiler::Prints::kKept,
+        loader);
     if (command.is_set("trivy")) {
         options.builtins = rego::compiler::KnownBuiltins(trivy_builtins());
     }
-    options.base = loader.data();
     const auto compiled = rego::compiler::compile(prepared.modules, queries, options);
     if (compiled.program == nullptr) {
         std::vector<ShownError> errors;
@@ -315,7 +330,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     const std::int64_t asked = command.integer("parallel").value_or(0);
     const unsigned threads =
         asked > 0 ? static_cast<unsigned>(std::min<std::int64_t>(asked, 256)) : available_cores();
-    const std::int64_t rounds = std::max<std::int64_t>(command.integer("count").value_or(1), 1);
+    const std::int64_t rounds = command.integer("count").value_or(1);
     for (std::int64_t round = 0; round < rounds; ++round) {
         std::vector<TestResult> results(tests.size());
         ThreadPool(threads).for_each(tests.size(), [&](std::size_t i, unsigned /*worker*/) {
@@ -323,15 +338,17 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
         });
         for (std::size_t i = 0; i < results.size(); ++i) {
             if (!results[i].error) continue;
-            results[i].error =
-                with_conflicts(*results[i].error, {.modules = prepared.modules,
-                                                   .queries = queries,
-                                                   .query = static_cast<std::uint32_t>(i),
-                                                   .options = options,
-                                                   .input = std::nullopt,
-                                                   .data = loader.data(),
-                                                   .cancel = outside.cancel,
-                                                   .world = world_of(outside)});
+            ExaminedError found =
+                examined(*results[i].error, {.modules = prepared.modules,
+                                             .queries = queries,
+                                             .query = static_cast<std::uint32_t>(i),
+                                             .options = options,
+                                             .input = std::nullopt,
+                                             .data = loader.data(),
+                                             .cancel = outside.cancel,
+                                             .world = world_of(outside)});
+            results[i].error = std::move(found.error);
+            results[i].stack = std::move(found.stack);
         }
         if (wishes.has_coverage) {
             CoverageRunner coverage(wishes.coverage_runs);

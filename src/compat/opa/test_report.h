@@ -15,6 +15,7 @@
 #include "compat/opa/measuring.h"
 #include "rego/compiler/test_rules.h"
 #include "rego/machine.h"
+#include "rego/watch/stack.h"
 
 namespace merlon::compat::opa {
 
@@ -29,6 +30,7 @@ struct TestResult {
     const rego::compiler::TestRule* test = nullptr;
     bool has_failed = false;
     std::optional<rego::EvaluationError> error = {};
+    rego::watch::Stack stack = {};  // where it stood then
     std::int64_t duration_nanoseconds = 0;
     std::string output = {};  // of print
     std::map<std::string, TestCase> cases = {};
