@@ -11,6 +11,9 @@
 //
 // An exception lets one condition that fails pass until a day. It holds when somebody of the groups
 // that may make it has signed it, another one of them has approved it and none rejects it.
+//
+// Of each person the last word counts; of two of one moment the rejection. An approval lapses; a
+// rejection stands until the person takes it back, by an approval that may have lapsed since.
 // Break-glass is an exception from everything, for hours.
 //
 // Standard: OpenSSH's PROTOCOL.sshsig. Thread-safe: no state. Cost: one verification for each.
@@ -39,9 +42,13 @@ struct Decision {
     std::string condition;  // of an exception
     std::string about;      // of an approval of an exception: its id
     std::string reason;
-    std::string time;     // RFC 3339, UTC
+    std::string time;     // RFC 3339, UTC; decision_time()
     std::string expires;  // of an exception
 };
+
+// "2026-11-28T14:00:00.123Z": to the millisecond, because what a person says and what the same
+// person says next may be of one second.
+std::string decision_time(Timestamp now);
 
 // One line of JSON: what is signed.
 std::string decision_statement(const Decision& decision);
