@@ -1,6 +1,7 @@
 #include "exchange/sarif_places.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/uri.h"
 #include "exchange/foreign_text.h"
@@ -112,13 +113,14 @@ SarifPlaces::Place SarifPlaces::place_of(const Value& location, FieldReader& fie
     for (const Value& logical : fields.items(location, "logicalLocations")) {
         if (!fields.is_object(logical) || !place.object.empty()) continue;
         place.object = fields.text(logical, "fullyQualifiedName");
-        if (place.object.empty()) place.object = fields.text(logical, "name");
+        if (place.symbol.empty()) place.symbol = fields.text(logical, "name");
     }
     const Value* const physical = fields.object(location, "physicalLocation");
     const Value* const artifact =
         physical == nullptr ? nullptr : fields.object(*physical, "artifactLocation");
     const std::string path = artifact == nullptr ? std::string() : path_of(*artifact, fields);
     if (path.empty()) {
+        if (place.object.empty()) place.object = std::exchange(place.symbol, {});
         place.is_known = !place.object.empty();
         if (place.is_known) place.location = model::ObjectLocation{place.object, {}};
         return place;

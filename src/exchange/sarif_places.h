@@ -32,6 +32,8 @@ class SarifPlaces {
         model::Location location;
         model::Excerpt excerpt;
         std::string object;  // the fully qualified name of a logical location
+        // Its name in a file, which other files have, too: "main" (section 3.33.4).
+        std::string symbol = {};
         bool is_known = false;
     };
     // What is no line or column is noted in `odd`.

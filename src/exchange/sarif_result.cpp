@@ -214,7 +214,10 @@ class ResultReader {
             }
             finding.location = std::move(places[i].location);
             finding.excerpt = std::move(places[i].excerpt);
-            if (!places[i].object.empty()) finding.properties["object"] = places[i].object;
+            if (!places[i].object.empty())
+                finding.properties["object"] = places[i].object;
+            else if (!places[i].symbol.empty())
+                finding.properties["symbol"] = places[i].symbol;
         }
         for (SarifPlaces::Place& place : places_in(result, "relatedLocations"))
             add_place(std::move(place), finding);
