@@ -61,7 +61,7 @@ class ApproveRun {
         if (command_.arguments.empty())
             return Error{"which verdict? Its id, as 'merlon gate' printed it"};
         decision_.reason = command_.text("reason");
-        decision_.time = format_rfc3339(environment_.clock->now());
+        decision_.time = gate::decision_time(environment_.clock->now());
         evidence::Store store = MERLON_TRY(open_store_that_is_there(command_, environment_));
         MERLON_TRY(read_target(store.database()));
         MERLON_TRY(read_kind());

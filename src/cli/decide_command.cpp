@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 
@@ -86,11 +87,15 @@ std::string standard_package(const std::string& package) {
 Result<std::vector<evidence::DecisionTarget>> targets_of(const ParsedCommand& command) {
     std::vector<evidence::DecisionTarget> targets;
     for (const std::string& argument : command.arguments) {
-        evidence::DecisionTarget& target = targets.emplace_back();
+        std::int64_t finding = 0;
         const char* const end = argument.data() + argument.size();
-        const auto read = std::from_chars(argument.data(), end, target.finding);
-        if (read.ec != std::errc{} || read.ptr != end || target.finding < 1)
+        const auto read = std::from_chars(argument.data(), end, finding);
+        if (read.ec != std::errc{} || read.ptr != end || finding < 1)
             return Error{"'" + argument + "' is no number of a finding"};
+        // Named twice it is decided about once.
+        if (std::ranges::find(targets, finding, &evidence::DecisionTarget::finding) ==
+            targets.end())
+            targets.push_back({.finding = finding});
     }
     const bool is_broad = command.is_set("rule") || command.is_set("package");
     if (targets.empty() && !is_broad)

@@ -19,6 +19,7 @@
 #include "connect/git/revision_names.h"
 #include "crypto/digest.h"
 #include "evidence/decisions.h"
+#include "evidence/import.h"
 #include "evidence/seconds.h"
 #include "exchange/foreign_report.h"
 #include "gate/change.h"
@@ -102,7 +103,7 @@ class GateRun {
     }
 
     Status read_subject() {
-        input_.repository = command_.text("repository");
+        input_.repository = evidence::repository_name(command_.text("repository"));
         if (input_.repository.empty()) input_.repository = "default";
         input_.ref = command_.text("ref");
         if (input_.ref.empty())
@@ -314,12 +315,16 @@ class GateRun {
                                            evidence::Database& database) {
         database.stop_by(environment_.cancel);
         evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
+        input_.repository = MERLON_TRY(evidence::scope_called(database, input_.repository));
         // A decision that has ended hides nothing from a gate.
         MERLON_TRY(evidence::settle_expired(database, actor_of(environment_), input_.now));
         if (command_.list("report").empty()) MERLON_TRY(gate::add_store_facts(database, input_));
         if (!input_.environment.empty()) {
-            input_.history = MERLON_TRY(
-                gate::history_of(database, input_.environment, input_.subject.digest, input_.now));
+            input_.history = MERLON_TRY(gate::history_of(database,
+                                                         {.repository = input_.repository,
+                                                          .environment = input_.environment,
+                                                          .subject = input_.subject.digest},
+                                                         input_.now));
         }
         std::vector<std::string> decisions = MERLON_TRY(read_decisions());
         std::ranges::move(MERLON_TRY(gate::decisions_about(database, input_.subject.digest)),

@@ -62,7 +62,10 @@ StreamName name_of(const ImportRequest& request, const exchange::ReadReport& rea
     // Beside what the report says: one document may hold several.
     if (!request.category.empty())
         name.category = request.category + (name.category.empty() ? "" : "/" + name.category);
-    const bool is_everything = analysis.scope.size() == 1 && analysis.scope[0] == ".";
+    // An image under its own name is all of what that name means.
+    const bool is_everything =
+        analysis.scope.size() == 1 &&
+        (analysis.scope[0] == "." || repository_name(analysis.scope[0]) == name.scope);
     if (!is_everything) name.below = joined(analysis.scope, "\n");
     name.ref = !request.ref.empty() ? request.ref : analysis.ref;
     return name;
@@ -82,6 +85,11 @@ void unite(exchange::ReadReport& all, exchange::ReadReport&& more) {
     if (analysis.configuration_digest != other.configuration_digest)
         analysis.configuration_digest += "+" + other.configuration_digest;
     all.is_coverage_assumed = all.is_coverage_assumed || more.is_coverage_assumed;
+    all.lists_rules = all.lists_rules && more.lists_rules;
+    if (!all.looked_at || !more.looked_at)
+        all.looked_at.reset();
+    else
+        append(*all.looked_at, std::move(*more.looked_at));
     all.former_rules.insert(more.former_rules.begin(), more.former_rules.end());
 }
 
@@ -317,6 +325,9 @@ class Import {
             place.says_of_missing =
                 is_comparable ? MergePlace::Says::kGone : MergePlace::Says::kReconfigured;
         }
+        // Whoever says that it was complete means that nothing else is there.
+        if (request_.coverage == ImportRequest::Coverage::kAsStated)
+            place.has_looked = MERLON_TRY(looked_at(database_, name.tool, read, request_.is_gone));
         run.counts = MERLON_TRY(merge(database_, place, occurrences));
         MERLON_TRY(note_findings(stream.id, occurrences));
         if (request_.owner_of) {

@@ -71,6 +71,8 @@ struct ImportRequest {
     // Whether the runs were complete: what the reports say, or whoever imports them.
     enum class Coverage : std::uint8_t { kAsStated, kComplete, kPartial };
     Coverage coverage = Coverage::kAsStated;
+    // Whether the repository has no such file; empty: not known. evidence/looked_at.h
+    std::function<bool(std::string_view path)> is_gone = {};
     OwnerOf owner_of = {};  // empty: owners stay as they are
     // What the document says was decided elsewhere.
     std::span<const exchange::ForeignDecision> decisions = {};

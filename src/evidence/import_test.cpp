@@ -555,5 +555,69 @@ TEST_F(ImportTest, a_secret_of_whose_value_nothing_is_said_never_moves) {
     EXPECT_EQ(moved.by_place_only, 1u);
 }
 
+TEST_F(ImportTest, what_was_not_looked_at_is_not_gone) {
+    const std::vector<Found> all = {{"r", "src/a.c", 3, "one"}, {"r", "src/b.c", 3, "two"}};
+    auto read = report(all);
+    read.looked_at = {"src/a.c", "src/b.c"};
+    take(read);
+    read = report({});
+    read.looked_at = {"docs/x.c"};
+    EXPECT_EQ(take(read).counts.unknown, 2u);
+    EXPECT_EQ(ids("is:open"), "2 1");
+    read.looked_at = {"src/a.c"};
+    EXPECT_EQ(take(read).counts.closed, 1u);
+    EXPECT_EQ(list("is:open"), Lines{"2 src/b.c:3 unknown"});
+    EXPECT_EQ(problems(), Lines{});
+}
+
+TEST_F(ImportTest, what_no_rule_has_looked_for_is_not_gone) {
+    auto read = report({{"a", "a.c", 3, "one"}, {"b", "a.c", 9, "two"}});
+    read.lists_rules = true;
+    take(read);
+    read = report({});
+    read.lists_rules = true;
+    read.report.rules.emplace_back().id = "b";
+    const ImportedRun run = take(read);
+    EXPECT_EQ(run.counts.closed, 1u);
+    EXPECT_EQ(run.counts.unknown, 1u);
+    EXPECT_EQ(list("is:open"), Lines{"1 a.c:3 unknown"});
+}
+
+TEST_F(ImportTest, another_artifact_in_the_same_repository_closes_nothing) {
+    auto read = report({{"r", "web", 0, "", {}, "pkg:deb/zlib@1"}});
+    read.report.analysis.scope = {"registry/web"};
+    take(read);
+    // The same weakness elsewhere is another finding, where the first may still be.
+    read = report({{"r", "api", 0, "", {}, "pkg:deb/zlib@1"}});
+    read.report.analysis.scope = {"registry/api"};
+    EXPECT_EQ(take(read).counts.fresh, 1u);
+    EXPECT_EQ(ids("is:open"), "2 1");
+    read = report({});
+    read.report.analysis.scope = {"registry/web"};
+    EXPECT_EQ(take(read).counts.closed, 1u);
+    EXPECT_EQ(ids("is:open"), "2");
+    // Under its own name it is all that there is.
+    read.report.analysis.scope = {"shop"};
+    EXPECT_EQ(take(read).below, "");
+}
+
+TEST_F(ImportTest, of_two_versions_in_a_file_each_stays_itself) {
+    const Found one{"r", "lock", 0, "", {}, "pkg:npm/a@1"};
+    const Found two{"r", "lock", 0, "", {}, "pkg:npm/a@2"};
+    take({two});
+    ImportedRun run = take({one, two});
+    EXPECT_EQ(run.counts.fresh, 1u);
+    run = take({two});
+    EXPECT_EQ(run.counts.fresh, 0u);
+    EXPECT_EQ(run.counts.closed, 1u);
+    EXPECT_EQ(ids("is:open"), "1");
+    // Another version alone is the same package, later.
+    run = take({{"r", "lock", 0, "", {}, "pkg:npm/a@3"}});
+    EXPECT_EQ(ids("is:open"), "1");
+    // In another lock file another version is another program's.
+    run = take({{"r", "other/lock", 0, "", {}, "pkg:npm/a@7"}});
+    EXPECT_EQ(run.counts.fresh, 1u);
+}
+
 }  // namespace
 }  // namespace merlon::evidence

@@ -17,8 +17,10 @@ namespace merlon::evidence {
 namespace {
 
 constexpr std::array kNearnesses{Nearness::kSameStream, Nearness::kOtherStream, Nearness::kGone};
-// Values that more findings have than this are in every file, and tell no renamed file.
+// Values that more findings have than this are in every file, and tell files that are called alike
+// only.
 constexpr std::size_t kMaxShared = 64;
+constexpr std::size_t kMaxEnding = 3;  // folders and name by which these are told apart
 
 struct Member {
     GroupKey key;
@@ -38,6 +40,21 @@ std::size_t common_ending(std::string_view left, std::string_view right) {
         right = right.substr(0, r == 0 ? 0 : r - 1);
     }
     return common;
+}
+
+// Its last `parts` parts; all of it where it has no more.
+std::string_view ending_of(std::string_view path, std::size_t parts) {
+    std::size_t at = path.size();
+    for (; parts > 0; --parts) {
+        const std::size_t slash = at == 0 ? std::string_view::npos : path.rfind('/', at - 1);
+        if (slash == std::string_view::npos) return path;
+        at = slash;
+    }
+    return path.substr(at + 1);
+}
+
+bool is_very_common(const EqualsGroup& group) {
+    return group.before.size() > kMaxShared || group.after.size() > kMaxShared;
 }
 
 class Matcher {
@@ -234,7 +251,7 @@ class Matcher {
         for (const Before& known : state_.before)
             if (known.nearness != Nearness::kGone) then.insert(known.view.path);
         // How much a file that went and one that came have in common.
-        std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> common;
+        std::map<PathPair, std::size_t> common;
         for (const AlgorithmFacts& facts : kAlgorithms) {
             if (!facts.reaches_other_files) continue;
             const std::vector<EqualsGroup> groups = shared_values(facts.algorithm);
@@ -242,14 +259,17 @@ class Matcher {
             const DecidedValues decided = decided_values(facts.algorithm);
             for (const EqualsGroup& group : groups) {
                 if (is_copied(facts.algorithm, group, decided)) continue;
-                std::set<std::pair<std::int64_t, std::int64_t>> pairs;
-                for (const std::size_t i : group.before)
-                    for (const std::size_t j : group.after) {
-                        const std::int64_t was = state_.before[i].view.path,
-                                           is = state_.after[j].view.path;
-                        if (!now.contains(was) && !then.contains(is)) pairs.insert({was, is});
-                    }
-                for (const auto& pair : pairs) ++common[pair];
+                std::set<PathPair> pairs;
+                each_candidate(group, 0, [&](std::size_t i, std::size_t j) {
+                    const std::int64_t was = state_.before[i].view.path,
+                                       is = state_.after[j].view.path;
+                    if (now.contains(was) || then.contains(is)) return;
+                    if (facts.heeds_surround &&
+                        are_lines_around_others(state_.before[i].view, state_.after[j].view))
+                        return;
+                    pairs.insert({was, is});
+                });
+                for (const PathPair& pair : pairs) ++common[pair];
             }
         }
         // By each side: the best of the other, if it is better than the next one.
@@ -265,6 +285,34 @@ class Matcher {
             if (best.is_clear && back->second.is_clear && back->second.path == was)
                 state_.renamed.emplace(was, best.path);
         }
+    }
+
+    using PathPair = std::pair<std::int64_t, std::int64_t>;
+
+    // Calls use(before, after) for each pair; where there are too many, of paths that end alike.
+    template <typename Use>
+    void each_candidate(const EqualsGroup& group, std::size_t parts, const Use& use) const {
+        if (!is_very_common(group)) {
+            for (const std::size_t i : group.before)
+                for (const std::size_t j : group.after) use(i, j);
+            return;
+        }
+        if (parts == kMaxEnding) return;
+        std::map<std::string_view, EqualsGroup> endings;
+        for (const std::size_t i : group.before)
+            endings[ending_of(path_name_(state_.before[i].view.path), parts + 1)].before.push_back(
+                i);
+        for (const std::size_t j : group.after)
+            endings[ending_of(path_name_(state_.after[j].view.path), parts + 1)].after.push_back(j);
+        for (const auto& [ending, part] : endings)
+            if (!part.before.empty() && !part.after.empty()) each_candidate(part, parts + 1, use);
+    }
+
+    // Whether both are known, and none of the one is of the other.
+    static bool are_lines_around_others(const View& was, const View& now) {
+        const auto before = of_algorithm(was, Algorithm::kSurround);
+        const auto after = of_algorithm(now, Algorithm::kSurround);
+        return !before.empty() && !after.empty() && !std::ranges::equal(before, after);
     }
 
     struct Best {
@@ -283,7 +331,8 @@ class Matcher {
     std::vector<EqualsGroup> shared_values(Algorithm algorithm) const {
         std::map<GroupKey, EqualsGroup> groups;
         for (std::size_t i = 0; i < state_.before.size(); ++i) {
-            if (state_.used.contains(state_.before[i].finding)) continue;
+            if (state_.used.contains(state_.before[i].finding) || state_.before[i].is_apart)
+                continue;
             const View& view = state_.before[i].view;
             for (const Signature& signature : of_algorithm(view, algorithm))
                 groups[{view.family, signature.value, 0}].before.push_back(i);
@@ -297,12 +346,8 @@ class Matcher {
             }
         }
         std::vector<EqualsGroup> shared;
-        for (auto& [key, group] : groups) {
-            if (group.after.empty() || group.before.size() > kMaxShared ||
-                group.after.size() > kMaxShared)
-                continue;
-            shared.push_back(std::move(group));
-        }
+        for (auto& [key, group] : groups)
+            if (!group.after.empty()) shared.push_back(std::move(group));
         return shared;
     }
 
@@ -335,18 +380,22 @@ class Matcher {
             const std::vector<EqualsGroup> groups = shared_values(facts.algorithm);
             if (groups.empty()) continue;
             const DecidedValues decided = decided_values(facts.algorithm);
-            for (const EqualsGroup& group : groups)
-                match_moved(group, is_copied(facts.algorithm, group, decided) ? Copies::kSome
-                                                                              : Copies::kNone);
+            for (const EqualsGroup& group : groups) {
+                if (is_very_common(group)) continue;
+                const bool is_doubtful =
+                    is_copied(facts.algorithm, group, decided) ||
+                    (facts.heeds_surround && are_all_lines_around_others(group));
+                match_moved(group, is_doubtful ? Moved::kMaybe : Moved::kSurely);
+            }
         }
     }
 
-    enum class Copies : std::uint8_t { kNone, kSome };
-    void match_moved(const EqualsGroup& group, Copies copies) {
+    enum class Moved : std::uint8_t { kSurely, kMaybe };
+    void match_moved(const EqualsGroup& group, Moved moved) {
         std::set<std::int64_t> findings;
         for (const std::size_t i : group.before) findings.insert(state_.before[i].finding);
         const bool was_stopped = state_.pairings[group.after[0]].maybe_from != 0;
-        if (findings.size() == 1 && group.after.size() == 1 && copies == Copies::kNone &&
+        if (findings.size() == 1 && group.after.size() == 1 && moved == Moved::kSurely &&
             !was_stopped) {
             state_.match_single({{group.before[0]}, group.after});
             return;
@@ -354,6 +403,14 @@ class Matcher {
         for (const std::size_t i : group.after)
             if (state_.pairings[i].finding == 0 && state_.pairings[i].maybe_from == 0)
                 state_.pairings[i].maybe_from = *findings.begin();
+    }
+
+    // Of all places where it is known.
+    bool are_all_lines_around_others(const EqualsGroup& group) const {
+        const View& now = state_.after[group.after[0]].view;
+        return std::ranges::all_of(group.before, [&](std::size_t i) {
+            return are_lines_around_others(state_.before[i].view, now);
+        });
     }
 
     MatchState state_;

@@ -36,7 +36,8 @@ class MergeWriter {
 
     Status write() {
         counts_.has_written = !decision_.new_ones.empty() || !decision_.changes.empty() ||
-                              !decision_.back.empty() || !decision_.lost.empty();
+                              !decision_.back.empty() || !decision_.lost.empty() ||
+                              !decision_.overlooked.empty();
         MERLON_TRY(number_new_ones());
         MERLON_TRY(write_new_ones());
         MERLON_TRY(stage_affected());
@@ -217,6 +218,7 @@ class MergeWriter {
     Status stage_affected() {
         Ids affected = decision_.lost;
         affected.insert(affected.end(), decision_.back.begin(), decision_.back.end());
+        affected.insert(affected.end(), decision_.overlooked.begin(), decision_.overlooked.end());
         for (const Change& change : decision_.changes) affected.push_back(change.finding);
         std::ranges::sort(affected);
         affected.erase(std::unique(affected.begin(), affected.end()), affected.end());
@@ -446,8 +448,13 @@ class MergeWriter {
                 "AND finding IN (SELECT finding FROM stage_back)",
                 {place_.stream, place_.analysis}));
         }
-        if (decision_.lost.empty()) return {};
-        MERLON_TRY(stage_ids(database_, "stage_lost", decision_.lost));
+        MERLON_TRY(write_lost(decision_.overlooked, MergePlace::Says::kIncomplete));
+        return write_lost(decision_.lost, place_.says_of_missing);
+    }
+
+    Status write_lost(const Ids& lost, MergePlace::Says says) {
+        if (lost.empty()) return {};
+        MERLON_TRY(stage_ids(database_, "stage_lost", lost));
         using Says = MergePlace::Says;
         // From which states to which: what a reconfigured run left unknown stays so.
         const auto move = [&](std::int64_t to, std::int64_t from, std::int64_t or_from) {
@@ -456,7 +463,7 @@ class MergeWriter {
                 "AND state IN ($4, $5) AND finding IN (SELECT finding FROM stage_lost)",
                 {place_.stream, place_.analysis, to, from, or_from});
         };
-        switch (place_.says_of_missing) {
+        switch (says) {
             case Says::kGone:
                 return move(kAbsent, kPresent, kNotSeen);
             case Says::kReconfigured:

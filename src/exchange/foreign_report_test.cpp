@@ -830,5 +830,73 @@ TEST(ForeignReport, trivys_sarif_names_its_packages) {
               "CVE-1  object=lodash\n");
 }
 
+// The first of the runs of a report.
+ReadReport first_run(std::string_view bytes, std::string_view format) {
+    auto read = read_foreign_report({.bytes = bytes, .secret_key = "key"}, format);
+    EXPECT_TRUE(read.ok()) << read.error().to_string();
+    return read.ok() && !read.value().reports.empty() ? std::move(read.value().reports.front())
+                                                      : ReadReport{};
+}
+
+TEST(ForeignReport, says_what_was_looked_at) {
+    const auto trivy = [](const std::string& type, const std::string& name) {
+        return joined(
+            first_run(R"({"SchemaVersion": 2, "ArtifactType": ")" + type +
+                          R"(", "ArtifactName": ")" + name +
+                          R"(", "Results": [{"Target": "a.json", "Class": "lang-pkgs"}]})",
+                      "trivy")
+                .report.analysis.scope,
+            "|");
+    };
+    EXPECT_EQ(trivy("container_image", "registry.example/web:1"), "registry.example/web");
+    EXPECT_EQ(trivy("filesystem", "./services/web/"), "services/web");
+    EXPECT_EQ(trivy("filesystem", "."), ".");
+    EXPECT_EQ(trivy("repository", "https://github.com/acme/shop"), "");
+    const auto grype = [](const std::string& source) {
+        return joined(first_run(R"({"matches": [], "source": )" + source +
+                                    R"(, "descriptor": {"name": "grype", "version": "1"}})",
+                                "grype")
+                          .report.analysis.scope,
+                      "|");
+    };
+    EXPECT_EQ(grype(R"({"type": "image", "target": {"userInput": "web:1"}})"), "web");
+    EXPECT_EQ(grype(R"({"type": "directory", "target": "src"})"), "src");
+    const auto semgrep = [](const std::string& paths) {
+        return first_run(
+                   R"({"version": "1.185.0", "results": [], "errors": [], "paths": )" + paths + "}",
+                   "semgrep")
+            .looked_at;
+    };
+    EXPECT_EQ(semgrep(R"({"scanned": ["./src/a.py"]})"), std::vector<std::string>{"src/a.py"});
+    EXPECT_FALSE(semgrep("{}"));
+    const auto lists_rules = [](const std::string& tool, const std::string& rules) {
+        return first_run(R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": ")" + tool +
+                             R"(", "rules": [)" + rules + R"(]}}, "results": []}]})",
+                         "sarif")
+            .lists_rules;
+    };
+    EXPECT_TRUE(lists_rules("Semgrep OSS", R"({"id": "a"})"));
+    EXPECT_FALSE(lists_rules("Semgrep OSS", ""));
+    EXPECT_FALSE(lists_rules("Scanner", R"({"id": "a"})"));
+}
+
+TEST(ForeignReport, the_name_of_a_function_is_in_many_files) {
+    const auto object = [](const std::string& logical, const std::string& physical) {
+        const ReadReport read = first_run(
+            R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "T"}}, "results": [{"ruleId":
+                "r", "message": {"text": "m"}, "locations": [{"logicalLocations": [)" +
+                logical + "]" + physical + "}]}]}]}",
+            "sarif");
+        const auto& properties = read.report.findings.at(0).properties;
+        const auto found = properties.find("object");
+        return found == properties.end() ? std::string() : found->second;
+    };
+    const std::string file =
+        R"(, "physicalLocation": {"artifactLocation": {"uri": "a.c"}, "region": {"startLine": 1}})";
+    EXPECT_EQ(object(R"({"name": "main"})", file), "");
+    EXPECT_EQ(object(R"({"name": "main"})", ""), "main");
+    EXPECT_EQ(object(R"({"fullyQualifiedName": "a::main", "name": "main"})", file), "a::main");
+}
+
 }  // namespace
 }  // namespace merlon::exchange

@@ -360,21 +360,24 @@ void find_checkov_secrets(const Value& root, SecretMasker& masker) {
 
 // What goes over the line has tokens of whoever asked; what was taken out is a secret where the
 // template looks for such.
+bool is_nuclei_template_of_secrets(std::string_view id, std::span<const std::string> tags) {
+    constexpr std::array<std::string_view, 8> kTags{"token", "tokens",   "secret",    "secrets",
+                                                    "keys",  "exposure", "exposures", "credential"};
+    const bool is_tagged = std::ranges::any_of(
+        tags, [&](const std::string& tag) { return std::ranges::find(kTags, tag) != kTags.end(); });
+    return is_tagged || id.contains("token") || is_rule_of_secrets(id, tags);
+}
+
 void find_nuclei_secrets(const Value& record, SecretMasker& masker) {
     if (record.is_array())
         for (const Value& one : record.items()) find_nuclei_secrets(one, masker);
     if (!record.is_object()) return;
     constexpr std::array<std::string_view, 3> kNames{"request", "response", "curl-command"};
     add_members(record, kNames, masker);
-    constexpr std::array<std::string_view, 8> kTags{"token", "tokens",   "secret",    "secrets",
-                                                    "keys",  "exposure", "exposures", "credential"};
     const Value* const info = record.find("info");
     std::vector<std::string> tags =
         info == nullptr ? std::vector<std::string>() : texts_at(*info, "tags");
-    const bool is_tagged = std::ranges::any_of(
-        tags, [&](const std::string& tag) { return std::ranges::find(kTags, tag) != kTags.end(); });
-    const std::string_view id = text_at(record, "template-id");
-    if (!is_tagged && !id.contains("token") && !is_rule_of_secrets(id, tags)) return;
+    if (!is_nuclei_template_of_secrets(text_at(record, "template-id"), tags)) return;
     for (const Value& text : items_at(record, "extracted-results"))
         if (text.is_string()) masker.add(text.as_string());
 }

@@ -22,6 +22,8 @@ namespace merlon::exchange {
 void find_checkov_secrets(const value::Value& root, SecretMasker& masker);
 void find_gitleaks_secrets(const value::Value& root, SecretMasker& masker);
 void find_github_secrets(const value::Value& root, SecretMasker& masker);
+// Whether what a template of nuclei extracts are secrets.
+bool is_nuclei_template_of_secrets(std::string_view id, std::span<const std::string> tags);
 void find_nuclei_secrets(const value::Value& record, SecretMasker& masker);
 // What `scan secrets --show-secrets` writes, as JSON; one that is masked already is left.
 void find_own_secrets(const value::Value& root, SecretMasker& masker);

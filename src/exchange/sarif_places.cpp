@@ -1,6 +1,7 @@
 #include "exchange/sarif_places.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/uri.h"
 #include "exchange/foreign_text.h"
@@ -159,7 +160,7 @@ SarifPlaces::Place SarifPlaces::place_of(const Value& location, FieldReader& fie
         if (!fields.is_object(item) || !place.object.empty()) continue;
         const Value& logical = *logical_of(item, fields);
         place.object = fields.text(logical, "fullyQualifiedName");
-        if (place.object.empty()) place.object = fields.text(logical, "name");
+        if (place.symbol.empty()) place.symbol = fields.text(logical, "name");
     }
     const Value* const physical = fields.object(location, "physicalLocation");
     const Value* const artifact =
@@ -167,6 +168,7 @@ SarifPlaces::Place SarifPlaces::place_of(const Value& location, FieldReader& fie
     const std::string path = artifact == nullptr ? std::string() : path_of(*artifact, fields);
     const std::string address = physical == nullptr ? "" : address_of(*physical, fields);
     if (path.empty()) {
+        if (place.object.empty()) place.object = std::exchange(place.symbol, {});
         place.is_known = !place.object.empty() || !address.empty();
         if (place.is_known)
             place.location =

@@ -33,6 +33,8 @@ class SarifPlaces {
         model::Excerpt excerpt;
         std::string object;  // the fully qualified name of a logical location
         std::string offset;  // where in the file, of what is no line: "byte 4096+8"
+        // Its name in a file, which other files have, too: "main" (section 3.33.4).
+        std::string symbol = {};
         bool is_known = false;
     };
     // What is no line or column is noted in `odd`.

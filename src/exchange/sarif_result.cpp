@@ -234,7 +234,10 @@ class ResultReader {
             }
             finding.location = std::move(places[i].location);
             finding.excerpt = std::move(places[i].excerpt);
-            if (!places[i].object.empty()) finding.properties["object"] = places[i].object;
+            if (!places[i].object.empty())
+                finding.properties["object"] = places[i].object;
+            else if (!places[i].symbol.empty())
+                finding.properties["symbol"] = places[i].symbol;
             if (!places[i].offset.empty()) finding.properties["offset"] = places[i].offset;
         }
         read_request(result, finding);

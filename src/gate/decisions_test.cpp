@@ -259,5 +259,40 @@ TEST_F(GateDecisions, break_glass_is_for_hours_and_by_its_own_groups) {
     EXPECT_TRUE(holding({document, confirmed(ben_, document)}).empty());
 }
 
+TEST_F(GateDecisions, a_rejection_does_not_lapse_and_stays_taken_back) {
+    Decision rejection = ben_.approval();
+    rejection.kind = "reject";
+    const std::string no = ben_.says(rejection);
+    rules_.now = {rules_.now.nanoseconds + std::int64_t{30} * 24 * 3'600 * 1'000'000'000};
+    auto seen = check({no, ana_.says(ana_.approval())});
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_FALSE(seen[0].is_valid) << "an approval does";
+    EXPECT_EQ(seen[1].kind, "reject");
+    EXPECT_TRUE(seen[1].is_valid) << seen[1].refused_because;
+
+    Decision approval = ben_.approval();
+    approval.time = "2026-11-27T11:00:00.001Z";
+    seen = check({ben_.says(approval), no});
+    EXPECT_FALSE(seen[0].is_valid) << "of a moment before";
+    EXPECT_NE(seen[0].refused_because.find("taken back"), std::string::npos);
+    // Nobody takes back for another one, nor in the same moment.
+    EXPECT_TRUE(check({no, ana_.says(approval)})[0].is_valid);
+    approval.time = rejection.time;
+    EXPECT_TRUE(check({no, ben_.says(approval)})[1].is_valid);
+}
+
+TEST_F(GateDecisions, of_two_words_of_one_moment_the_rejection_is_the_last) {
+    const std::string exception = ana_.says(ana_.exception());
+    // Whatever the digests, which a reason changes.
+    for (const char* reason : {"a", "b", "c", "d", "e", "f"}) {
+        Decision rejection = ben_.approval();
+        rejection.kind = "reject";
+        rejection.reason = reason;
+        rejection.about = crypto::sha256(exception).to_string();
+        EXPECT_TRUE(holding({exception, confirmed(ben_, exception), ben_.says(rejection)}).empty());
+    }
+    EXPECT_EQ(decision_time({1'795'780'800'007'999'999}), "2026-11-27T12:00:00.007Z");
+}
+
 }  // namespace
 }  // namespace merlon::gate

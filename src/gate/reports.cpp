@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/ascii.h"
 #include "evidence/import.h"
@@ -49,6 +50,55 @@ evidence::View view_of(const evidence::Occurrence& one, Numbers& families, Numbe
             .signatures = one.signatures};
 }
 
+// The names of a weakness: its rule, and its other ids.
+std::vector<std::string> names_of(const model::Finding& finding) {
+    std::vector<std::string> names{finding.rule_id};
+    const auto ids = finding.properties.find("ids");
+    if (ids == finding.properties.end()) return names;
+    const std::string_view all = ids->second;
+    for (std::size_t at = 0; at < all.size();) {
+        const std::size_t end = std::min(all.find(' ', at), all.size());
+        if (end > at) names.emplace_back(all.substr(at, end - at));
+        at = end + 1;
+    }
+    return names;
+}
+
+// By a name the rules that have it, and by a rule the weaknesses of CVE that it means.
+struct WeaknessNames {
+    std::map<std::string, std::set<std::string>> rules, weaknesses;
+};
+WeaknessNames weakness_names(std::span<const evidence::Occurrence> occurrences) {
+    WeaknessNames all;
+    for (const evidence::Occurrence& one : occurrences) {
+        const std::string& rule = one.finding->rule_id;
+        for (const std::string& name : names_of(*one.finding)) {
+            all.rules[name].insert(rule);
+            if (name.starts_with("CVE-")) all.weaknesses[rule].insert(name);
+        }
+    }
+    return all;
+}
+
+bool has_common(const std::set<std::string>& left, const std::set<std::string>& right) {
+    return std::ranges::any_of(left, [&](const std::string& one) { return right.contains(one); });
+}
+
+// Tools change the name under which they tell of a weakness: what base and head call by one name,
+// each of one rule alone, is one family. An advisory about several weaknesses is a name of none.
+void join_aliases(std::span<const evidence::Occurrence> head,
+                  std::span<const evidence::Occurrence> base, Numbers& families) {
+    WeaknessNames before = weakness_names(base), now = weakness_names(head);
+    for (const auto& [name, rules] : now.rules) {
+        const auto found = before.rules.find(name);
+        if (found == before.rules.end() || rules.size() != 1 || found->second.size() != 1) continue;
+        const std::string &rule = *rules.begin(), &was = *found->second.begin();
+        const std::set<std::string>&these = now.weaknesses[rule], &those = before.weaknesses[was];
+        if (!these.empty() && !those.empty() && !has_common(these, those)) continue;
+        if (!families.has(rule)) families.join(rule, was);
+    }
+}
+
 // What each of `head` is of `base`.
 auto compare(const std::vector<evidence::Occurrence>& head, const exchange::ReadReport& read,
              std::span<const evidence::Occurrence> base) {
@@ -65,6 +115,7 @@ auto compare(const std::vector<evidence::Occurrence>& head, const exchange::Read
         for (const std::string& former : formers)
             if (!families.has(rule) && families.has(former)) families.join(rule, former);
     }
+    join_aliases(head, base, families);
     std::vector<evidence::After> after;
     for (const evidence::Occurrence& one : head) {
         const auto same = by_print.find(one.print_bytes());

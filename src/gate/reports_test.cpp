@@ -199,5 +199,28 @@ TEST(GateDocuments, a_bill_of_an_image_says_which_in_the_ways_of_its_writers) {
     EXPECT_TRUE(describes(R"("version": "sha256:abc")").empty());
 }
 
+// A weakness of a package under that name, with its others.
+exchange::ReadReport weakness(const std::string& rule, const std::string& ids) {
+    exchange::ReadReport read;
+    read.report.analysis.tool = "grype";
+    model::Finding& finding = read.report.findings.emplace_back();
+    finding.rule_id = rule;
+    finding.location = model::FileLocation{.path = "lock"};
+    finding.properties = {{"purl", "pkg:npm/a@1"}, {"ids", ids}};
+    return read;
+}
+
+TEST(GateReports, a_weakness_under_another_of_its_names_is_not_new) {
+    const auto is_new = [](const exchange::ReadReport& head, const exchange::ReadReport& base) {
+        return compared({{"sha256:1", {head}}}, {{"sha256:0", {base}}}).findings[0].is_new;
+    };
+    const auto by_github = weakness("GHSA-a", "GHSA-a CVE-9"), by_cve = weakness("CVE-9", "CVE-9");
+    EXPECT_FALSE(is_new(by_cve, by_github));
+    EXPECT_FALSE(is_new(by_github, by_cve));
+    EXPECT_TRUE(is_new(weakness("CVE-8", "CVE-8"), by_github));
+    // An advisory of a distribution is about several.
+    EXPECT_TRUE(is_new(weakness("CVE-8", "CVE-8 DSA-1"), weakness("CVE-7", "CVE-7 DSA-1")));
+}
+
 }  // namespace
 }  // namespace merlon::gate

@@ -605,6 +605,8 @@ class Deployment(GateCase):
         first, _, _ = self.deploy(environment="locked")
         _, conditions, _ = self.deploy(environment="locked", digest=OTHER, code=1)
         self.assertEqual(conditions["environment/lock"], "fail")
+        # Another repository's environment of the same name is another one.
+        self.deploy("--repository", "acme/other", environment="locked", digest=OTHER)
         done = self.run_merlon("gate", "done", "--store", "s.db", first)
         self.assertIn("is over; locked is free", done.stdout)
         self.assertIn("was over already", self.run_merlon("gate", "done", "--store", "s.db", first).stdout)
