@@ -40,7 +40,7 @@ Result<KnownPeople> find_people(const ParsedCommand& command, const Environment&
     if (command.takes("config") && command.is_set("config")) {
         const std::string file =
             fmt::format("{}/{}", parent_directory(command.text("config")), kPeopleFile);
-        MERLON_TRY(read_text_file(command.text("config")));
+        MERLON_TRY(read_text_file(command.text("config")));  // a mistyped name is told
         if (!file_status(file, FollowLinks::kYes).ok()) return KnownPeople{};
         return people_of(MERLON_TRY(read_text_file(file)), file, environment);
     }

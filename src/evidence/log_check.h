@@ -65,7 +65,7 @@ class LogChecker {
         std::int64_t event = 0;
     };
     std::map<std::uint64_t, Told> told_;  // of own ones, by size
-    std::int64_t last_told_ = 0;          // the event before which the log was signed last
+    std::int64_t last_told_ = 0;          // the last event that tells, which a checkpoint covers
     bool is_about_to_be_signed_ = false;
     std::string before_ = std::string(kEventHashBytes, '\0');
     std::int64_t next_ = 1;
