@@ -38,8 +38,8 @@ struct ForeignDecision {
     std::string repository = {};  // empty: everywhere
     std::string product = {};
 
-    // "not_affected"; "none": nothing is decided there any more, which takes back what the same tool
-    // has said before (told by the beginning of its `origin`, up to the comma).
+    // "not_affected"; "none": nothing is decided there any more, which takes back what the same
+    // tool has said before (told by the beginning of its `origin`, up to the comma).
     std::string verdict = {};
     std::string justification = {};  // VEX's, or empty
     std::string reason = {};
