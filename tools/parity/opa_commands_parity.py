@@ -523,6 +523,19 @@ def wrongly_asked():
     for arguments in (["-p", "-1", "good"], ["--count", "0", "good"], ["nowhere"], ["--threshold", "x", "good"],
                       ["good", "good/lib.rego"], ["wrong/cut.json"]):
         yield ["test", *arguments]
+    for arguments in (["-b", "nowhere"], ["-b", "broken"], ["--schema", "nowhere", "good"], ["--capabilities", "nowhere", "good"]):
+        yield ["test", *arguments]
+    for arguments in (["-b", "nowhere"], ["-b", "broken"], ["nowhere"], ["wrong/cut.json"], ["wrong/type.rego"], ["--target", "no", "good"],
+                      ["-o", "/nowhere/b.tar.gz", "good"], ["-O", "1", "good"], ["-O", "1", "-e", "no/one", "good"], ["--signing-key", "x", "good"],
+                      ["--claims-file", "claims.json", "good"], ["--capabilities", "v0.20.0", "good"]):
+        yield ["build", *(["-o", "built.tar.gz"] if "-o" not in arguments else []), *arguments]
+    for arguments in (["--import", "bad", "1"], ["--package", "bad-name", "1"], ["--coverage", "x"], ["--profile", "-d", "nowhere", "1"],
+                      ["--metrics", "x"]):
+        yield ["eval", "-f", "pretty", *arguments]
+        yield ["eval", *arguments]
+    yield ["deps", "x["]
+    yield ["eval", "-f", "raw", "-d", "data.json", "-b", "bundle", "data.roles"]
+    yield ["eval", "-f", "raw", "-d", "alice.json", "-b", "good", "data"]
     yield ["version", "x"]
     yield ["capabilities", "x"]
     yield ["check", "wrong/type.rego"]
