@@ -269,6 +269,10 @@ CLASSES = {
                lambda a, o, m, oc, mc: oc == mc and PLACED.sub("", m) == o),
     "unsafe": ("which of several variables is named first is the order of a Go map",
                lambda a, o, m, oc, mc: oc == mc and "is unsafe" in o and alike(o, m)),
+    "writing": ("why a file could not be written is said in our words",
+                lambda a, o, m, oc, mc: a[0] == "build" and oc == mc and o.startswith("error: open ") and "cannot create" in m),
+    "each file": ("that --capabilities lack Rego v1 OPA says of each file",
+                  lambda a, o, m, oc, mc: oc == mc and "illegal capabilities: rego_v1" in o and "illegal capabilities: rego_v1" in m),
     "logs": ("`exec` says in words what OPA logs", lambda a, o, m, oc, mc: a[0] == "exec" and oc == mc and LOGGED.sub("", o) ==
              SAID.sub("", m)),
     "nothing said": ("OPA ends without a word", lambda a, o, m, oc, mc: oc == mc and oc != 0 and not o and m.startswith("error: ")),
