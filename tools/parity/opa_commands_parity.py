@@ -269,6 +269,10 @@ CLASSES = {
                lambda a, o, m, oc, mc: oc == mc and PLACED.sub("", m) == o),
     "unsafe": ("which of several variables is named first is the order of a Go map",
                lambda a, o, m, oc, mc: oc == mc and "is unsafe" in o and alike(o, m)),
+    "writing": ("why a file could not be written is said in our words",
+                lambda a, o, m, oc, mc: a[0] == "build" and oc == mc and o.startswith("error: open ") and "cannot create" in m),
+    "each file": ("that --capabilities lack Rego v1 OPA says of each file",
+                  lambda a, o, m, oc, mc: oc == mc and "illegal capabilities: rego_v1" in o and "illegal capabilities: rego_v1" in m),
     "logs": ("`exec` says in words what OPA logs", lambda a, o, m, oc, mc: a[0] == "exec" and oc == mc and LOGGED.sub("", o) ==
              SAID.sub("", m)),
     "nothing said": ("OPA ends without a word", lambda a, o, m, oc, mc: oc == mc and oc != 0 and not o and m.startswith("error: ")),
@@ -523,6 +527,19 @@ def wrongly_asked():
     for arguments in (["-p", "-1", "good"], ["--count", "0", "good"], ["nowhere"], ["--threshold", "x", "good"],
                       ["good", "good/lib.rego"], ["wrong/cut.json"]):
         yield ["test", *arguments]
+    for arguments in (["-b", "nowhere"], ["-b", "broken"], ["--schema", "nowhere", "good"], ["--capabilities", "nowhere", "good"]):
+        yield ["test", *arguments]
+    for arguments in (["-b", "nowhere"], ["-b", "broken"], ["nowhere"], ["wrong/cut.json"], ["wrong/type.rego"], ["--target", "no", "good"],
+                      ["-o", "/nowhere/b.tar.gz", "good"], ["-O", "1", "good"], ["-O", "1", "-e", "no/one", "good"], ["--signing-key", "x", "good"],
+                      ["--claims-file", "claims.json", "good"], ["--capabilities", "v0.20.0", "good"]):
+        yield ["build", *(["-o", "built.tar.gz"] if "-o" not in arguments else []), *arguments]
+    for arguments in (["--import", "bad", "1"], ["--package", "bad-name", "1"], ["--coverage", "x"], ["--profile", "-d", "nowhere", "1"],
+                      ["--metrics", "x"]):
+        yield ["eval", "-f", "pretty", *arguments]
+        yield ["eval", *arguments]
+    yield ["deps", "x["]
+    yield ["eval", "-f", "raw", "-d", "data.json", "-b", "bundle", "data.roles"]
+    yield ["eval", "-f", "raw", "-d", "alice.json", "-b", "good", "data"]
     yield ["version", "x"]
     yield ["capabilities", "x"]
     yield ["check", "wrong/type.rego"]

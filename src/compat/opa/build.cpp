@@ -5,6 +5,7 @@
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
+#include "compat/opa/load_failure.h"
 #include "compat/opa/optimize.h"
 #include "match/go_quote.h"
 #include "rego/syntax/format.h"
@@ -33,7 +34,6 @@ class Build {
         return print(outside_, "error: " + std::string(text) + "\n", kWronglyAsked);
     }
     int fail(const std::vector<ShownError>& errors) { return fail(to_string(errors)); }
-    int fail_to_load();
     std::string_view contradiction() const;
     void warn_of_manifests() const;
     Status gather(const std::string& argument);
@@ -149,15 +149,6 @@ Result<std::string> Build::sign(const std::vector<text::TarText>& texts) {
     return rego::bundle::sign_digests(digests, signing);
 }
 
-// Of bundles the first that is wrong, of files all.
-int Build::fail_to_load() {
-    constexpr std::string_view kOfBundle = "loading error: ";
-    const std::string& first = loader_.errors()[0].message;
-    return fail("load error: " + (first.starts_with(kOfBundle)
-                                      ? first.substr(kOfBundle.size())
-                                      : to_string(loader_.errors(), " during loading")));
-}
-
 std::string_view Build::contradiction() const {
     const bool is_signed = command_.is_set("signing-key");
     if (!is_signed && command_.is_set("claims-file")) {
@@ -189,12 +180,13 @@ int Build::run() {
     if (const std::string_view wrong = contradiction(); !wrong.empty()) return fail(wrong);
     CompileFlags flags;
     if (!flags.read(command_, loader_)) {
-        return flags.wrong_flag().empty() ? fail(flags.errors())
-                                          : wrongly_asked(command_, outside_, flags.wrong_flag());
+        return flags.wrong_flag().empty()
+                   ? fail("load error: " + to_string(flags.errors(), flags.during()))
+                   : wrongly_asked(command_, outside_, flags.wrong_flag());
     }
     warn_of_manifests();
     load_arguments(command_, outside_, loader_);
-    if (!loader_.errors().empty()) return fail_to_load();
+    if (!loader_.errors().empty()) return fail("load error: " + load_failure(loader_.errors()));
     const auto compiled = rego::compiler::compile(loader_.modules(), {},
                                                   flags.options(rego::compiler::Prints::kDropped));
     std::vector<ShownError> errors;
@@ -202,13 +194,13 @@ int Build::run() {
     if (!errors.empty()) return fail(errors);
     for (const std::string& argument : command_.arguments) {
         const Status gathered = gather(argument);
-        if (!gathered.ok()) return fail({{.message = gathered.error().to_string()}});
+        if (!gathered.ok()) return fail(gathered.error().to_string());
     }
     for (const rego::compiler::SourceModule& module : loader_.modules()) {
         // What came from bundles is there.
         if (command_.is_set("bundle") || !std::filesystem::exists(module.file)) continue;
         const auto text = read_text_file(module.file, kMaxBuiltBytes);
-        if (!text.ok()) return fail({{.message = text.error().to_string()}});
+        if (!text.ok()) return fail(text.error().to_string());
         add_policy(module.file, text.value());
     }
     if (wants_optimization()) {
@@ -222,13 +214,13 @@ int Build::run() {
     texts.push_back({"/.manifest", manifest()});
     if (command_.is_set("signing-key")) {
         const auto signatures = sign(texts);
-        if (!signatures.ok()) return fail({{.message = signatures.error().to_string()}});
+        if (!signatures.ok()) return fail(signatures.error().to_string());
         texts.push_back({"/.signatures.json", signatures.value()});
     }
     const auto packed = text::write_tar_gz(texts);
-    if (!packed.ok()) return fail({{.message = packed.error().to_string()}});
+    if (!packed.ok()) return fail(packed.error().to_string());
     const Status written = write_file_atomically(command_.text("output"), packed.value());
-    if (!written.ok()) return fail({{.message = written.error().to_string()}});
+    if (!written.ok()) return fail(written.error().to_string());
     return 0;
 }
 

@@ -237,7 +237,9 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
         return 1;
     }
     std::vector<ShownError> errors;
-    const auto query = rego::syntax::parse_query(command.arguments[0], arena, interner, {});
+    rego::syntax::ParseOptions options;
+    options.rules = rego::syntax::ReadRules::kNo;
+    const auto query = rego::syntax::parse_query(command.arguments[0], arena, interner, options);
     for (const auto& error : query.errors) errors.push_back(shown(error, ""));
     const auto modules = without_annotations(loader.modules(), arena);
     const auto prepared = rego::compiler::prepare(modules, {}, {});

@@ -115,6 +115,13 @@ class Evaluation {
     }
     // Where nothing was evaluated.
     int fail_before(const std::vector<ShownError>& errors) {
+        if (command_.text("format") == "pretty") {
+            Extras extras;
+            if (wants_metrics()) extras.metrics = metrics_;
+            if (wants_coverage()) extras.coverage = CoverageRunner(CoverageRuns{}).report({});
+            fail(errors);
+            return print(outside_, tables_text(extras), kFailed);
+        }
         if (!wants_coverage() || command_.text("format") != "json") return fail(errors);
         constexpr JsonMember kNothing{
             "coverage", R"({"files":{},"covered_lines":0,"not_covered_lines":0,"coverage":0})"};
@@ -385,8 +392,8 @@ int Evaluation::run() {
     const std::string& format = command_.text("format");
     if (explain_of(command_.text("explain")) != Explain::kOff &&
         (format == "json" || format == "discard")) {
-        return refuse("merlon: eval --explain is not served with --format " + format +
-                      "; it is printed with --format pretty");
+        return refuse(
+            "merlon: --explain is printed with --format pretty only; a trace has no JSON");
     }
     // What is asked is looked at before what it is asked of; neither is an answer in any format.
     if (command_.is_set("show-builtin-errors") && command_.is_set("strict-builtin-errors")) {

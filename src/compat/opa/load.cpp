@@ -119,6 +119,12 @@ void Loader::load_folder(const std::string& folder, std::vector<std::string>& pa
     std::ranges::sort(entries);
     for (const std::filesystem::path& entry : entries) {
         const std::string name = entry.filename().string();
+        // A link to nothing, which OPA meets before it asks for names.
+        if (!std::filesystem::exists(entry, code)) {
+            errors_.push_back(
+                {.message = "stat " + entry.string() + ": no such file or directory"});
+            continue;
+        }
         if (is_ignored(name)) continue;
         if (std::filesystem::is_directory(entry, code)) {
             path.push_back(name);

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "compat/opa/commands.h"
 #include "compat/opa/load.h"
+#include "compat/opa/load_failure.h"
 
 namespace merlon::compat::opa {
 namespace {
@@ -89,6 +90,13 @@ void load_arguments(const ParsedCommand& command, const Outside& outside, Loader
     }
     for (const std::string& argument : command.arguments) loader.load(argument);
     loader.finish_bundles();
+}
+
+std::string load_failure(const std::vector<ShownError>& errors) {
+    constexpr std::string_view kOfBundle = "loading error: ";
+    const std::string& first = errors[0].message;
+    return first.starts_with(kOfBundle) ? first.substr(kOfBundle.size())
+                                        : to_string(errors, " during loading");
 }
 
 void load_data(const ParsedCommand& command, const Outside& outside, Loader& loader) {

@@ -63,6 +63,8 @@ bool Question::read_context() {
     const auto parsed = rego::syntax::parse_module(text, arena_, interner_, options);
     for (const rego::syntax::SyntaxError& error : parsed.errors) {
         errors_.push_back(shown(error, ""));
+        // The imports are a text of their own.
+        if (errors_.back().row > 1) --errors_.back().row;
     }
     context_ = parsed.module;
     return errors_.empty();

@@ -6,6 +6,7 @@
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
+#include "compat/opa/load_failure.h"
 #include "compat/opa/policy_host.h"
 #include "compat/opa/test_failures.h"
 #include "compat/opa/test_report.h"
@@ -178,6 +179,15 @@ int refuse(const Outside& outside, std::string_view text) {
     return kNotRun;
 }
 
+// As OPA's tester names the bundle.
+std::string bundle_named_in(const std::string& failure, const ParsedCommand& command) {
+    const auto path = std::ranges::find_if(
+        command.arguments,
+        [&failure](const std::string& argument) { return failure.contains(argument); });
+    const bool is_named = command.is_set("bundle") && path != command.arguments.end();
+    return (is_named ? "unable to load bundle " + *path + ": " : "") + failure;
+}
+
 // --threshold, in percent; nothing where it is no number.
 std::optional<double> threshold_of(const ParsedCommand& command) {
     const std::string& text = command.text("threshold");
@@ -273,13 +283,13 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     Loader loader(arena, interner, version_of(command));
     CompileFlags flags;
     if (!flags.read(command, loader)) {
-        return flags.wrong_flag().empty() ? refuse(outside, to_string(flags.errors()))
-                                          : wrongly_asked(command, outside, flags.wrong_flag());
+        return flags.wrong_flag().empty()
+                   ? refuse(outside, to_string(flags.errors(), flags.during()))
+                   : wrongly_asked(command, outside, flags.wrong_flag());
     }
     load_arguments(command, outside, loader);
-    if (!loader.errors().empty()) {
-        return refuse(outside, to_string(loader.errors(), " during loading"));
-    }
+    if (!loader.errors().empty())
+        return refuse(outside, bundle_named_in(load_failure(loader.errors()), command));
 
     std::optional<match::Regex> wanted;
     if (command.is_set("run")) {
