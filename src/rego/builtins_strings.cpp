@@ -155,17 +155,16 @@ Outcome index_of_n(Context& context, Operands operands) {
     std::vector<Value>& places = context.value_list();
     std::int64_t index = 0;
     const Comparable both(text, search);
-    // Matches may overlap, and begin where a character does.
+    // A match begins where a character does.
     std::size_t seen = 0;
-    for (std::size_t at = find_text(both.text, both.search); at != std::string_view::npos;
-         at = find_text(both.text, both.search,
-                        at + text::decode_utf8(both.text.substr(at)).width)) {
+    find_overlapping(both.text, both.search, [&](std::size_t at) {
         index +=
             static_cast<std::int64_t>(text::count_code_points(both.text.substr(seen, at - seen)));
         seen = at;
         places.push_back(context.integer(index));
-        if (!context.spend(1 + both.search.size() / 16)) return Outcome::error();
-    }
+        return context.spend(1);
+    });
+    if (context.is_spent()) return Outcome::error();
     return context.builder.array(places);
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 // In a step of the limits.
 constexpr std::size_t kBytesOfReplacing = 16;
-constexpr std::size_t kBytesOfComparing = 64;
+constexpr std::size_t kBytesOfComparing = 16;
 
 }  // namespace
 

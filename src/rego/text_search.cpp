@@ -42,6 +42,23 @@ std::size_t find_text(std::string_view text, std::string_view search, std::size_
     return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
+// Knuth, Morris and Pratt: how much of the search stands before a place is enough to know.
+void find_overlapping(std::string_view text, std::string_view search,
+                      const std::function<bool(std::size_t at)>& found) {
+    std::vector<std::size_t> shorter(search.size() + 1,
+                                     0);  // what of so much is also its beginning
+    for (std::size_t i = 1, held = 0; i < search.size(); ++i) {
+        while (held > 0 && search[i] != search[held]) held = shorter[held];
+        if (search[i] == search[held]) ++held;
+        shorter[i + 1] = held;
+    }
+    for (std::size_t i = 0, held = 0; i < text.size(); ++i) {
+        while (held > 0 && (held == search.size() || text[i] != search[held])) held = shorter[held];
+        if (text[i] == search[held]) ++held;
+        if (held == search.size() && !found(i + 1 - held)) return;
+    }
+}
+
 Beginnings::Beginnings(std::vector<std::string_view> texts)
     : sorted_(without_covered(std::move(texts), std::less(), begins_with)) {}
 

@@ -19,6 +19,11 @@ namespace merlon::rego {
 // As std::string_view::find().
 std::size_t find_text(std::string_view text, std::string_view search, std::size_t from = 0);
 
+// Calls `found` with each place where it stands, also where it overlaps itself, until that says
+// false. `search` is not empty.
+void find_overlapping(std::string_view text, std::string_view search,
+                      const std::function<bool(std::size_t at)>& found);
+
 // Which of several texts a text begins with.
 class Beginnings {
   public:

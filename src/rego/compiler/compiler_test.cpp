@@ -356,11 +356,15 @@ TEST(Compiler, a_comprehension_of_another_kind_is_evaluated_where_opa_does) {
         list := [1]
         beside_set if { {7: x | some x in [1, 2]} == r }
         beside_list if { {7: x | some x in [1, 2]} == list }
-        of_set if { {1 | true} == {7: x | some x in [1, 2]} })");
+        of_set if { {1 | true} == {7: x | some x in [1, 2]} }
+        inside if { [{7: x | some x in [1, 2]}] == {1 | true} }
+        inside_of_object if { {"k": {7: x | some x in [1, 2]}} == [1 | true] })");
     const std::string conflict = ": eval_conflict_error: object keys must be unique";
     EXPECT_EQ(bench.ask("data.a.beside_set"), "m0.rego:4" + conflict);
     EXPECT_EQ(bench.ask("data.a.beside_list"), "");
     EXPECT_EQ(bench.ask("data.a.of_set"), "m0.rego:6" + conflict);
+    EXPECT_EQ(bench.ask("data.a.inside"), "m0.rego:7" + conflict);
+    EXPECT_EQ(bench.ask("data.a.inside_of_object"), "m0.rego:8" + conflict);
 }
 
 TEST(Compiler, a_variable_that_is_bound_behind_its_use_is_undefined_there) {
