@@ -40,7 +40,13 @@ class Patcher {
     static std::string shown(const Value& scalar);
     std::optional<Value> changed_array(const Value& base, Path path, Change change,
                                        const Value& value);
-    std::optional<std::size_t> index(const Value& array, const Value& step);
+    // As it is asked for, which may be outside of the array.
+    std::optional<std::int64_t> index(const Value& array, const Value& step);
+    // "path 3 does not exist in array term [1]"
+    bool fail_at(const std::string& step, const Value& container) {
+        return fail("path " + step + " does not exist in " + std::string(kind_name(container)) +
+                    " term " + term_text(container));
+    }
 
     Context& context_;
     std::optional<Value> document_;
@@ -49,7 +55,7 @@ class Patcher {
     std::vector<value::Builder::Entry> entries_;
 };
 
-std::optional<std::size_t> Patcher::index(const Value& array, const Value& step) {
+std::optional<std::int64_t> Patcher::index(const Value& array, const Value& step) {
     std::int64_t place = 0;
     if (step.is_number()) {
         const auto integer = written_integer(step);
@@ -60,7 +66,7 @@ std::optional<std::size_t> Patcher::index(const Value& array, const Value& step)
         place = *integer;
     } else if (step.is_string()) {
         const std::string_view text = step.as_string();
-        if (text == "-") return array.size();
+        if (text == "-") return static_cast<std::int64_t>(array.size());
         const auto written = index_of_step(text);
         if (!written) {
             fail("invalid string for indexing");
@@ -75,11 +81,7 @@ std::optional<std::size_t> Patcher::index(const Value& array, const Value& step)
         fail("invalid type for indexing");
         return std::nullopt;
     }
-    if (place < 0 || static_cast<std::size_t>(place) > array.size()) {
-        fail("index for array out of bounds");
-        return std::nullopt;
-    }
-    return static_cast<std::size_t>(place);
+    return place;
 }
 
 const Value* Patcher::at(Path path) {
@@ -93,7 +95,11 @@ const Value* Patcher::at(Path path) {
         if (current->is_array()) {
             const auto place = index(*current, step);
             if (!place) return nullptr;
-            if (*place < current->size()) below = &current->items()[*place];
+            if (*place < 0 || static_cast<std::size_t>(*place) >= current->size()) {
+                fail_at(std::to_string(*place), *current);
+                return nullptr;
+            }
+            below = &current->items()[static_cast<std::size_t>(*place)];
         } else {
             below = element_of(*current, step);
         }
@@ -102,8 +108,7 @@ const Value* Patcher::at(Path path) {
             return nullptr;
         }
         if (below == nullptr) {
-            fail("path " + term_text(step) + " does not exist in " +
-                 std::string(kind_name(*current)) + " term " + term_text(*current));
+            fail_at(term_text(step), *current);
             return nullptr;
         }
         current = below;
@@ -120,21 +125,29 @@ std::string Patcher::shown(const Value& scalar) {
 
 std::optional<Value> Patcher::changed_array(const Value& base, Path path, Change change,
                                             const Value& value) {
-    const auto place = index(base, path[0]);
-    if (!place) return std::nullopt;
+    const auto asked = index(base, path[0]);
+    if (!asked) return std::nullopt;
     const bool is_last = path.size() == 1;
-    if (*place == base.size() && !(is_last && change == Change::kInsert)) {
-        fail("index for array out of bounds");
+    const bool is_new = is_last && change == Change::kInsert;
+    const std::size_t end = base.size() + (is_new ? 1 : 0);
+    if (*asked < 0 || static_cast<std::size_t>(*asked) >= end) {
+        if (is_last) {
+            fail(is_new ? "index for array insertion out of bounds"
+                        : "index for array delete out of bounds");
+        } else {
+            fail_at(std::to_string(*asked), base);
+        }
         return std::nullopt;
     }
+    const auto place = static_cast<std::size_t>(*asked);
     std::optional<Value> below;
     if (!is_last) {
-        below = changed(base.items()[*place], path.subspan(1), change, value);
+        below = changed(base.items()[place], path.subspan(1), change, value);
         if (!below) return std::nullopt;
     }
     std::vector<Value>& items = context_.value_list();
     items.assign(base.items().begin(), base.items().end());
-    const auto position = items.begin() + static_cast<std::ptrdiff_t>(*place);
+    const auto position = items.begin() + static_cast<std::ptrdiff_t>(place);
     if (!is_last) {
         *position = *below;
     } else if (change == Change::kInsert) {
@@ -157,8 +170,11 @@ std::optional<Value> Patcher::changed(const Value& base, Path path, Change chang
     const Value* below = element_of(base, path[0]);
     const bool is_last = path.size() == 1;
     if (below == nullptr && !(is_last && change == Change::kInsert)) {
-        fail("path " + term_text(path[0]) + " does not exist in " + std::string(kind_name(base)) +
-             " term " + term_text(base));
+        if (is_last) {
+            fail("cannot delete child key " + term_text(path[0]) + " that does not exist");
+        } else {
+            fail_at(term_text(path[0]), base);
+        }
         return std::nullopt;
     }
     if (base.is_set() && is_last && change == Change::kInsert && path[0] != value) {

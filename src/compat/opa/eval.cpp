@@ -7,6 +7,7 @@
 #include "compat/opa/policy_host.h"
 #include "compat/opa/question.h"
 #include "compat/opa/results.h"
+#include "compat/opa/seen_world.h"
 #include "compat/opa/watching.h"
 #include "rego/machine.h"
 #include "rego/term.h"
@@ -155,6 +156,7 @@ class Evaluation {
     Question question_;
     CompileFlags flags_;
     PrintsToError prints_;
+    std::optional<SeenWorld> seen_;  // by the machine, from machine_options() on
     Metrics metrics_;
 };
 
@@ -164,7 +166,8 @@ rego::MachineOptions Evaluation::machine_options() {
         options.builtin_errors = rego::BuiltinErrors::kStrict;
     }
     options.cancel = outside_.cancel;
-    options.world = world_of(outside_);
+    seen_.emplace(outside_);
+    options.world = seen_->next_run(outside_);
     options.world.listener = &prints_;
     return options;
 }
@@ -270,7 +273,7 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
                          rego::watch::EarlyExits early_exits) {
         rego::watch::WatchOptions options;
         options.cancel = outside_.cancel;
-        options.world = world_of(outside_);
+        options.world = seen_->next_run(outside_);
         options.indexing =
             command_.is_set("disable-indexing") ? rego::watch::Indexing::kOff : indexing;
         options.early_exits = command_.is_set("disable-early-exit")
@@ -324,7 +327,7 @@ ShownError Evaluation::detailed(const rego::EvaluationError& error,
                 .input = question_.input(),
                 .data = question_.loader().data(),
                 .cancel = outside_.cancel,
-                .world = world_of(outside_),
+                .world = seen_->next_run(outside_),
                 .builtin_errors = asked.builtin_errors});
     ShownError made = shown(found.error, question_.body());
     made.stack = std::move(found.stack);

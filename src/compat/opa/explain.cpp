@@ -6,6 +6,7 @@
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/policy_host.h"
 #include "compat/opa/question.h"
+#include "compat/opa/seen_world.h"
 #include "compat/opa/story.h"
 #include "compat/opa/watching.h"
 #include "rego/machine.h"
@@ -298,7 +299,8 @@ int run_explain(const ParsedCommand& command, const Outside& given) {
     }
     rego::MachineOptions options;
     options.cancel = outside.cancel;
-    options.world = world_of(outside);
+    SeenWorld seen(outside);
+    options.world = seen.next_run(outside);
     rego::Machine machine(*compiled.program, options);
     const rego::Evaluation& evaluation = machine.run(0, question.input(), question.loader().data());
     if (evaluation.error) return fail(outside, {shown(*evaluation.error)});
@@ -309,7 +311,7 @@ int run_explain(const ParsedCommand& command, const Outside& given) {
     Story story;
     rego::watch::WatchOptions watching;
     watching.cancel = outside.cancel;
-    watching.world = world_of(outside);
+    watching.world = seen.next_run(outside);
     watching.indexing = rego::watch::Indexing::kOff;
     watching.early_exits = rego::watch::EarlyExits::kNotTaken;
     rego::watch::Watcher watcher(library, story, watching);

@@ -352,7 +352,8 @@ bool ReplSession::query(Body body) {
                              : answer_partially(body, modules, input.value);
 }
 
-std::string ReplSession::trace_of(std::span<const rego::compiler::SourceQuery> queries,
+std::string ReplSession::trace_of(SeenWorld& seen,
+                                  std::span<const rego::compiler::SourceQuery> queries,
                                   const Modules& modules, const std::optional<Value>& input,
                                   Extras& extras) {
     if (explain_ == Explain::kOff && !shows_profile_) return {};
@@ -367,7 +368,7 @@ std::string ReplSession::trace_of(std::span<const rego::compiler::SourceQuery> q
     if (shows_profile_) listeners.add(profiler);
     rego::watch::WatchOptions watching;
     watching.cancel = outside_.cancel;
-    watching.world = world_of(outside_);
+    watching.world = seen.next_run(outside_);
     if (explain_ == Explain::kDebug) watching.unifications = rego::watch::Unifications::kTold;
     rego::watch::Watcher watcher(library, listeners, watching);
     EventText names(watcher);
@@ -397,13 +398,15 @@ bool ReplSession::answer(Body body, const Modules& modules, const std::optional<
     Metrics metrics{{"timer_rego_query_compile_ns", since(begin)}};
     PrintsToOutput prints(out_);
     rego::MachineOptions options = machine_options();
+    SeenWorld seen(outside_);
+    options.world = seen.next_run(outside_);
     options.world.listener = &prints;
     begin = outside_.clock->monotonic();
     rego::Machine machine(*compiled.program, options);
     const rego::Evaluation& evaluation = machine.run(0, input, loader_.data());
     metrics.emplace_back("timer_rego_query_eval_ns", since(begin));
     if (shows_metrics_) extras.metrics = std::move(metrics);
-    const std::string trace = trace_of(queries, modules, input, extras);
+    const std::string trace = trace_of(seen, queries, modules, input, extras);
     if (format_ == "pretty") out_ += trace;
     if (evaluation.error) {
         const ShownError errors[] = {shown(*evaluation.error, body)};

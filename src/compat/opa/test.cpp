@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
+#include <memory>
 
 #include "base/thread_pool.h"
 #include "compat/opa/commands.h"
@@ -8,6 +9,7 @@
 #include "compat/opa/load.h"
 #include "compat/opa/load_failure.h"
 #include "compat/opa/policy_host.h"
+#include "compat/opa/seen_world.h"
 #include "compat/opa/test_failures.h"
 #include "compat/opa/test_report.h"
 #include "compat/opa/trivy_builtins.h"
@@ -107,7 +109,8 @@ struct TestRun {
         const OutsideUntil until(wishes.timeout_nanoseconds, outside, wishes.allowed_hosts);
         rego::MachineOptions options;
         options.cancel = until.outside().cancel;
-        options.world = world_of(until.outside());
+        result.world = std::make_shared<SeenWorld>(until.outside());
+        options.world = result.world->next_run(until.outside());
         options.world.listener = &recorder;
         const auto begin = outside.clock->monotonic();
         rego::Machine machine(program, options);
@@ -134,10 +137,10 @@ struct TestRun {
         return result;
     }
 
-    rego::watch::WatchOptions watch_options() const {
+    rego::watch::WatchOptions watch_options(const TestResult& result) const {
         rego::watch::WatchOptions options;
         options.cancel = outside.cancel;
-        options.world = world_of(outside);
+        options.world = result.world->next_run(outside);
         return options;
     }
 
@@ -149,7 +152,7 @@ struct TestRun {
                          .lines = wishes.failures,
                          .variables = is_shown ? Variables::kShown : Variables::kHidden,
                          .line_of = line_of,
-                         .options = watch_options()},
+                         .options = watch_options(result)},
                         plan, data, result);
     }
 
@@ -163,10 +166,10 @@ struct TestRun {
         if (measured.evaluations > 0) result.measured = std::move(measured);
     }
 
-    void cover(CoverageRunner& coverage, std::size_t plan) const {
+    void cover(CoverageRunner& coverage, const TestResult& result, std::size_t plan) const {
         coverage.add([&](rego::watch::EventListener& listener, rego::watch::Indexing indexing,
                          rego::watch::EarlyExits early_exits) {
-            rego::watch::WatchOptions options = watch_options();
+            rego::watch::WatchOptions options = watch_options(result);
             options.indexing = indexing;
             options.early_exits = early_exits;
             rego::watch::Watcher(*library, listener, options).run(plan, std::nullopt, data);
@@ -356,14 +359,14 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
                                              .input = std::nullopt,
                                              .data = loader.data(),
                                              .cancel = outside.cancel,
-                                             .world = world_of(outside)});
+                                             .world = results[i].world->next_run(outside)});
             results[i].error = std::move(found.error);
             results[i].stack = std::move(found.stack);
         }
         if (wishes.has_coverage) {
             CoverageRunner coverage(wishes.coverage_runs);
             for (std::size_t i = 0; i < tests.size(); ++i) {
-                if (!tests[i].is_skipped) run.cover(coverage, i);
+                if (!tests[i].is_skipped) run.cover(coverage, results[i], i);
             }
             const int code = report_coverage(command, outside, results,
                                              coverage.report(in_order_of_files(loader.modules())));

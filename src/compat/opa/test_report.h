@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,8 @@
 #include "rego/watch/stack.h"
 
 namespace merlon::compat::opa {
+
+class SeenWorld;
 
 // The cases of a test by name; a case may have cases itself.
 struct TestCase {
@@ -37,6 +40,7 @@ struct TestResult {
     std::string trace = {};                 // of a test that has failed, with --verbose
     std::string failure = {};               // the expression that has failed, with --var-values
     std::optional<Measured> measured = {};  // with --bench
+    std::shared_ptr<SeenWorld> world = {};  // null: it was skipped
 
     bool has_passed() const { return !has_failed && !error && !test->is_skipped; }
 };

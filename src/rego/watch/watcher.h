@@ -324,8 +324,11 @@ class Watcher {
     bool may_be_unknown(const Node& node, Bindings* where, Depth depth);
     bool is_unknown_function(const Callee& callee, Bindings* where);
     bool is_unknown_document(const Node& reference, Bindings* where, Depth depth);
-    bool any_rule_unknown(const compiler::RuleNode& node, Nodes steps, Bindings* where);
-    bool is_rule_set_unknown(const compiler::RuleNode& node, Bindings* where);
+    void need_rules(const compiler::RuleNode& node, Nodes steps);
+    bool is_rule_set_unknown(const RuleSet& set, Bindings* where);
+    bool begins_look();
+    bool spends_look();
+    bool needs_unknown(Bindings* where);
     const Node* made_reference(Nodes parts);
     const Node* reference_to(const Callee& callee);
     std::vector<const Node*> below_namespace(Nodes reference);
