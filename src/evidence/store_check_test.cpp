@@ -49,10 +49,9 @@ TEST_F(StoreCheckTest, rule_place_package_and_suppression_are_told_too) {
 }
 
 TEST_F(StoreCheckTest, what_a_tool_told_is_that_of_its_print) {
-    EXPECT_EQ(
-        after("UPDATE finding_detail SET body = (SELECT d.body FROM finding_detail d WHERE "
-              "d.finding = 2) WHERE finding = 1"),
-        Lines{"finding 1 is not told as its tool told it"});
+    EXPECT_EQ(after("UPDATE finding_detail SET body = (SELECT d.body FROM finding_detail d WHERE "
+                    "d.finding = 2) WHERE finding = 1"),
+              Lines{"finding 1 is not told as its tool told it"});
 }
 
 TEST_F(StoreCheckTest, presences_are_those_that_the_last_import_left) {

@@ -1,8 +1,8 @@
 #pragma once
 
-// print(a, b) as OPA compiles it: internal.print([{x | x = a}, {y | y = b}]), so that an operand that
-// is undefined is shown and does not make the rule undefined, and one of several values is printed
-// for each.
+// print(a, b) as OPA compiles it: internal.print([{x | x = a}, {y | y = b}]), so that an operand
+// that is undefined is shown and does not make the rule undefined, and one of several values is
+// printed for each.
 //
 // Not thread-safe. Cost: linear.
 
