@@ -31,6 +31,16 @@ class Build {
         outside_.write_error("error: " + to_string(errors) + "\n");
         return kWronglyAsked;
     }
+    // A bundle's own error is said as it is.
+    int fail_to_load() {
+        constexpr std::string_view kLoading = "loading error: ";
+        std::string text = loader_.errors()[0].to_string();
+        text = text.starts_with(kLoading) ? text.substr(kLoading.size())
+                                          : to_string(loader_.errors(), " during loading");
+        outside_.write_error("error: load error: " + text + "\n");
+        return kWronglyAsked;
+    }
+    void warn_of_manifests() const;
     Status gather(const std::string& argument);
     void add_policy(const std::string& path, std::string_view text);
     bool wants_optimization() const { return command_.integer("optimize").value_or(0) > 0; }
@@ -57,6 +67,16 @@ void Build::add_policy(const std::string& path, std::string_view text) {
     const std::string name =
         "/" + std::filesystem::path(path).lexically_normal().relative_path().generic_string();
     policies_.push_back({name, formatted.errors.empty() ? formatted.text : std::string(text)});
+}
+
+void Build::warn_of_manifests() const {
+    std::error_code code;
+    for (const std::string& argument : command_.arguments) {
+        const std::filesystem::path folder(argument);
+        if (!std::filesystem::exists(folder / ".manifest", code)) continue;
+        outside_.write_error("Warning: .manifest file found in \"" + argument +
+                             "\" but -b flag not specified. Manifest will be ignored.\n");
+    }
 }
 
 // The policies of an argument as they are written; the loader has parsed them already.
@@ -155,11 +175,12 @@ int Build::run() {
         outside_.write_error("error: expected at least one path\n");
         return kWronglyAsked;
     }
+    if (!command_.is_set("bundle")) warn_of_manifests();
     load_arguments(command_, outside_, loader_);
-    if (!loader_.errors().empty()) return fail(loader_.errors());
+    if (!loader_.errors().empty()) return fail_to_load();
     CompileFlags flags;
     if (!flags.read(command_, loader_)) return fail(flags.errors());
-    const auto compiled = rego::compiler::compile(loader_.modules(), {},
+    const auto compiled = rego::compiler::compile(without_schemas(loader_.modules(), arena_), {},
                                                   flags.options(rego::compiler::Prints::kDropped));
     std::vector<ShownError> errors;
     for (const auto& error : compiled.errors) errors.push_back(shown(error));

@@ -47,7 +47,9 @@ std::string reaching_text(const std::vector<rego::compiler::ReachingCall>& calls
 }
 
 rego::syntax::RegoVersion version_to_check(const ParsedCommand& command) {
-    if (command.is_set("v0-v1")) return rego::syntax::RegoVersion::kV0CompatibleV1;
+    if (command.is_set("v0-v1") || command.is_set("rego-v1")) {
+        return rego::syntax::RegoVersion::kV0CompatibleV1;
+    }
     return version_of(command);
 }
 
@@ -64,6 +66,13 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
                                              : to_string(errors, during) + "\n");
         return 1;
     };
+    // A bundle's own error is said as it is.
+    const auto refuse_bundle = [&](ShownError error) {
+        constexpr std::string_view kLoading = "loading error: ";
+        if (error.message.starts_with(kLoading)) error.message.erase(0, kLoading.size());
+        outside.write_error(format == "json" ? errors_json({&error, 1}) : error.to_string() + "\n");
+        return 1;
+    };
     Arena arena;
     Interner interner;
     Loader loader(arena, interner, version_to_check(command));
@@ -75,7 +84,10 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
     if (command.is_set("reach")) options.listing = rego::compiler::Listing::kReaching;
     if (!command.is_set("bundle")) loader.read_only_policies();
     load_arguments(command, outside, loader);
-    if (!loader.errors().empty()) return refuse(loader.errors(), " during loading");
+    if (!loader.errors().empty()) {
+        return command.is_set("bundle") ? refuse_bundle(loader.errors()[0])
+                                        : refuse(loader.errors(), " during loading");
+    }
     options.base = loader.data();
     const auto compiled = rego::compiler::compile(loader.modules(), {}, options);
     if (!compiled.errors.empty()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 #include "base/file.h"
@@ -9,6 +10,7 @@
 #include "rego/documents.h"
 #include "rego/encodings.h"
 #include "rego/go_yaml.h"
+#include "rego/syntax/copy.h"
 #include "rego/syntax/walk.h"
 #include "rego/term.h"
 #include "text/glob.h"
@@ -22,6 +24,23 @@ using value::Value;
 
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 constexpr int kMaxFolderDepth = 64;
+
+// "a/b" as names; of "" there are none.
+std::vector<std::string> names_of(std::string_view root) {
+    std::vector<std::string> names;
+    while (!root.empty()) {
+        const std::size_t slash = std::min(root.find('/'), root.size());
+        names.emplace_back(root.substr(0, slash));
+        root.remove_prefix(std::min(slash + 1, root.size()));
+    }
+    return names;
+}
+
+std::string listed(const std::set<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
 
 bool is_data(const std::filesystem::path& path) {
     const std::string extension = path.extension();
@@ -215,12 +234,18 @@ std::string errors_json(std::span<const ShownError> errors, const JsonMember& mo
     return text + "\n";
 }
 
-std::vector<rego::compiler::SourceModule> without_annotations(
+std::vector<rego::compiler::SourceModule> without_schemas(
     std::span<const rego::compiler::SourceModule> modules, Arena& arena) {
     std::vector<rego::compiler::SourceModule> bare(modules.begin(), modules.end());
     for (rego::compiler::SourceModule& one : bare) {
         auto* const copied = arena.make<rego::syntax::Module>(*one.module);
         copied->annotations = {};
+        std::vector<rego::syntax::Rule*> rules;
+        for (const rego::syntax::Rule* rule : copied->rules) {
+            rules.push_back(arena.make<rego::syntax::Rule>(*rule));
+            rules.back()->annotations = {};
+        }
+        copied->rules = rego::syntax::keep_pointers(rules, arena);
         one.module = copied;
     }
     return bare;
@@ -259,7 +284,7 @@ void Loader::load(const std::string& argument) {
     }
     file = path_of_url(file);
     if (file.ends_with(".tar.gz")) {
-        load_bundle(file);
+        if (const auto bundle = read_bundle(file)) merge(bundle->data, path, file);
     } else if (std::filesystem::is_directory(file, code)) {
         load_folder(file, path, 0);
     } else if (!std::filesystem::exists(file, code)) {
@@ -380,14 +405,20 @@ std::string folder_name(const std::string& path) {
 }
 
 void Loader::load_bundle(const std::string& argument) {
+    auto bundle = read_bundle(argument);
+    if (bundle) bundles_.push_back({path_of_url(argument), std::move(*bundle)});
+}
+
+std::optional<rego::bundle::Bundle> Loader::read_bundle(const std::string& argument) {
     const std::string path = path_of_url(argument);
     std::error_code code;
     if (!std::filesystem::exists(path, code)) {
         errors_.push_back({.message = "loading error: error reading \"" + path + "\": stat " +
                                       path + ": no such file or directory"});
-        return;
+        return std::nullopt;
     }
     rego::bundle::Options options;
+    options.data_files = data_files_;
     options.version = version_;
     options.verification = verification_;
     if (std::filesystem::is_directory(path, code)) {
@@ -399,7 +430,7 @@ void Loader::load_bundle(const std::string& argument) {
     if (!read.ok()) {
         errors_.push_back(
             {.message = "loading error: bundle " + path + ": " + read.error().to_string()});
-        return;
+        return std::nullopt;
     }
     rego::bundle::Bundle& bundle = read.value();
     for (const rego::bundle::Module& module : bundle.modules) {
@@ -407,20 +438,76 @@ void Loader::load_bundle(const std::string& argument) {
     }
     std::ranges::move(bundle.plans, std::back_inserter(plans_));
     if (bundle.is_signed && verification_ == nullptr) unverified_.push_back(path);
-    bundles_.push_back({path, std::move(bundle.roots)});
-    merge(bundle.data, {}, path);
+    return std::move(bundle);
 }
 
 void Loader::finish_bundles() {
-    for (std::size_t i = 0; i < bundles_.size(); ++i) {
-        for (std::size_t j = i + 1; j < bundles_.size(); ++j) {
-            if (!rego::bundle::overlap(bundles_[i].roots, bundles_[j].roots)) continue;
-            errors_.push_back({.message = "bundle activation failed: bundles [" + bundles_[i].name +
-                                          ", " + bundles_[j].name +
-                                          "] have overlapping roots and cannot be activated "
-                                          "simultaneously"});
+    const std::string overlap = overlap_of_bundles();
+    if (!overlap.empty()) {
+        errors_.push_back({.message = overlap});
+        return;
+    }
+    // As OPA activates them: first all roots are emptied.
+    for (const LoadedBundle& one : bundles_) {
+        for (const std::string& root : one.bundle.roots) {
+            if (data_) data_ = rego::without(*data_, names_of(root), values_);
         }
     }
+    for (const LoadedBundle& one : bundles_) {
+        const Status placed = place(one.bundle);
+        if (!placed.ok()) errors_.push_back({.message = placed.error().to_string()});
+    }
+}
+
+// Empty: no two bundles have overlapping roots.
+std::string Loader::overlap_of_bundles() const {
+    std::set<std::string> names;
+    std::set<std::string> everywhere;
+    std::set<std::string> conflicts;
+    for (std::size_t i = 0; i < bundles_.size(); ++i) {
+        for (std::size_t j = i + 1; j < bundles_.size(); ++j) {
+            const auto shared =
+                rego::bundle::shared_roots(bundles_[i].bundle.roots, bundles_[j].bundle.roots);
+            for (const auto& [root, other] : shared) {
+                names.insert({bundles_[i].name, bundles_[j].name});
+                if (root.empty()) everywhere.insert(bundles_[i].name);
+                if (other.empty()) everywhere.insert(bundles_[j].name);
+                const auto [first, second] = std::minmax(root, other);
+                conflicts.insert(first == second ? "root " + root + " is in multiple bundles"
+                                                 : first + " overlaps " + second);
+            }
+        }
+    }
+    if (names.empty()) return {};
+    if (!everywhere.empty()) {
+        return "bundle activation failed: bundles [" + listed(names) +
+               "] have overlapping roots and cannot be activated simultaneously because "
+               "bundle(s) [" +
+               listed(everywhere) +
+               "] specify empty root paths ('') which overlap with any other bundle root";
+    }
+    return "bundle activation failed: detected overlapping roots in manifests for these "
+           "bundles: [" +
+           listed(names) + "] (" + listed(conflicts) + ")";
+}
+
+// Below the roots there is nothing any more.
+Status Loader::place(const rego::bundle::Bundle& bundle) {
+    for (const std::string& root : bundle.roots) {
+        const std::vector<std::string> path = names_of(root);
+        const Value* const found = rego::found_at(bundle.data, path);
+        if (found == nullptr) continue;
+        const Value placed = rego::placed_at(path, *found, values_);
+        const std::optional<Value> both = data_ ? rego::joined(*data_, placed, values_) : placed;
+        if (both) {
+            data_ = both;
+            continue;
+        }
+        std::string place;
+        for (const std::string& name : rego::conflict_of(*data_, placed)) place += "/" + name;
+        return Error{"storage_write_conflict_error: " + place};
+    }
+    return {};
 }
 
 void Loader::load_file(const std::string& file, const std::vector<std::string>& path) {
@@ -489,9 +576,19 @@ void Loader::merge(const Value& document, const std::vector<std::string>& path,
     }
     const std::optional<Value> both = data_ ? rego::joined(*data_, placed, values_) : placed;
     if (!both) {
-        errors_.push_back({.message = file + ": merge error"});
+        const std::vector<std::string> conflict = rego::conflict_of(*data_, placed);
+        const auto other = std::ranges::find_if(documents_, [&conflict](const auto& loaded) {
+            return rego::found_at(loaded.document, conflict) != nullptr;
+        });
+        std::string at = "data";
+        for (const std::string& name : conflict) at += "." + name;
+        errors_.push_back(
+            {.message = file + ": merge error: conflicting values at " + at +
+                        (other == documents_.end() ? ", data from multiple files must not overlap"
+                                                   : ", also defined in " + other->file)});
         return;
     }
+    documents_.push_back({file, placed});
     data_ = both;
 }
 
