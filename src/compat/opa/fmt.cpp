@@ -11,34 +11,51 @@ namespace merlon::compat::opa {
 namespace {
 
 constexpr std::uint64_t kMaxPolicyBytes = std::uint64_t{64} << 20;
+constexpr int kMaxFolderDepth = 64;
 
 rego::syntax::RegoVersion version_to_format(const ParsedCommand& command) {
-    if (command.is_set("v0-v1")) return rego::syntax::RegoVersion::kV0CompatibleV1;
+    if (command.is_set("v0-v1") || command.is_set("rego-v1")) {
+        return rego::syntax::RegoVersion::kV0CompatibleV1;
+    }
     return version_of(command);
 }
 
-// The policies of files and folders in their order. Fails for what is not there.
-Result<std::vector<std::string>> policies_of(std::span<const std::string> arguments) {
+// The policies below a folder, in OPA's order: entry by entry by name, each folder with all of it.
+Status add_policies(const std::filesystem::path& folder, int depth,
+                    std::vector<std::string>& files) {
+    if (depth > kMaxFolderDepth) return Error{folder.string() + ": folders are nested too deeply"};
+    std::error_code code;
+    std::vector<std::filesystem::path> entries;
+    for (auto at = std::filesystem::directory_iterator(folder, code);
+         !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
+        // As Go joins paths: "./a" is "a".
+        entries.push_back(at->path().lexically_normal());
+    }
+    if (code) return Error{"open " + folder.string() + ": " + code.message()};
+    std::ranges::sort(entries);
+    for (const std::filesystem::path& entry : entries) {
+        const auto type = std::filesystem::symlink_status(entry, code).type();
+        if (type == std::filesystem::file_type::directory) {
+            MERLON_TRY(add_policies(entry, depth + 1, files));
+        } else if (entry.extension() == ".rego") {
+            files.push_back(entry.string());
+        }
+    }
+    return {};
+}
+
+// The policies that an argument names. What is there and is none by its name is passed over:
+// `fmt *` is common. Fails for what is not there.
+Result<std::vector<std::string>> policies_of(const std::string& argument) {
     std::vector<std::string> files;
-    for (const std::string& argument : arguments) {
-        std::error_code code;
-        if (!std::filesystem::is_directory(argument, code)) {
-            // What is there and is no policy by its name is passed over: `fmt *` is common.
-            const bool is_other = std::filesystem::exists(argument, code) &&
-                                  std::filesystem::path(argument).extension() != ".rego";
-            if (!is_other) files.push_back(argument);
-            continue;
-        }
-        std::vector<std::string> found;
-        for (auto at = std::filesystem::recursive_directory_iterator(argument, code);
-             !code && at != std::filesystem::recursive_directory_iterator(); at.increment(code)) {
-            if (at->path().extension() == ".rego" && at->is_regular_file()) {
-                found.push_back(at->path().string());
-            }
-        }
-        if (code) return Error{"cannot walk the folder: " + code.message(), kNoOffset, argument};
-        std::ranges::sort(found);
-        files.insert(files.end(), found.begin(), found.end());
+    std::error_code code;
+    const std::string path = path_of_url(argument);
+    if (std::filesystem::is_directory(path, code)) {
+        MERLON_TRY(add_policies(path, 0, files));
+    } else if (!std::filesystem::exists(std::filesystem::symlink_status(path, code))) {
+        return Error{"lstat " + path + ": no such file or directory"};
+    } else if (std::filesystem::path(path).extension() == ".rego") {
+        files.push_back(path);
     }
     return files;
 }
@@ -54,18 +71,20 @@ rego::syntax::Formatted format(const ParsedCommand& command, std::string_view te
 
 constexpr std::string_view kStandardInput = "stdin";
 
-// As OPA: what fails after parsing has the file's name once more, and "empty module" is no list.
+// As OPA: what fails while it is written has the file's name once more, and "empty module" is no
+// list.
 int fail(const Outside& outside, const rego::syntax::Formatted& formatted,
          const std::string& file) {
     std::vector<ShownError> errors;
     for (const rego::syntax::SyntaxError& error : formatted.errors) {
         errors.push_back(opa::shown(error, file));
     }
-    std::string text = file == kStandardInput ? "" : "failed to format Rego source file: ";
-    if (errors[0].code == "rego_type_error") text += file + ": ";
+    const bool is_standard_input = file == kStandardInput;
+    std::string text = is_standard_input ? "" : "failed to format Rego source file: ";
+    if (formatted.failed_while_formatting) text += file + ": ";
     const bool is_empty = errors.size() == 1 && errors[0].message == "empty module";
     outside.write_error(text + (is_empty ? errors[0].to_string() : to_string(errors)) + "\n");
-    return kFailed;
+    return is_standard_input ? kWronglyAsked : kFailed;
 }
 
 // The lines that go and those that come, with what both texts have in common left out.
@@ -121,9 +140,9 @@ std::string wrong_result(const ParsedCommand& command, const std::string& file,
            "--check-result=false. (2)\n";
 }
 
-// What --list, --diff, --write and --fail ask for of one file; what is left is printed.
-int format_file(const ParsedCommand& command, const Outside& outside, const std::string& file,
-                bool& has_changed) {
+// What --list, --diff, --write and --fail ask for of one file; what is left is printed. With --fail
+// the first file that would change ends it all.
+int format_file(const ParsedCommand& command, const Outside& outside, const std::string& file) {
     const auto text = read_text_file(file, kMaxPolicyBytes);
     if (!text.ok()) {
         outside.write_error("failed to open file: " + text.error().to_string() + "\n");
@@ -137,13 +156,17 @@ int format_file(const ParsedCommand& command, const Outside& outside, const std:
         return kFailed;
     }
     const bool changes = formatted.text != text.value();
-    has_changed = has_changed || changes;
-    if (command.is_set("list")) return changes ? print(outside, file + "\n", 0) : 0;
-    if (command.is_set("diff")) {
-        return changes ? print(outside, file + "\n" + difference(text.value(), formatted.text), 0)
-                       : 0;
+    const bool is_listed = command.is_set("list");
+    if (changes && (is_listed || command.is_set("diff"))) {
+        const std::string shown =
+            file + "\n" + (is_listed ? "" : difference(text.value(), formatted.text));
+        if (const int code = print(outside, shown, 0); code != 0) return code;
     }
-    if (command.is_set("fail") && changes) return 0;
+    if (changes && command.is_set("fail")) {
+        outside.write_error("unexpected diff\n");
+        return kFailed;
+    }
+    if (is_listed || command.is_set("diff")) return 0;
     if (command.is_set("write")) {
         if (!changes) return 0;
         const Status written = write_file_atomically(file, formatted.text);
@@ -157,7 +180,6 @@ int format_file(const ParsedCommand& command, const Outside& outside, const std:
 }  // namespace
 
 int run_fmt(const ParsedCommand& command, const Outside& outside) {
-    bool has_changed = false;
     if (command.arguments.empty()) {
         const auto text = outside.read_input();
         if (!text.ok()) {
@@ -166,23 +188,19 @@ int run_fmt(const ParsedCommand& command, const Outside& outside) {
         }
         const rego::syntax::Formatted formatted = format(command, text.value());
         if (!formatted.errors.empty()) return fail(outside, formatted, std::string(kStandardInput));
-        has_changed = formatted.text != text.value();
-        if (const int code = print(outside, formatted.text, 0); code != 0) return code;
-    } else {
-        const auto files = policies_of(command.arguments);
+        return print(outside, formatted.text, 0);
+    }
+    for (const std::string& argument : command.arguments) {
+        const auto files = policies_of(argument);
         if (!files.ok()) {
-            outside.write_error("merlon: " + files.error().to_string() + "\n");
-            return kFailed;
+            outside.write_error(files.error().to_string() + "\n");
+            return kWronglyAsked;
         }
         for (const std::string& file : files.value()) {
-            if (const int code = format_file(command, outside, file, has_changed); code != 0) {
-                return code;
-            }
+            if (const int code = format_file(command, outside, file); code != 0) return code;
         }
     }
-    if (!command.is_set("fail") || !has_changed) return 0;
-    outside.write_error("unexpected diff\n");
-    return kFailed;
+    return 0;
 }
 
 }  // namespace merlon::compat::opa
