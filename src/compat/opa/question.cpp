@@ -44,7 +44,9 @@ bool Question::read_context() {
     options.version = version_of(command_);
     const auto parsed = rego::syntax::parse_module(text, arena_, interner_, options);
     for (const rego::syntax::SyntaxError& error : parsed.errors) {
-        errors_.push_back(shown(error, ""));
+        ShownError made = shown(error, "");
+        if (made.row > 1) --made.row;  // imports are a text of their own
+        errors_.push_back(std::move(made));
     }
     context_ = parsed.module;
     return errors_.empty();

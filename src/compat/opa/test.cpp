@@ -315,7 +315,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     const std::int64_t asked = command.integer("parallel").value_or(0);
     const unsigned threads =
         asked > 0 ? static_cast<unsigned>(std::min<std::int64_t>(asked, 256)) : available_cores();
-    const std::int64_t rounds = std::max<std::int64_t>(command.integer("count").value_or(1), 1);
+    const std::int64_t rounds = command.integer("count").value_or(1);
     for (std::int64_t round = 0; round < rounds; ++round) {
         std::vector<TestResult> results(tests.size());
         ThreadPool(threads).for_each(tests.size(), [&](std::size_t i, unsigned /*worker*/) {
