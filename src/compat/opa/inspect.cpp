@@ -339,13 +339,13 @@ std::string Inspection::json() {
         json.end_object();
     }
     json.key("signatures_config").value(signatures_ ? *signatures_ : values_.object({}));
-    json.key("namespaces").begin_object();
+    if (!namespaces_.empty()) json.key("namespaces").begin_object();
     for (const auto& [space, files] : namespaces_) {
         json.key(space).begin_array();
         for (const std::string& file : files) json.string(file);
         json.end_array();
     }
-    json.end_object();
+    if (!namespaces_.empty()) json.end_object();
     const std::vector<Noted> noted = command_.is_set("annotations")
                                          ? annotations_of(loader_.modules(), arena_, values_)
                                          : std::vector<Noted>();
