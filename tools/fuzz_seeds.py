@@ -400,6 +400,9 @@ SEEDS = {
         "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u2014 a AAAAAAAA\n",
         '{"format": "merlon/audit-export/v1", "key": "a+12345678+AQAA"}\n{"checkpoint": "a\\n0\\nAAAA\\n\\n\u2014 a AAAAAAAA\\n"}\n'
         '{"seq": 1, "atMs": 2, "actor": "a", "kind": "import", "body": "{}", "before": "' + "0" * 64 + '", "hash": "' + "1" * 64 + '"}\n',
+        '{"format": "merlon/audit-export/v1", "key": "a+12345678+AQAA"}\n'
+        '{"seq": 1, "atMs": 2, "actor": "a", "kind": "audit.checkpoint", "body": '
+        '"{\\"before\\":[{\\"size\\":1,\\"note\\":\\"sha256:0\\"},{\\"size\\":\\"x\\"}]}", "before": "' + "0" * 64 + '", "hash": "' + "1" * 64 + '"}\n',
         "\0" * 32 + "\1" + "\0" * 15 + "\1" + "\0" * 7 + "a" + "\1" + "\0" * 7 + "k" + "\2" + "\0" * 7 + "{}",
     ],
     "gate_documents_fuzz": [
@@ -409,11 +412,14 @@ SEEDS = {
         '\1{"schema":"merlon-decision","version":1,"decision":"approve","person":"ana","repository":"r","subject":'
         '"sha256:aa","environment":"e","verdict":"","condition":"","about":"","reason":"","time":'
         '"2026-11-27T11:00:00Z","expires":""}',
+        '\1{"schema":"merlon-decision","version":2,"decision":"except","person":"ana","repository":"r","subject":'
+        '"sha256:aa","environment":"e","verdict":"","condition":"severity","about":"","reason":"r","time":'
+        '"2026-11-27T11:00:00Z","expires":"2026-11-28T11:00:00Z","covers":["aa","bb"]}',
         '\1{"schema":"merlon-signed-decision","version":1,"statement":"{}","signature":""}',
         "\2gates:\n  pr: {severity: high, only-new: true}\nenvironments:\n  production:\n    wait: 1h\n"
         "    windows: [{from: '09:00', to: '17:00', zone: UTC}]\n",
         '\3{"schema": "merlon-gate-input", "gate": "pr", "now": "2026-11-27T12:00:00Z", "time_to_live_s": 60, '
-        '"findings": [{"title": "t"}], "exceptions": [{"condition": "a"}]}',
+        '"findings": [{"title": "t"}], "exceptions": [{"condition": "a"}, {"condition": "a", "covers": ["k"]}]}',
         '\4{"schema": "merlon-gate-policy", "version": 1, "modules": [{"name": "a", "library": false, "text": '
         '"package a\\nconditions contains {\\"id\\": \\"a\\", \\"status\\": \\"pass\\"}"}]}',
     ],

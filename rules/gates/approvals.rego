@@ -3,7 +3,8 @@
 # description: >-
 #   As many people of each group as the environment asks for have approved this very artefact for this
 #   environment, by a signature; nobody has rejected it. Neither who asked for it nor an author of its
-#   commits counts, unless the environment lets them. A person's last word counts.
+#   commits counts, unless the environment lets them. A person's last word counts, and of two words of one
+#   moment the rejection. An approval lapses, a rejection does not.
 package merlon.gates.approvals
 
 rules := object.get(object.get(input, ["environment", "settings"], {}), "approvals", [])
@@ -24,9 +25,12 @@ words contains word if {
 		later.kind in {"approve", "reject"}
 		later.about == ""
 		later.person == word.person
-		[later.time, later.id] > [word.time, word.id]
+		place_in_time(later) > place_in_time(word)
 	]) == 0
 }
+
+# Of two words of one moment the rejection is the last one.
+place_in_time(word) := [time.parse_rfc3339_ns(word.time), word.kind == "reject", word.id]
 
 is_requester(word) if plain(input.requested_by) in {plain(name) | some name in word.names}
 

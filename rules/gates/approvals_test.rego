@@ -76,6 +76,24 @@ cases := {
 		[approve("ana"), word("ben", "reject", {})],
 		one, {}, {"approvals/security": "pass", "approvals/rejected": "fail"},
 	],
+	"a rejection of the same moment, whatever the ids": [
+		[word("ana", "approve", {"id": "sha256:b"}), word("ana", "reject", {"id": "sha256:a"})],
+		one, {}, {"approvals/security": "fail", "approvals/rejected": "fail"},
+	],
+	"a rejection that was taken back in its second": [
+		[
+			word("ana", "reject", {"time": "2026-11-27T10:00:00.120Z"}),
+			word("ana", "approve", {"time": "2026-11-27T10:00:00.400Z"}),
+		],
+		one, {}, {"approvals/security": "pass"},
+	],
+	"a time without a fraction is the start of its second": [
+		[
+			word("ana", "approve", {"time": "2026-11-27T10:00:00Z"}),
+			word("ana", "reject", {"time": "2026-11-27T10:00:00.400Z"}),
+		],
+		one, {}, {"approvals/security": "fail", "approvals/rejected": "fail"},
+	],
 	"a rejection that was taken back": [
 		[word("ana", "reject", {}), word("ana", "approve", {"time": "2026-11-27T11:00:00Z"})],
 		one, {}, {"approvals/security": "pass"},

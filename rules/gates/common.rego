@@ -13,13 +13,21 @@ place(finding) := finding.path if finding.line == 0
 
 place(finding) := sprintf("%s:%d", [finding.path, finding.line]) if finding.line > 0
 
+# `key`: by what the same is known again, wherever it moves to in its file; an exception is for what it names.
 evidence_of(finding) := {
-	"text": sprintf("%s %s at %s: %s", [finding.severity, finding.rule, place(finding), finding.title]),
+	"text": sprintf("%s %s at %s: %s%s", [finding.severity, finding.rule, place(finding), finding.title, raised(finding)]),
 	"document": finding.document,
+	"key": key_of([finding.rule, finding.severity, finding.path, finding.title]),
 }
 
-# Nobody looked, so that no finding says nothing. A policy or an input of before has no such list.
-nobody_looked if count(object.get(input, ["coverage", "analyses"], [0])) == 0
+raised(finding) := sprintf(" (raised from %s)", [finding.raised_from]) if finding.raised_from
+
+raised(finding) := "" if not finding.raised_from
+
+key_of(words) := substring(crypto.sha256(json.marshal(words)), 0, 16)
+
+# Nobody looked, so that no finding says nothing. An input of an older Merlon has no such list.
+nobody_looked if count(input.coverage.analyses) == 0
 
 # A condition that passes where there is no evidence against it.
 judged(about, evidence) := object.union(about, {"status": "pass", "evidence": []}) if count(evidence) == 0

@@ -55,6 +55,32 @@ test_coverage[name] if {
 	}
 }
 
+assumed := analysis({"assumed": true})
+
+covered(analyses, settings) := conditions if {
+	conditions := coverage.conditions with input as {
+		"coverage": {"analyses": analyses, "missing": []},
+		"change": {"head": ""},
+		"settings": settings,
+	}
+}
+
+told := "coverage of merlon secrets: told by no one (SARIF without invocations), taken as complete"
+
+test_coverage_that_nobody_tells_is_taken_for_complete_and_told if {
+	conditions := covered([assumed], {"strict-coverage": false})
+	statuses(conditions) == {"pass"}
+	{told} == {one.text | some condition in conditions; some one in condition.evidence}
+}
+
+test_coverage_that_nobody_tells_is_unknown_where_that_is_wanted if {
+	conditions := covered([assumed], {"strict-coverage": true})
+	statuses(conditions) == {"unknown"}
+	some condition in conditions
+	contains(condition.fix, "--coverage complete")
+	statuses(covered([analysis({})], {"strict-coverage": true})) == {"pass"}
+}
+
 package_of(verdict) := {"name": "p", "version": "1", "purl": "", "license": "MIT", "license_verdict": verdict}
 
 test_licenses[name] if {

@@ -2,7 +2,8 @@
 # title: Coverage
 # description: >-
 #   Something was analysed, each analysis saw everything, and none of those that `analyses` names is
-#   missing. What is not known is not green: the condition is unknown and not failed.
+#   missing. What is not known is not green: the condition is unknown and not failed. A report that
+#   says nothing of its coverage is taken for complete, and told; with `strict-coverage` it is unknown.
 package merlon.gates.coverage
 
 import data.merlon.gates.common
@@ -41,6 +42,18 @@ unseen contains {"text": sprintf("%s is of the repository %s, not of %s", [calle
 	analysis.other_repository != ""
 }
 
+unseen contains one if {
+	strict
+	some one in assumed
+}
+
+strict if input.settings["strict-coverage"] == true
+
+assumed contains {"text": sprintf("coverage of %s: told by no one (SARIF without invocations), taken as complete", [called(analysis)]), "document": analysis.document} if {
+	some analysis in input.coverage.analyses
+	analysis.assumed
+}
+
 called(analysis) := analysis.tool if analysis.engine == ""
 
 called(analysis) := sprintf("%s %s", [analysis.tool, analysis.engine]) if analysis.engine != ""
@@ -49,11 +62,19 @@ why(analysis) := "it does not say why" if count(analysis.because) == 0
 
 why(analysis) := concat(", ", analysis.because) if count(analysis.because) > 0
 
-conditions contains common.known(
-	{
-		"id": "coverage",
-		"title": "everything was looked at",
-		"fix": "run what is missing, mend what could not be read, or accept the gap by name (coverage.accept)",
-	},
-	unseen,
-)
+about := {
+	"id": "coverage",
+	"title": "everything was looked at",
+	"fix": fix,
+}
+
+default fix := "run what is missing, mend what could not be read, or accept the gap by name (coverage.accept)"
+
+fix := "let the tool write 'invocations', or whoever has seen that it ended well import the report with --coverage complete" if {
+	strict
+	unseen == assumed
+}
+
+conditions contains common.known(about, unseen) if count(unseen) > 0
+
+conditions contains object.union(common.known(about, set()), {"evidence": [one | some one in assumed]}) if count(unseen) == 0

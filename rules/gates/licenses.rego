@@ -12,7 +12,10 @@ refused := {"deny"} if input.settings.licenses == "deny"
 
 refused := {"deny", "review"} if input.settings.licenses == "review"
 
-against contains {"text": sprintf("%s %s: %s", [package_.name, package_.version, license_of(package_)])} if {
+against contains {
+	"text": sprintf("%s %s: %s", [package_.name, package_.version, license_of(package_)]),
+	"key": common.key_of([package_.name, package_.version, license_of(package_)]),
+} if {
 	some package_ in input.packages
 	package_.license_verdict in refused
 }

@@ -2,8 +2,8 @@
 # title: Findings by severity
 # description: >-
 #   No finding that counts of the severity `severity` or above; with `only-new`, only those that the
-#   merge base has not. Where nothing tells what the merge base has, every finding is new; where the
-#   store should know and does not, the condition is unknown.
+#   merge base has not, or has below `severity`. Where nothing tells what the merge base has, every
+#   finding is new; where the store should know and does not, the condition is unknown.
 package merlon.gates.severity
 
 import data.merlon.gates.common
@@ -26,9 +26,14 @@ against contains common.evidence_of(finding) if {
 against contains common.evidence_of(finding) if {
 	some finding in in_question
 	input.settings["only-new"]
-	finding.new
+	is_of_this_change(finding)
 	not object.get(finding, "base_unknown", false)
 }
+
+is_of_this_change(finding) if finding.new
+
+# The merge base has it, with a severity that would have passed.
+is_of_this_change(finding) if common.rank[finding.raised_from] < common.rank[threshold]
 
 undecided contains {"text": "nobody has looked: no analysis was handed to the gate"} if common.nobody_looked
 

@@ -41,7 +41,44 @@ test_cases[name] if {
 test_the_evidence_names_the_place if {
 	conditions := severity.conditions with input as asked([finding("high", true)], {})
 	some condition in conditions
-	condition.evidence == [{"text": "high r at a.py:3: what", "document": "sha256:0"}]
+	[{"text": one.text, "document": one.document} | some one in condition.evidence] == [{
+		"text": "high r at a.py:3: what",
+		"document": "sha256:0",
+	}]
+}
+
+key(found) := one.key if {
+	conditions := severity.conditions with input as asked([found], {})
+	some condition in conditions
+	some one in condition.evidence
+}
+
+test_by_its_key_it_is_the_same_on_another_line_and_not_with_another_severity if {
+	key(finding("high", true)) == key(object.union(finding("high", true), {"line": 9}))
+	key(finding("high", true)) != key(finding("critical", true))
+	key(finding("high", true)) != key(object.union(finding("high", true), {"title": "else"}))
+}
+
+raised(from, to) := object.union(finding(to, false), {"raised_from": from})
+
+# what there is, what is set, what comes of it
+raised_cases := {
+	"over the threshold in this change": [[raised("low", "critical")], {}, "fail"],
+	"to the threshold in this change": [[raised("medium", "high")], {}, "fail"],
+	"below the threshold": [[raised("info", "medium")], {}, "pass"],
+	"above it before": [[raised("high", "critical")], {}, "pass"],
+	"where all count": [[raised("high", "critical")], {"only-new": false}, "fail"],
+}
+
+test_raised[name] if {
+	some name, case in raised_cases
+	status(case[0], case[1]) == {case[2]}
+}
+
+test_the_evidence_says_from_where_it_was_raised if {
+	conditions := severity.conditions with input as asked([raised("low", "critical")], {})
+	some condition in conditions
+	condition.evidence[0].text == "critical r at a.py:3: what (raised from low)"
 }
 
 test_where_nobody_looked_it_is_unknown if {

@@ -419,7 +419,8 @@ Result<ParsedCommand> parse_command(const CommandTable& table, Words words,
 std::string environment_name(const CommandTable& table, std::string_view flag) {
     std::string name;
     for (const char c : std::string(table.program) + '_' + std::string(flag)) {
-        name += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+        const bool is_between = c == '-' || c == ' ';
+        name += is_between ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
     }
     return name;
 }

@@ -139,6 +139,18 @@ std::vector<Row> flag_rows(std::span<const Flag> flags) {
     return rows;
 }
 
+// A flag and its variable, of those that people know best: "--fail-on is MERLON_FAIL_ON".
+std::string example_of_variables(const CommandTable& table) {
+    for (const std::string_view name : {"fail-on", "format", "output"}) {
+        for (const Verb* verb : shown_verbs(table)) {
+            const auto flags = shown_flags(verb->flags);
+            if (std::ranges::find(flags, name, &Flag::name) == flags.end()) continue;
+            return "--" + std::string(name) + " is " + environment_name(table, name);
+        }
+    }
+    return "--flag is " + environment_name(table, "flag");
+}
+
 std::string overview(const CommandTable& table, unsigned width) {
     std::string out;
     append_text(out, table.summary, width);
@@ -149,7 +161,7 @@ std::string overview(const CommandTable& table, unsigned width) {
         rows.push_back({std::string(verb->path), std::string(verb->summary)});
     }
     append_rows(out, rows, width);
-    out += "\nGlobal flags:\n";
+    out += table.global_flags.empty() ? "\nFlags of all commands:\n" : "\nGlobal flags:\n";
     rows = flag_rows(table.global_flags);
     rows.push_back({spelling(kHelpFlag), std::string(kHelpFlag.help)});
     append_rows(out, rows, width);
@@ -158,8 +170,7 @@ std::string overview(const CommandTable& table, unsigned width) {
         out += "  ";
         append_wrapped(out, line, 4, width, 2);
     });
-    out += "\nEvery flag is also an environment variable: --fail-on is " +
-           environment_name(table, "fail-on") + ".\n";
+    out += "\nEvery flag is also an environment variable: " + example_of_variables(table) + ".\n";
     return out;
 }
 
@@ -255,9 +266,10 @@ std::string help_text(const CommandTable& table, const Verb* verb, unsigned widt
         out += "\nFlags:\n";
         append_rows(out, flag_rows(verb->flags), width);
     }
-    if (verb->rest == Verb::Rest::kOurs) {
+    const std::vector<Flag> global_flags = global_flags_of(table, *verb);
+    if (!shown_flags(global_flags).empty()) {
         out += "\nGlobal flags:\n";
-        append_rows(out, flag_rows(global_flags_of(table, *verb)), width);
+        append_rows(out, flag_rows(global_flags), width);
     }
     if (!verb->examples.empty()) {
         out += "\nExamples:\n";

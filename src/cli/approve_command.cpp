@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "base/arena.h"
 #include "base/file.h"
@@ -29,7 +30,7 @@ namespace {
 constexpr std::string_view kHowToRegister =
     "'merlon people add NAME --ssh-key FILE' registers a key, which counts once it is on the "
     "target "
-    "branch; --people FILE or --target BRANCH names other people";
+    "branch; --people FILE, --target BRANCH or --config FILE names other people";
 using evidence::kSecondNs;
 constexpr std::int64_t kMostExceptionNs = 366 * evidence::kDayNs;
 
@@ -60,9 +61,8 @@ class ApproveRun {
         if (command_.arguments.empty())
             return Error{"which verdict? Its id, as 'merlon gate' printed it"};
         decision_.reason = command_.text("reason");
-        decision_.time = format_rfc3339(environment_.clock->now());
-        evidence::Store store =
-            MERLON_TRY(open_store(command_, environment_, evidence::Access::kWrite));
+        decision_.time = gate::decision_time(environment_.clock->now());
+        evidence::Store store = MERLON_TRY(open_store_that_is_there(command_, environment_));
         MERLON_TRY(read_target(store.database()));
         MERLON_TRY(read_kind());
         people_ = MERLON_TRY(find_people(command_, environment_, target_));
@@ -88,8 +88,16 @@ class ApproveRun {
         const value::Value* const conditions =
             predicate == nullptr ? nullptr : predicate->find("merlon_conditions");
         if (conditions == nullptr || !conditions->is_array()) return {};
-        for (const value::Value& one : conditions->items())
+        for (const value::Value& one : conditions->items()) {
             conditions_.push_back(gate::text_at(one, "id"));
+            std::vector<std::string>& keys = keys_[conditions_.back()];
+            const value::Value* const evidence = one.find("evidence");
+            if (evidence == nullptr || !evidence->is_array()) continue;
+            for (const value::Value& listed : evidence->items())
+                if (std::string key = gate::text_at(listed, "key"); !key.empty())
+                    keys.push_back(std::move(key));
+            std::ranges::sort(keys);
+        }
         return {};
     }
 
@@ -184,6 +192,7 @@ class ApproveRun {
             return Error{"from which condition? --condition ID, as the gate printed it"};
         decision_.condition = command_.text("condition");
         MERLON_TRY(check_condition(decision_.condition));
+        decision_.covers = keys_[decision_.condition];
         if (command_.is_set("everywhere")) decision_.subject.clear();
         return {};
     }
@@ -215,6 +224,10 @@ class ApproveRun {
         std::string out = fmt::format("{} by {} ({}): {}\n", decision_.kind, decision_.person,
                                       key.value().fingerprint(), id);
         const bool needs_second = decision_.kind == "except" || decision_.kind == "break-glass";
+        if (decision_.covers && !decision_.covers->empty())
+            out += fmt::format(
+                "it is for the {} that the verdict lists, and for none that is found later\n",
+                decision_.covers->size());
         if (needs_second)
             out += fmt::format("it holds when another person runs 'merlon approve {}'\n", id);
         return out;
@@ -246,6 +259,7 @@ class ApproveRun {
     gate::Decision decision_;
     std::string target_;                   // the branch that the verdict's change goes to
     std::vector<std::string> conditions_;  // ids, of the verdict
+    std::map<std::string, std::vector<std::string>, std::less<>> keys_;  // of their evidence
     std::int64_t break_glass_ns_ = gate::DecisionRules().break_glass_s * kSecondNs;
     KnownPeople people_;
 };

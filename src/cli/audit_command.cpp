@@ -90,7 +90,9 @@ Result<Signed> sign(evidence::Store& store, const ParsedCommand& command,
     const std::string path = MERLON_TRY(audit_key_path(command, environment));
     const evidence::NoteSigner signer = MERLON_TRY(evidence::audit_signer(path));
     evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(store.database()));
-    Signed made{.note = MERLON_TRY(evidence::sign_log(store.database(), signer)),
+    Signed made{.note = MERLON_TRY(evidence::sign_log(
+                    store.database(), signer,
+                    {.actor = actor_of(environment), .now = environment.clock->now()})),
                 .key = evidence::to_string(MERLON_TRY(evidence::verifier_of(signer)))};
     MERLON_TRY(transaction.commit());
     return made;

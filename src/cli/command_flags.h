@@ -42,7 +42,7 @@ inline constexpr Flag kGlobalFlags[] = {
      .value_name = "FORMAT",
      .default_text = "table",
      .choices = "table|json|sarif|junit|markdown|html|csv",
-     .help = "how to print the answer",
+     .help = "how to print the answer; most verbs that are no scan know table and json",
      .only_for =
          "scan|hook run|diff|licenses|sbom diff|rules list|rules show|rules checks|rules "
          "test|doctor|man|db update|db info|"
@@ -62,7 +62,8 @@ inline constexpr Flag kGlobalFlags[] = {
      .help =
          "the configuration; by default .merlon.yaml at the root of the repository, else in PATH",
      .only_for =
-         "scan|hook run|diff|licenses|db update|gate pr|gate release|gate deploy|findings report"},
+         "scan|hook run|diff|licenses|db update|gate pr|gate release|gate deploy|findings report|"
+         "approve|reject|except"},
     {.name = "quiet", .short_name = 'q', .help = "no progress, no notices, no summary"},
     {.name = "no-color", .help = "no colour, as with NO_COLOR in the environment"},
     {.name = "threads",

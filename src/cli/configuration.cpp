@@ -309,6 +309,9 @@ class Reader {
         scan::LicenseRules rules;
         MERLON_TRY(read_license_policy(section, rules.policy));
         configuration_.says_unlisted_licenses = section->find("unlisted") != nullptr;
+        configuration_.says_unknown_licenses = section->find("unknown") != nullptr;
+        // What nobody knows is in no list, either.
+        rules.unknown = std::max(rules.unknown, rules.policy.unlisted);
         MERLON_TRY(read_verdict(section, "unknown", rules.unknown));
         const Value* development = section->find("development");
         if (development != nullptr && !development->is_null()) {

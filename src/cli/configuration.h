@@ -37,6 +37,7 @@ struct Configuration {
     std::vector<scan::GapAcceptance> accepted_gaps;
     std::optional<scan::LicenseRules> licenses;
     bool says_unlisted_licenses = false;  // what becomes of those in no list
+    bool says_unknown_licenses = false;   // and of those that nobody knows
 };
 
 // Reads the text of `file`. Errors carry its line and column.

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 
@@ -72,14 +73,29 @@ Result<Timestamp> end_of(const ParsedCommand& command, evidence::Verdict verdict
     return end;
 }
 
+// The package that a package URL names, in the standard's form and without a place in it; what is
+// none, or has a version or qualifiers, stays.
+std::string standard_package(const std::string& package) {
+    const auto url = packages::parse_package_url(package);
+    if (!url.ok() || !url.value().version.empty() || !url.value().qualifiers.empty())
+        return package;
+    packages::PackageUrl plain = url.value();
+    plain.subpath.clear();
+    return packages::to_string(plain);
+}
+
 Result<std::vector<evidence::DecisionTarget>> targets_of(const ParsedCommand& command) {
     std::vector<evidence::DecisionTarget> targets;
     for (const std::string& argument : command.arguments) {
-        evidence::DecisionTarget& target = targets.emplace_back();
+        std::int64_t finding = 0;
         const char* const end = argument.data() + argument.size();
-        const auto read = std::from_chars(argument.data(), end, target.finding);
-        if (read.ec != std::errc{} || read.ptr != end || target.finding < 1)
+        const auto read = std::from_chars(argument.data(), end, finding);
+        if (read.ec != std::errc{} || read.ptr != end || finding < 1)
             return Error{"'" + argument + "' is no number of a finding"};
+        // Named twice it is decided about once.
+        if (std::ranges::find(targets, finding, &evidence::DecisionTarget::finding) ==
+            targets.end())
+            targets.push_back({.finding = finding});
     }
     const bool is_broad = command.is_set("rule") || command.is_set("package");
     if (targets.empty() && !is_broad)
@@ -103,11 +119,17 @@ Result<std::vector<evidence::DecisionTarget>> targets_of(const ParsedCommand& co
         return Error{
             "--rule is the id of one rule; for many, decide about each, or about a --package"};
     if (is_broad) {
-        targets.push_back({.finding = 0,
-                           .scope = command.text("repository"),
-                           .tool = lower_case(command.text("tool")),
-                           .rule = command.text("rule"),
-                           .package = command.text("package")});
+        evidence::DecisionTarget target{.finding = 0,
+                                        .scope = command.text("repository"),
+                                        .tool = lower_case(command.text("tool")),
+                                        .rule = command.text("rule"),
+                                        .package = command.text("package")};
+        targets.push_back(target);
+        // Tools write package URLs in their standard's form, most often, whatever is typed here.
+        target.package = standard_package(target.package);
+        const bool has_place = targets.front().package.contains('#');
+        if (has_place) targets.front() = target;
+        if (target.package != targets.front().package) targets.push_back(target);
     }
     return targets;
 }

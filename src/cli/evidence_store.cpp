@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "cli/outputs.h"
+#include "evidence/postgres_database.h"
 #include "text/utf8.h"
 
 namespace merlon::cli {
@@ -34,6 +35,9 @@ Result<evidence::Store> open_store(const ParsedCommand& command, const Environme
         MERLON_TRY(evidence::Store::open({.place = place,
                                           .access = access,
                                           .command = "merlon " + std::string(command.verb->path)}));
+    if (!store.database().note().empty())
+        environment.write_error("merlon: note: " + text::to_printable(store.database().note()) +
+                                "\n");
     // Who writes says itself what of it may be stopped.
     if (access == evidence::Access::kRead) store.database().stop_by(environment.cancel);
     return store;
@@ -53,6 +57,8 @@ Result<evidence::Store> open_store_that_is_there(const ParsedCommand& command,
                                                  const Environment& environment) {
     const std::string place = MERLON_TRY(store_place(command, environment));
     MERLON_TRY(check_store_is_there(place));
+    // Who writes to a server makes the tables where none are; who reads says that they are not.
+    if (evidence::is_postgres(place)) MERLON_TRY(evidence::open_postgres(place, {}));
     return open_store(command, environment, evidence::Access::kWrite);
 }
 
@@ -117,9 +123,16 @@ std::string import_lines(std::string_view document,
             line += fmt::format(
                 "; the run was not complete ({}), so nothing is closed by it",
                 run.incomplete_because.empty() ? "it does not say why" : run.incomplete_because);
+        else if (run.is_assumed && counts.closed > 0)
+            line +=
+                "; nothing says that the run was complete, and it is taken for that (if it was "
+                "not: --coverage partial)";
         if (run.incomplete_because.find("unstated-coverage") != std::string::npos)
             line += "; if it was, say so with --coverage complete";
         lines += text::to_printable(line) + "\n";
+        if (counts.repeats > 0)
+            lines += fmt::format("  {} more say exactly what another one says, place included\n",
+                                 counts.repeats);
         if (run.by_place_only > 0)
             lines += fmt::format(
                 "  {} told apart by {} place only, because the report says nothing of the value: "

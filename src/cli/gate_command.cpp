@@ -19,6 +19,7 @@
 #include "connect/git/revision_names.h"
 #include "crypto/digest.h"
 #include "evidence/decisions.h"
+#include "evidence/import.h"
 #include "evidence/seconds.h"
 #include "exchange/foreign_report.h"
 #include "gate/change.h"
@@ -76,7 +77,8 @@ class GateRun {
             if (command_.is_set(flag))
                 places.push_back(parent_directory(behind_links(command_.text(flag))));
         if (command_.list("report").empty() || command_.is_set("store")) {
-            store_ = MERLON_TRY(open_store(command_, environment_, evidence::Access::kWrite));
+            // A new store would know of no lock, no decision and no merge base.
+            store_ = MERLON_TRY(open_store_that_is_there(command_, environment_));
             const std::string place = MERLON_TRY(store_place(command_, environment_));
             places.push_back(parent_directory(behind_links(place)));
         }
@@ -101,7 +103,7 @@ class GateRun {
     }
 
     Status read_subject() {
-        input_.repository = command_.text("repository");
+        input_.repository = evidence::repository_name(command_.text("repository"));
         if (input_.repository.empty()) input_.repository = "default";
         input_.ref = command_.text("ref");
         if (input_.ref.empty())
@@ -214,6 +216,8 @@ class GateRun {
         // A list of what is allowed means that the rest is not, unless it says otherwise.
         if (!list.policy.allowed.empty() && !configuration.says_unlisted_licenses)
             list.policy.unlisted = packages::LicenseVerdict::kDenied;
+        if (!configuration.says_unknown_licenses)
+            list.unknown = std::max(list.unknown, list.policy.unlisted);
         return std::optional(std::move(list));
     }
 
@@ -311,12 +315,16 @@ class GateRun {
                                            evidence::Database& database) {
         database.stop_by(environment_.cancel);
         evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
+        input_.repository = MERLON_TRY(evidence::scope_called(database, input_.repository));
         // A decision that has ended hides nothing from a gate.
         MERLON_TRY(evidence::settle_expired(database, actor_of(environment_), input_.now));
         if (command_.list("report").empty()) MERLON_TRY(gate::add_store_facts(database, input_));
         if (!input_.environment.empty()) {
-            input_.history = MERLON_TRY(
-                gate::history_of(database, input_.environment, input_.subject.digest, input_.now));
+            input_.history = MERLON_TRY(gate::history_of(database,
+                                                         {.repository = input_.repository,
+                                                          .environment = input_.environment,
+                                                          .subject = input_.subject.digest},
+                                                         input_.now));
         }
         std::vector<std::string> decisions = MERLON_TRY(read_decisions());
         std::ranges::move(MERLON_TRY(gate::decisions_about(database, input_.subject.digest)),

@@ -18,6 +18,7 @@
 #include "cli/import_owners.h"
 #include "cli/outputs.h"
 #include "cli/pipeline_run.h"
+#include "cli/source_lines.h"
 #include "cli/standard_input.h"
 #include "evidence/secret_key.h"
 #include "exchange/foreign_report.h"
@@ -61,6 +62,7 @@ std::string decision_lines(const Imported& imported) {
     if (decided.proposed > 0)
         line += fmt::format("; {} wait for a second person ('merlon findings proposals')",
                             decided.proposed);
+    if (decided.withdrawn > 0) line += fmt::format(", {} withdrawn", decided.withdrawn);
     if (decided.ends_set > 0)
         line += fmt::format("; {} had no end and end in a year", decided.ends_set);
     std::string lines = text::to_printable(line) + "\n";
@@ -144,11 +146,13 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
     for (const std::string& other : importing.documents)
         if (other != bytes) beside.push_back(other);
     const auto read_it = [&] {
-        return read_document(order, importing.mapping ? &*importing.mapping : nullptr,
-                             {.bytes = bytes,
-                              .secret_key = importing.secret_key,
-                              .beside = beside,
-                              .now = importing.environment.clock->now()});
+        auto read = read_document(order, importing.mapping ? &*importing.mapping : nullptr,
+                                  {.bytes = bytes,
+                                   .secret_key = importing.secret_key,
+                                   .beside = beside,
+                                   .now = importing.environment.clock->now()});
+        if (read.ok() && !order.root.empty()) add_source_lines(order.root, read.value().reports);
+        return read;
     };
     // Side by side: what is kept of a document is made of its bytes alone, but where secrets in it
     // are masked. Which documents have some, only reading them tells.
@@ -182,6 +186,8 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
     request.cancel = importing.environment.cancel;
     if (importing.owners)
         request.owner_of = [&](std::string_view path) { return importing.owners->owner_of(path); };
+    if (!order.root.empty())
+        request.is_gone = [&](std::string_view path) { return !is_in_root(order.root, path); };
     Imported imported{
         .name = name,
         .format = read.format,
@@ -208,11 +214,10 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
 }
 
 void append_decided(const evidence::ForeignOutcome& decided, text::JsonWriter& json) {
-    const std::pair<std::string_view, std::uint64_t> counts[] = {{"applied", decided.applied},
-                                                                 {"waiting", decided.waiting},
-                                                                 {"proposed", decided.proposed},
-                                                                 {"known", decided.known},
-                                                                 {"endsSet", decided.ends_set}};
+    const std::pair<std::string_view, std::uint64_t> counts[] = {
+        {"applied", decided.applied},     {"waiting", decided.waiting},
+        {"proposed", decided.proposed},   {"known", decided.known},
+        {"withdrawn", decided.withdrawn}, {"endsSet", decided.ends_set}};
     json.key("decisions").begin_object();
     for (const auto& [name, count] : counts)
         json.key(name).integer(static_cast<std::int64_t>(count));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/file.h"
 #include "cli/evidence_store.h"
 #include "evidence/secret_key.h"
 #include "exchange/field_reader.h"
@@ -66,6 +67,15 @@ void make_relative(const std::string& root, model::Location& location) {
 // Tools that write absolute paths name the machine's folders, which are others tomorrow.
 void leave_out_root(const std::string& root, std::vector<exchange::ReadReport>& reports) {
     for (exchange::ReadReport& report : reports) {
+        for (std::string& below : report.report.analysis.scope) {
+            if (below + '/' == root)
+                below = ".";
+            else if (below.starts_with(root))
+                below.erase(0, root.size());
+        }
+        if (report.looked_at)
+            for (std::string& path : *report.looked_at)
+                if (path.starts_with(root)) path.erase(0, root.size());
         for (model::Finding& finding : report.report.findings) {
             make_relative(root, finding.location);
             for (model::Location& also : finding.also_at) make_relative(root, also);
@@ -81,6 +91,10 @@ std::string outcome_of(const ImportOrder& order, const std::vector<evidence::Imp
 }
 
 }  // namespace
+
+bool is_in_root(const std::string& root, std::string_view path) {
+    return file_status(root + std::string(path), FollowLinks::kNo).ok();
+}
 
 std::string absolute_root(const std::string& root) {
     std::error_code failure;

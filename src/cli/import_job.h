@@ -32,6 +32,8 @@ struct ImportOrder {
 
 // Of `--root`.
 std::string absolute_root(const std::string& root);
+// Whether there is such a file below an absolute root.
+bool is_in_root(const std::string& root, std::string_view path);
 
 // Reads the document as it is told; `mapping` is the compiled one of the order, or null.
 Result<exchange::ForeignReport> read_document(const ImportOrder& order, const Mapping* mapping,

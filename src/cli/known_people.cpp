@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "cli/gate_settings.h"
+#include "cli/outputs.h"
 #include "connect/files/files.h"
 #include "connect/git/revision_names.h"
 #include "text/utf8.h"
@@ -33,6 +34,14 @@ Result<KnownPeople> find_people(const ParsedCommand& command, const Environment&
                                 const std::string& target) {
     if (command.is_set("people")) {
         const std::string& file = command.text("people");
+        return people_of(MERLON_TRY(read_text_file(file)), file, environment);
+    }
+    // As the gate has it, which reads what stands beside the configuration that is named.
+    if (command.takes("config") && command.is_set("config")) {
+        const std::string file =
+            fmt::format("{}/{}", parent_directory(command.text("config")), kPeopleFile);
+        MERLON_TRY(read_text_file(command.text("config")));  // a mistyped name is told
+        if (!file_status(file, FollowLinks::kYes).ok()) return KnownPeople{};
         return people_of(MERLON_TRY(read_text_file(file)), file, environment);
     }
     const std::string told = target_branch(command, environment);

@@ -3,7 +3,8 @@
 // Who signs with which key, for the verbs that take or show signed decisions.
 //
 // The idea: those of the branch that a change goes to hold, as a gate has them; where no branch is
-// named or known here, the file of the working copy; --people names another. Where nobody says it,
+// named or known here, the file of the working copy; --people names another, and --config the one
+// beside that configuration. Where nobody says it,
 // signatures are shown as what nobody vouches for.
 //
 // Not thread-safe. Cost: some objects of Git.

@@ -65,7 +65,7 @@ Result<Written> write_bundle(const ParsedCommand& command, const Environment& en
                                           .actor = actor_of(environment),
                                           .kind = evidence::event_kind::kAuditReport,
                                           .body = evidence::report_event_body(written.digest)}));
-    MERLON_TRY(evidence::sign_log(database, signer));
+    MERLON_TRY(evidence::sign_log(database, signer, {.actor = actor_of(environment), .now = now}));
     std::string bundle = evidence::bundle_head() + written.report.json + "\n";
     MERLON_TRY(evidence::export_log(database, [&](std::string_view line) {
         bundle += line;

@@ -73,6 +73,24 @@ Result<evidence::ExportTally> import_export(const ParsedCommand& command,
     return made;
 }
 
+// Whether everything in it is as it was written; false: its schema is an older one, which nobody
+// checks. Fails where something is not.
+Result<bool> check_backup(const std::string& backup) {
+    Result<evidence::Store> store = evidence::Store::open(
+        {.place = backup, .access = evidence::Access::kRead, .command = "merlon store restore"});
+    // What is no store at all restoring says; one of another schema it takes as it is.
+    if (!store.ok()) return false;
+    std::string problem;
+    MERLON_TRY(store.value().check([&](std::string_view text) {
+        if (problem.empty()) problem = text;
+    }));
+    if (problem.empty()) return true;
+    return Error{
+        fmt::format("{} is not as it was written, and nothing was restored: {}; 'merlon store "
+                    "check --store {}' says all of it",
+                    backup, problem, backup)};
+}
+
 }  // namespace
 
 int run_store_info(const ParsedCommand& command, const Environment& environment) {
@@ -135,9 +153,17 @@ int run_store_restore(const ParsedCommand& command, const Environment& environme
         return fail(environment, "from where? merlon store restore FILE");
     const Result<std::string> place = store_place(command, environment);
     if (!place.ok()) return fail(environment, place.error().to_string());
-    const Status done = evidence::restore_sqlite(command.arguments[0], place.value());
+    const std::string& backup = command.arguments[0];
+    const Result<bool> is_checked = check_backup(backup);
+    if (!is_checked.ok()) return fail(environment, is_checked.error().to_string());
+    const Status done = evidence::restore_sqlite(backup, place.value());
     if (!done.ok()) return fail(environment, done.error().to_string());
-    return print(environment, fmt::format("restored: {}\n", place.value()));
+    const std::string_view rest =
+        is_checked.value()
+            ? ""
+            : "its schema is an older one, and what it says was not checked: run 'merlon "
+              "store check' after the next import\n";
+    return print(environment, fmt::format("restored: {}\n{}", place.value(), rest));
 }
 
 }  // namespace merlon::cli

@@ -47,27 +47,42 @@ Result<std::int64_t> webhook_of(std::string_view payload) {
     return *id;
 }
 
-// `count`: how many were delivered. Fails with the first that was not, which is noted.
-Status deliver(const evidence::JobContext& context, const evidence::Webhook& webhook,
-               const std::string& key, const Environment& environment, std::size_t& count) {
+// The first that is not delivered ends it.
+struct Delivered {
+    std::size_t count = 0;
+    Status end;  // why it ended early; for the receiver's answers that is noted
+};
+
+// One that is refused is noted, and is the end of it.
+Status deliver_one(const evidence::JobContext& context, const evidence::Webhook& webhook,
+                   const std::string& key, net::HttpClient& client,
+                   const evidence::Delivery& delivery) {
+    const Result<std::string> answer = connect::notify::post(
+        client, webhook.url, {delivery.message, delivery.body}, key, context.clock.now());
+    if (answer.ok())
+        return evidence::note_delivered(context.database, delivery.id, answer.value(),
+                                        context.clock.now());
+    MERLON_TRY(evidence::note_refused(context.database, delivery.id, answer.error().message));
+    return answer.error();
+}
+
+Delivered deliver(const evidence::JobContext& context, const evidence::Webhook& webhook,
+                  const std::string& key, const Environment& environment) {
     net::HttpClient client(http_settings(context, environment));
+    Delivered delivered;
     while (true) {
-        const auto waiting =
-            MERLON_TRY(evidence::waiting_deliveries(context.database, webhook.id, kAtOnce));
-        for (const evidence::Delivery& delivery : waiting) {
-            if (context.cancel.cancelled()) return {};
-            const Result<std::string> answer = connect::notify::post(
-                client, webhook.url, {delivery.message, delivery.body}, key, context.clock.now());
-            if (!answer.ok()) {
-                MERLON_TRY(
-                    evidence::note_refused(context.database, delivery.id, answer.error().message));
-                return answer.error();
-            }
-            MERLON_TRY(evidence::note_delivered(context.database, delivery.id, answer.value(),
-                                                context.clock.now()));
-            ++count;
+        const auto waiting = evidence::waiting_deliveries(context.database, webhook.id, kAtOnce);
+        if (!waiting.ok()) {
+            delivered.end = waiting.error();
+            return delivered;
         }
-        if (waiting.size() < kAtOnce) return {};
+        for (const evidence::Delivery& delivery : waiting.value()) {
+            if (context.cancel.cancelled()) return delivered;
+            delivered.end = deliver_one(context, webhook, key, client, delivery);
+            if (!delivered.end.ok()) return delivered;
+            ++delivered.count;
+        }
+        if (waiting.value().size() < kAtOnce) return delivered;
     }
 }
 
@@ -97,8 +112,7 @@ JobEnd run_webhook_job(const evidence::JobContext& context, const Environment& e
     if (!webhook.value()) return {How::kDone, "the webhook was removed"};
     const Result<std::string> key = webhook_key(webhook.value()->secret, environment);
     if (!key.ok()) return {How::kFailedForNow, key.error().to_string()};
-    std::size_t count = 0;
-    const Status done = deliver(context, *webhook.value(), key.value(), environment, count);
+    const auto [count, done] = deliver(context, *webhook.value(), key.value(), environment);
     if (context.cancel.cancelled()) return {How::kStopped, "stopped between two deliveries"};
     if (!done.ok()) {
         return {count > 0 ? How::kFailedAfterProgress : How::kFailedForNow,

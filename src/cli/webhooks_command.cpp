@@ -56,14 +56,14 @@ Status add_hook(const ParsedCommand& command, const Environment& environment) {
     if (webhook.events.empty()) webhook.events = {"*"};
     webhook.secret = command.text("secret");
     MERLON_TRY(connect::notify::check_address(webhook.url));
-    evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kWrite));
+    evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
     return evidence::add_webhook(store.database(), webhook, actor_of(environment),
                                  environment.clock->now());
 }
 
 Status remove_hook(const ParsedCommand& command, const Environment& environment) {
     if (command.arguments.size() != 1) return Error{"which? merlon webhooks remove NAME"};
-    evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kWrite));
+    evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
     return evidence::remove_webhook(store.database(), command.arguments[0], actor_of(environment),
                                     environment.clock->now());
 }

@@ -200,6 +200,9 @@ Result<JoseKey> JoseKey::from_public_key(std::string_view der) {
         ERR_clear_error();
         return Error{"x509: malformed public key"};
     }
+    if (at != as_bytes(der) + der.size()) {
+        return Error{"x509: trailing data after ASN.1 of public-key"};
+    }
     return JoseKey(std::make_shared<const State>(State{std::move(key), "", false}));
 }
 

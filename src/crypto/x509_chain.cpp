@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/ascii.h"
 #include "crypto/der.h"
@@ -267,20 +268,46 @@ std::string der_of(std::uint8_t tag, std::string_view content) {
     return out.append(content);
 }
 
-// A key of an elliptic curve (RFC 5915) without its point, which OpenSSL looks at and Go does not;
-// everything else as it is.
-std::string without_public_point(std::string_view der, PrivateKeyForm form) {
+// A key of an elliptic curve (RFC 5915, section 3) without its point, which OpenSSL looks at and Go
+// does not: Go reads the optional members where they are next, and of the point no more than where
+// it begins. Nothing where that is no DER.
+std::optional<std::string> without_public_point(std::string_view der) {
+    auto members = DerReader(der).enter(der::kSequence);
+    const auto version = members ? members->any() : std::nullopt;
+    const auto secret = version ? members->any() : std::nullopt;
+    if (!secret || secret->tag != der::kOctetString) return std::string(der);
+    std::string kept(version->whole);
+    kept += secret->whole;
+    if (members->is_next(der::context_constructed(0))) {
+        const auto curve = members->any();
+        if (!curve) return std::nullopt;
+        kept += curve->whole;
+    }
+    if (members->is_next(der::context_constructed(1))) {
+        const auto point = members->any();
+        if (!point || (!point->content.empty() && !DerReader(point->content).any())) {
+            return std::nullopt;
+        }
+    }
+    return der_of(der::kSequence, kept);
+}
+
+// The same of a key as PKCS #8 wraps it; everything else as it is.
+std::optional<std::string> without_public_point(std::string_view der, PrivateKeyForm form) {
     if (form == PrivateKeyForm::kPkcs1) return std::string(der);
+    if (form == PrivateKeyForm::kSec1) return without_public_point(der);
     auto outer = DerReader(der).enter(der::kSequence);
     std::string kept;
     while (outer && !outer->is_empty()) {
         const auto part = outer->any();
         if (!part) return std::string(der);
-        if (form == PrivateKeyForm::kPkcs8 && part->tag == der::kOctetString) {
-            kept += der_of(part->tag, without_public_point(part->content, PrivateKeyForm::kSec1));
-        } else if (part->tag != der::context_constructed(1) || form == PrivateKeyForm::kPkcs8) {
+        if (part->tag != der::kOctetString) {
             kept += part->whole;
+            continue;
         }
+        const auto inside = without_public_point(part->content);
+        if (!inside) return std::nullopt;
+        kept += der_of(part->tag, *inside);
     }
     return outer ? der_of(der::kSequence, kept) : std::string(der);
 }
@@ -288,9 +315,10 @@ std::string without_public_point(std::string_view der, PrivateKeyForm form) {
 }  // namespace
 
 Result<PrivateKey> read_private_key(std::string_view der, PrivateKeyForm form) {
-    const std::string kept = without_public_point(der, form);
-    const unsigned char* at = as_bytes(kept);
-    const auto size = static_cast<long>(kept.size());
+    const auto kept = without_public_point(der, form);
+    if (!kept) return Error{"asn1: structure error: bad private key"};
+    const unsigned char* at = as_bytes(*kept);
+    const auto size = static_cast<long>(kept->size());
     EVP_PKEY* read = nullptr;
     if (form == PrivateKeyForm::kPkcs8) {
         PKCS8_PRIV_KEY_INFO* const info = d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, size);

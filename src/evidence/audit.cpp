@@ -114,7 +114,7 @@ class ExportReader {
         has_notes_ = true;
         const std::string note = fields.text(root, "checkpoint");
         compare(checkpoint_line(note));
-        checker_.expect(note, &verdict_.key, "the export");
+        checker_.expect_own(note, &verdict_.key, "the export");
     }
 
     void take_event(const value::Value& root, exchange::FieldReader& fields) {
@@ -178,15 +178,56 @@ std::string event_line(const Event& event) {
     return line + "\n";
 }
 
-Result<LogChecker> log_checker(Database& database, const AuditTrust& trust, const UseProblem& use) {
+namespace {
+
+enum class MayBeUnsigned : std::uint8_t { kNo, kYes };
+
+Result<LogChecker> checker_of(Database& database, const AuditTrust& trust, const UseProblem& use,
+                              MayBeUnsigned may_be_unsigned) {
     LogChecker checker(use);
-    const std::optional<NoteVerifier> key = trust.key ? trust.key : MERLON_TRY(key_of(database));
+    const std::optional<NoteVerifier> own_key = MERLON_TRY(key_of(database));
+    const std::optional<NoteVerifier> key = trust.key ? trust.key : own_key;
     for (const AuditTrust::Note& note : trust.notes)
         checker.expect(note.text, key ? &*key : nullptr, note.name);
+    bool has_notes = false;
     MERLON_TRY(each_note(database, [&](std::string_view note) {
-        checker.expect(note, key ? &*key : nullptr, "the store");
+        has_notes = true;
+        checker.expect_own(note, key ? &*key : nullptr, "the store");
     }));
+    if (own_key && !has_notes && may_be_unsigned == MayBeUnsigned::kNo)
+        use("the store has the key that its log was signed with, and no checkpoint: they were "
+            "taken out");
     return checker;
+}
+
+// The checkpoints that no event tells of yet: each was signed with the event before it as its last
+// one, so they are those that are as long as the latest of these events.
+Status tell_of_checkpoints(Database& database, const Signing& signing) {
+    const std::int64_t last = MERLON_TRY(database.number(
+        "SELECT coalesce(max(seq), 0) FROM event WHERE kind = $1", {event_kind::kCheckpoint}, 0));
+    std::string body;
+    text::JsonWriter json(body);
+    json.begin_object().key("before").begin_array();
+    std::size_t count = 0;
+    MERLON_TRY(database.each_row(
+        "SELECT size, note FROM checkpoint WHERE size >= $1 ORDER BY size", {last}, [&](Cells row) {
+            ++count;
+            json.begin_object().key("size").integer(integer_of(row[0]));
+            json.member("note", crypto::sha256(text_of(row[1])).to_string()).end_object();
+        }));
+    json.end_array().end_object();
+    if (count == 0) return {};
+    MERLON_TRY(append_event(database, {.at = signing.now,
+                                       .actor = signing.actor,
+                                       .kind = event_kind::kCheckpoint,
+                                       .body = std::move(body)}));
+    return {};
+}
+
+}  // namespace
+
+Result<LogChecker> log_checker(Database& database, const AuditTrust& trust, const UseProblem& use) {
+    return checker_of(database, trust, use, MayBeUnsigned::kNo);
 }
 
 Result<LogSummary> check_log(Database& database, const AuditTrust& trust, const UseProblem& use) {
@@ -196,8 +237,9 @@ Result<LogSummary> check_log(Database& database, const AuditTrust& trust, const 
     return checker.finish();
 }
 
-Result<std::string> sign_log(Database& database, const NoteSigner& signer) {
+Result<std::string> sign_log(Database& database, const NoteSigner& signer, const Signing& signing) {
     const std::string key = to_string(MERLON_TRY(verifier_of(signer)));
+    const bool was_signed = MERLON_TRY(key_of(database)).has_value();
     MERLON_TRY(database.run(
         "INSERT INTO meta (name, value) VALUES ('audit_key', $1) ON CONFLICT (name) DO NOTHING",
         {std::string_view(key)}));
@@ -208,16 +250,24 @@ Result<std::string> sign_log(Database& database, const NoteSigner& signer) {
             "first one's file back",
             first ? first->name : "", signer.name)};
     }
-    std::string problem;
-    const LogSummary log = MERLON_TRY(check_log(database, {}, [&](std::string_view text) {
-        if (problem.empty()) problem = text;
-    }));
-    if (!problem.empty()) return Error{"the audit log is not signed: " + problem};
-    const auto size = static_cast<std::int64_t>(log.events);
     std::string note;
-    MERLON_TRY(database.each_row("SELECT note FROM checkpoint WHERE size = $1", {size},
-                                 [&](Cells row) { note = text_of(row[0]); }));
+    MERLON_TRY(database.each_row(
+        "SELECT note FROM checkpoint WHERE size = (SELECT coalesce(max(seq), 0) FROM event)", {},
+        [&](Cells row) { note = text_of(row[0]); }));
+    if (note.empty()) MERLON_TRY(tell_of_checkpoints(database, signing));
+    std::string problem;
+    const UseProblem keep_first = [&](std::string_view text) {
+        if (problem.empty()) problem = text;
+    };
+    LogChecker checker = MERLON_TRY(checker_of(
+        database, {}, keep_first, was_signed ? MayBeUnsigned::kNo : MayBeUnsigned::kYes));
+    if (note.empty()) checker.expect_signature();
+    MERLON_TRY(
+        each_event(database, 0, kAllEvents, [&](const Event& event) { checker.take(event); }));
+    const LogSummary log = checker.finish();
+    if (!problem.empty()) return Error{"the audit log is not signed: " + problem};
     if (!note.empty()) return note;
+    const auto size = static_cast<std::int64_t>(log.events);
     note = MERLON_TRY(
         sign_note(to_text({.origin = signer.name, .size = log.events, .root = log.root}), signer));
     MERLON_TRY(database.run("INSERT INTO checkpoint (size, note) VALUES ($1, $2)",

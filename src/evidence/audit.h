@@ -31,9 +31,15 @@ namespace merlon::evidence {
 // others may read it.
 Result<NoteSigner> audit_signer(const std::string& path);
 
-// Signs what the log is now, and keeps the note; the last one where nothing has come since. Within
-// a transaction. Fails where the log is not the one that was signed before.
-Result<std::string> sign_log(Database& database, const NoteSigner& signer);
+// Who signs, and when.
+struct Signing {
+    std::string actor;
+    Timestamp now;
+};
+// Signs what the log is now, and keeps the note; the last one where nothing has come since. From
+// the second one on an event tells of those before. Within a transaction. Fails where the log is
+// not the one that was signed before.
+Result<std::string> sign_log(Database& database, const NoteSigner& signer, const Signing& signing);
 
 // Hands the export over line by line.
 Status export_log(Database& database, const std::function<Status(std::string_view line)>& write);

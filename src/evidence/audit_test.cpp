@@ -19,7 +19,8 @@ class AuditTest : public StoreTest {
 
     Result<std::string> sign(const NoteSigner& signer) {
         Transaction transaction = MERLON_TRY(Transaction::begin(store_->database()));
-        std::string note = MERLON_TRY(sign_log(store_->database(), signer));
+        std::string note =
+            MERLON_TRY(sign_log(store_->database(), signer, {.actor = "tester", .now = now_}));
         MERLON_TRY(transaction.commit());
         return note;
     }
@@ -91,8 +92,8 @@ TEST_F(AuditTest, an_export_is_verified_alone) {
         bytes, trust(note), [&](std::string_view problem) { problems.emplace_back(problem); });
     ASSERT_TRUE(verdict.ok()) << verdict.error().to_string();
     EXPECT_EQ(problems, Lines());
-    EXPECT_EQ(verdict.value().log.events, 6u);
-    EXPECT_EQ(verdict.value().log.signed_events, 6u);
+    EXPECT_EQ(verdict.value().log.events, 7u);  // one tells of the first checkpoint
+    EXPECT_EQ(verdict.value().log.signed_events, 7u);
     EXPECT_EQ(verdict.value().log.checkpoints, 3u);  // one of them kept elsewhere
     EXPECT_EQ(store_->check([](std::string_view) { FAIL(); }).ok(), true);
 }
@@ -138,12 +139,41 @@ TEST_F(AuditTest, a_fork_is_found_by_a_checkpoint_that_was_kept) {
     const std::string kept = sign();
     rewrite("nobody");
     ASSERT_TRUE(store_->database().run("DELETE FROM checkpoint").ok());
+    ASSERT_TRUE(store_->database().run("DELETE FROM meta WHERE name = 'audit_key'").ok());
     take(nothing());
     sign();
     EXPECT_EQ(problem_of(exported()), "");
     EXPECT_EQ(problem_of(exported(), kept),
               "kept has a checkpoint of 5 events that are not these: the log was rewritten, or it "
               "has forked");
+}
+
+TEST_F(AuditTest, checkpoints_that_were_taken_out_are_missed) {
+    sign();
+    ASSERT_TRUE(store_->database().run("DELETE FROM checkpoint").ok());
+    EXPECT_TRUE(has(problems().at(0), "they were taken out"));
+    EXPECT_TRUE(has(sign(signer_).error().message, "they were taken out"));
+}
+
+TEST_F(AuditTest, each_checkpoint_is_told_of_by_the_next_signature) {
+    sign();
+    for (int i = 0; i < 2; ++i) {
+        take(nothing());
+        sign();  // of 7 events, and of 9
+    }
+    EXPECT_EQ(problems(), Lines());
+    const auto without = [&](std::string_view size) {
+        Transaction transaction = Transaction::begin(store_->database()).value();
+        EXPECT_TRUE(store_->database()
+                        .run("DELETE FROM checkpoint WHERE size = CAST($1 AS INTEGER)", {size})
+                        .ok());
+        EXPECT_EQ(problem_of(exported()), problems().at(0));
+        return problems();  // and it is rolled back
+    };
+    EXPECT_EQ(without("5"), Lines{"the checkpoint of 5 events is gone, of which event 7 tells"});
+    EXPECT_EQ(without("7"), Lines{"the checkpoint of 7 events is gone, of which event 9 tells"});
+    EXPECT_EQ(without("9"), Lines{"the checkpoint that was signed with event 9 is gone"});
+    EXPECT_EQ(problems(), Lines());
 }
 
 TEST_F(AuditTest, a_replaced_checkpoint_is_found) {

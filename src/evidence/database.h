@@ -133,9 +133,12 @@ class Database {
     virtual std::string walk_query(std::string_view parameter, std::string_view behind,
                                    std::int64_t most) const = 0;
 
-    // Once the token is set, whatever goes through rows fails at the next one, but for what ends
+    // Once the token is set, a statement that is under way fails within moments, but for what ends
     // the transaction. Null: nothing stops it.
     void stop_by(const CancelToken* token) { stop_by_ = token; }
+
+    // How the store was opened, where that is not as usual, for people; empty: it is.
+    const std::string& note() const { return note_; }
 
     Result<std::uint64_t> change(std::string_view sql, std::initializer_list<Cell> parameters) {
         return change(sql, Cells(parameters.begin(), parameters.size()));
@@ -151,8 +154,10 @@ class Database {
 
   protected:
     bool is_stopped() const { return stop_by_ != nullptr && stop_by_->cancelled(); }
+    void set_note(std::string note) { note_ = std::move(note); }
 
   private:
+    std::string note_;
     const CancelToken* stop_by_ = nullptr;
 };
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "crypto/digest.h"
+#include "evidence/detail.h"
 #include "evidence/migrations.h"
 #include "evidence/word_index.h"
 #include "exchange/field_reader.h"
@@ -139,6 +141,9 @@ class LineReader {
     crypto::Hasher hasher_{crypto::DigestAlgorithm::kSha256};
 };
 
+// Whose bodies stand in the export as they were before they were packed.
+constexpr std::string_view kDetails = "finding_detail";
+
 std::string columns_of(const ExportTable& table) {
     std::string columns;
     for (const ExportColumn& column : table.columns)
@@ -194,17 +199,33 @@ class Exporter {
                                                   columns_of(table), table.name, table.order),
                                       {}, [&](Cells row) {
                                           if (!written.ok()) return;
-                                          const std::string line = export_row(table, row);
-                                          hasher.update(line);
+                                          const Result<std::string> line = line_of(table, row);
+                                          if (!line.ok()) {
+                                              written = line.error();
+                                              return;
+                                          }
+                                          hasher.update(line.value());
                                           ++facts.lines;
-                                          tally_.bytes += line.size();
-                                          written = file.write(line);
+                                          tally_.bytes += line.value().size();
+                                          written = file.write(line.value());
                                       }));
         MERLON_TRY(std::move(written));
         facts.digest = hasher.finish().to_string();
         tally_.rows += static_cast<std::uint64_t>(facts.lines);
         files_.emplace_back(file_of(table), facts);
         return file.finish();
+    }
+
+    Result<std::string> line_of(const ExportTable& table, Cells row) {
+        if (table.name != kDetails) return export_row(table, row);
+        Result<std::string> body = details_.read(bytes_of(row[1]));
+        if (!body.ok())
+            return Error{
+                fmt::format("what is told of finding {} cannot be read ({}); see 'merlon "
+                            "store check'",
+                            integer_of(row[0]), body.error().message)};
+        const std::array<Cell, 2> cells{row[0], std::string_view(body.value())};
+        return export_row(table, cells);
     }
 
     Status write_manifest() {
@@ -227,6 +248,7 @@ class Exporter {
     std::string folder_;
     std::vector<std::pair<std::string, FileFacts>> files_;
     ExportTally tally_;
+    DetailReader details_;
 };
 
 class Importer {
@@ -300,11 +322,12 @@ class Importer {
         Status failed;
         std::vector<ExportValue> row;
         std::string packed;
-        const bool is_document = table.name == "document";
+        const bool is_document = table.name == "document", is_detail = table.name == kDetails;
         std::vector<Column> columns;
         for (const ExportColumn& column : table.columns)
             columns.push_back({column.name, column_type(column.type)});
         if (is_document) columns.push_back({"packed", ColumnType::kBytes});
+        if (is_detail) columns[1].type = ColumnType::kBytes;
         const Status appended = database_.append(table.name, columns, [&](std::span<Cell> cells) {
             while (failed.ok()) {
                 Result<bool> read = next_row(table, lines, row);
@@ -314,6 +337,10 @@ class Importer {
                 if (table.name == "meta" && std::get<std::string>(row[0]) == "schema") continue;
                 for (std::size_t i = 0; i < row.size(); ++i)
                     cells[i] = cell_of(table.columns[i].type, row[i]);
+                if (is_detail) {
+                    packed = details_.pack(std::get<std::string>(row[1]));
+                    cells[1] = Bytes{packed};
+                }
                 if (is_document) {
                     failed = pack_document(row, packed);
                     if (!failed.ok()) failed = lines.at_line(std::move(failed).error());
@@ -379,6 +406,7 @@ class Importer {
     std::string folder_;
     std::map<std::string, FileFacts> files_;
     ExportTally tally_;
+    DetailPacker details_;
 };
 
 }  // namespace

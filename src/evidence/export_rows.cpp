@@ -42,7 +42,8 @@ constexpr Columns kAnalysis[] = {{"id"},
                                  {"complete"},
                                  {"incomplete_because", kText},
                                  {"received"},
-                                 {"found"}};
+                                 {"found"},
+                                 {"assumed"}};
 constexpr Columns kFinding[] = {{"id"},
                                 {"scope"},
                                 {"family"},
@@ -69,9 +70,9 @@ constexpr Columns kFinding[] = {{"id"},
                                 {"component", kText}};
 constexpr Columns kDetail[] = {{"finding"}, {"body", kText}};
 constexpr Columns kPresence[] = {
-    {"finding"},        {"stream"},        {"state"},         {"path"},
-    {"line"},           {"position"},      {"print", kBytes}, {"signatures", kBytes},
-    {"first_analysis"}, {"since_analysis"}};
+    {"finding"},        {"stream"},         {"state"},         {"path"},
+    {"line"},           {"position"},       {"print", kBytes}, {"signatures", kBytes},
+    {"first_analysis"}, {"since_analysis"}, {"severity"},      {"suppressed", kText}};
 constexpr Columns kSignature[] = {{"scope"}, {"algorithm"}, {"value", kBytes}, {"finding"}};
 constexpr Columns kCounter[] = {{"scope"}, {"severity"}, {"open"}, {"n"}};
 constexpr Columns kEvent[] = {{"seq"},         {"at_ms"},        {"actor", kText}, {"kind", kText},
@@ -125,7 +126,7 @@ constexpr ExportTable kTables[] = {
     {"scope", "id", kScope, kByDatabase},
     {"path", "id", kPath, kByDatabase},
     {"family", "id", kFamily, kByDatabase},
-    {"rule", "tool, name", kRule},
+    {"rule", "tool, name, family", kRule},
     {"stream", "id", kStream, kByDatabase},
     {"analysis", "id", kAnalysis, kByDatabase},
     {"finding", "id", kFinding},

@@ -363,6 +363,10 @@ class Conditions {
             fmt::format("SELECT DISTINCT {1} FROM {0} WHERE {1} {2} $1{3}", list.table, list.column,
                         is_pattern ? "LIKE" : "=", is_pattern ? " ESCAPE '\\'" : ""),
             {std::string_view(asked)}, [&](Cells row) { names.emplace_back(text_of(row[0])); }));
+        // A repository has several addresses, and one name in the store.
+        if (names.empty() && !is_pattern && list.key == kScopes.key)
+            if (const std::string called = repository_name(name); called != name)
+                return names_in(list, called);
         return names;
     }
 

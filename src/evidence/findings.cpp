@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/hex.h"
+#include "evidence/detail.h"
 #include "evidence/filter_query.h"
 #include "evidence/seconds.h"
 #include "evidence/word_place.h"
@@ -346,6 +347,7 @@ Result<Page> list_findings(Database& database, const PageRequest& request) {
 Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id, Timestamp now,
                                                  const AsOf& as_of) {
     std::optional<FindingStory> story;
+    std::string packed;
     MERLON_TRY(database.each_row(
         fmt::format("SELECT {}, d.body FROM {} f {} JOIN finding_detail d ON d.finding = f.id "
                     "WHERE f.id = $1",
@@ -353,9 +355,10 @@ Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_
         {id}, [&](Cells row) {
             story.emplace();
             story->row = read_row(row, seconds_of(now));
-            if (!as_of) story->body = text_of(row[19]);
+            packed = bytes_of(row[19]);
         }));
     if (!story) return story;
+    if (!as_of) story->body = MERLON_TRY(DetailReader().read(packed));
     story->decisions = MERLON_TRY(decisions_of(database, id, now, as_of));
     if (as_of) {
         MERLON_TRY(read_past_presences(database, id, *as_of, *story));

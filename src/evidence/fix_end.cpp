@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "evidence/detail.h"
 #include "evidence/event_log.h"
 #include "evidence/history.h"
 #include "evidence/merge_write.h"
@@ -49,12 +50,14 @@ Result<std::uint64_t> settle_fixed(Database& database, std::string_view actor, T
     if (any == 0) return std::uint64_t{0};
     std::vector<Ended> ended;
     Status is_readable;
+    DetailReader details;
     MERLON_TRY(database.each_row(
         "SELECT f.decision, f.id, b.body FROM finding f JOIN decision d ON d.id = f.decision "
         "JOIN finding_detail b ON b.finding = f.id WHERE f.expires > 0 AND d.until_fix = 1 "
         "AND f.detection <> 2 ORDER BY f.id",
         {}, [&](Cells row) {
-            Result<std::string> version = fix_in(text_of(row[2]));
+            const Result<std::string> body = details.read(bytes_of(row[2]));
+            Result<std::string> version = body.ok() ? fix_in(body.value()) : body.error();
             if (!version.ok() && is_readable.ok())
                 is_readable = Error{
                     fmt::format("whether finding {} has a fix cannot be read ({}): the store was "

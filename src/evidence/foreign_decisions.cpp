@@ -13,6 +13,7 @@
 #include "base/ascii.h"
 #include "base/uri.h"
 #include "evidence/decisions.h"
+#include "evidence/detail.h"
 #include "evidence/import.h"
 #include "evidence/seconds.h"
 #include "evidence/signature.h"
@@ -143,10 +144,11 @@ class Applier {
 
     Status apply_one(const ForeignDecision& from) {
         const std::optional<Verdict> verdict = parse_verdict(from.verdict);
-        if (!verdict || *verdict == Verdict::kNone) {
+        if (!verdict) {
             leave_out("it decides nothing");
             return {};
         }
+        if (*verdict == Verdict::kNone) return withdraw(from);
         NewDecision decision{
             .targets = MERLON_TRY(targets_of(from)),
             .verdict = *verdict,
@@ -179,15 +181,91 @@ class Applier {
         return {};
     }
 
+    // Takes back what the same tool has said of the same, which is nothing most often.
+    Status withdraw(const ForeignDecision& from) {
+        NewDecision decision{.targets = {},
+                             .verdict = Verdict::kNone,
+                             .reason = reason_of(from),
+                             .author = storable(from.author.empty() ? "unknown" : from.author),
+                             .approved_by = {},
+                             .made = std::min(from.made.value_or(context_.now), context_.now),
+                             .expires = {},
+                             .signature = {},
+                             .origin = storable(from.origin),
+                             .document = context_.document};
+        const std::string tool = decision.origin.substr(0, decision.origin.find(','));
+        for (const DecisionTarget& target : MERLON_TRY(named_by(from))) {
+            bool is_its_own = false;
+            MERLON_TRY(each_standing(target, [&](Cells row) {
+                const std::string_view origin = text_of(row[5]);
+                is_its_own = integer_of(row[0]) != 0 && origin.starts_with(tool) &&
+                             origin.substr(tool.size()).starts_with(',') &&
+                             (!from.made || integer_of(row[4]) <= seconds_of(decision.made));
+            }));
+            if (is_its_own) decision.targets.push_back(target);
+        }
+        if (decision.targets.empty()) return {};
+        MERLON_TRY(decide(database_, decision, context_.actor, context_.now));
+        ++outcome_.withdrawn;
+        return {};
+    }
+
+    // The findings of the repository that have the fingerprint.
+    Status add_known(const ForeignDecision& from, std::vector<DecisionTarget>& targets) {
+        model::Finding finding;
+        finding.fingerprints.push_back({from.known_as, from.finding});
+        const std::string scope =
+            context_.scope.empty() ? repository_name(from.repository) : context_.scope;
+        for (const Signature& signature : signatures_of(finding)) {
+            if (signature.algorithm != Algorithm::kFingerprint) continue;
+            MERLON_TRY(database_.each_row(
+                "SELECT g.finding FROM signature g JOIN scope o ON o.id = g.scope "
+                "WHERE o.name = $1 AND g.algorithm = $2 AND g.value = $3 ORDER BY g.finding",
+                {std::string_view(scope), static_cast<std::int64_t>(signature.algorithm),
+                 Bytes{signature.bytes()}},
+                [&](Cells row) { targets.push_back({.finding = integer_of(row[0])}); }));
+        }
+        return {};
+    }
+
+    // The targets whatever the store has of them; a product is not looked for.
+    Result<std::vector<DecisionTarget>> named_by(const ForeignDecision& from) {
+        std::vector<DecisionTarget> targets;
+        if (from.finding.empty()) {
+            add_targets(from,
+                        context_.scope.empty() ? repository_name(from.repository) : context_.scope,
+                        from.packages, targets);
+        } else if (const auto found = context_.findings.find(from.finding);
+                   found != context_.findings.end()) {
+            targets.push_back({.finding = found->second});
+        }
+        return targets;
+    }
+
+    // The decisions about exactly this target that stand, or wait for a second person.
+    Status each_standing(const DecisionTarget& target, const std::function<void(Cells)>& use) {
+        return database_.each_row(
+            "SELECT verdict, justification, reason, author, made, origin FROM decision "
+            "WHERE finding = $1 AND scope = $2 AND tool = '' AND rule = $3 AND package = $4 "
+            "AND version = $5 AND (current = 1 OR proposal = 1)",
+            {target.finding, std::string_view(target.scope), std::string_view(target.rule),
+             std::string_view(target.package), std::string_view(target.version)},
+            use);
+    }
+
     // None, with a count, where there is nothing that it could be about.
     Result<std::vector<DecisionTarget>> targets_of(const ForeignDecision& from) {
         std::vector<DecisionTarget> targets;
         if (!from.finding.empty()) {
             const auto found = context_.findings.find(from.finding);
-            if (found == context_.findings.end())
-                leave_out("its finding is not in the document");
-            else
+            if (found != context_.findings.end()) {
                 targets.push_back({.finding = found->second});
+            } else if (!from.known_as.empty()) {
+                MERLON_TRY(add_known(from, targets));
+                if (targets.empty()) leave_out("its finding is not in the store");
+            } else {
+                leave_out("its finding is not in the document");
+            }
             return targets;
         }
         std::vector<std::string> packages = from.packages;
@@ -260,6 +338,7 @@ class Applier {
     Status each_purl(const DecisionTarget& target,
                      const std::function<void(std::int64_t, std::string_view)>& use) {
         Status sound;
+        DetailReader details;
         MERLON_TRY(database_.each_row(
             "SELECT f.id, b.body FROM finding f JOIN scope o ON o.id = f.scope JOIN finding_detail "
             "b ON b.finding = f.id WHERE f.family IN (SELECT family FROM rule WHERE name = $1) "
@@ -267,7 +346,10 @@ class Applier {
             {std::string_view(target.rule), std::string_view(target.package),
              std::string_view(target.version), std::string_view(target.scope)},
             [&](Cells row) {
-                const Result<model::Finding> read = exchange::read_finding(text_of(row[1]));
+                const Result<std::string> body = details.read(bytes_of(row[1]));
+                const Result<model::Finding> read = body.ok()
+                                                        ? exchange::read_finding(body.value())
+                                                        : Result<model::Finding>(body.error());
                 if (!read.ok()) {
                     if (sound.ok()) sound = read.error();
                     return;
@@ -310,24 +392,17 @@ class Applier {
         std::vector<DecisionTarget> rest;
         for (const DecisionTarget& target : decision.targets) {
             bool is_same = false, is_later = false;
-            MERLON_TRY(database_.each_row(
-                "SELECT verdict, justification, reason, author, made, origin FROM decision "
-                "WHERE finding = $1 AND scope = $2 AND tool = '' AND rule = $3 AND package = $4 "
-                "AND version = $5 AND (current = 1 OR proposal = 1)",
-                {target.finding, std::string_view(target.scope), std::string_view(target.rule),
-                 std::string_view(target.package), std::string_view(target.version)},
-                [&](Cells row) {
-                    is_same =
-                        integer_of(row[0]) == static_cast<std::int64_t>(decision.verdict) &&
-                        integer_of(row[1]) == static_cast<std::int64_t>(decision.justification) &&
-                        text_of(row[2]) == decision.reason && text_of(row[3]) == decision.author &&
-                        (!from.made || integer_of(row[4]) == seconds_of(decision.made));
-                    // One without a date is older than what was said by anybody else.
-                    const bool is_of_same =
-                        text_of(row[3]) == decision.author && text_of(row[5]) == decision.origin;
-                    is_later =
-                        from.made ? integer_of(row[4]) > seconds_of(decision.made) : !is_of_same;
-                }));
+            MERLON_TRY(each_standing(target, [&](Cells row) {
+                is_same = integer_of(row[0]) == static_cast<std::int64_t>(decision.verdict) &&
+                          integer_of(row[1]) == static_cast<std::int64_t>(decision.justification) &&
+                          text_of(row[2]) == decision.reason &&
+                          text_of(row[3]) == decision.author &&
+                          (!from.made || integer_of(row[4]) == seconds_of(decision.made));
+                // One without a date is older than what was said by anybody else.
+                const bool is_of_same =
+                    text_of(row[3]) == decision.author && text_of(row[5]) == decision.origin;
+                is_later = from.made ? integer_of(row[4]) > seconds_of(decision.made) : !is_of_same;
+            }));
             if (is_same)
                 ++same;
             else if (is_later)

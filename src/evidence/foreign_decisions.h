@@ -6,7 +6,8 @@
 // end, marked with where it comes from and bound to the document that says so. One about a rule and
 // a package waits for findings that come later. What is here already is not written again, what was
 // decided here later wins, and what cannot be carried over is counted with the reason. What has no
-// end gets one: a year.
+// end gets one: a year. What is taken back where it comes from is withdrawn here, unless somebody
+// has decided about the same since.
 //
 // A product of a supplier is a repository or image of the store where its package URL names one:
 // pkg:github/acme/shop is github.com/acme/shop; an image goes by repository_url, else by its name.
@@ -38,14 +39,15 @@ struct ForeignContext {
 };
 
 struct ForeignOutcome {
-    std::uint64_t applied = 0;   // to findings that are there
-    std::uint64_t waiting = 0;   // made, and nothing is there yet that they name
-    std::uint64_t known = 0;     // are here already
-    std::uint64_t proposed = 0;  // made, and wait for a second person
-    std::uint64_t ends_set = 0;  // of those made: had no end
+    std::uint64_t applied = 0;    // to findings that are there
+    std::uint64_t waiting = 0;    // made, and nothing is there yet that they name
+    std::uint64_t known = 0;      // are here already
+    std::uint64_t proposed = 0;   // made, and wait for a second person
+    std::uint64_t ends_set = 0;   // of those made: had no end
+    std::uint64_t withdrawn = 0;  // of those here: no longer decided where they come from
     exchange::NotCarried not_carried = {};
 
-    bool is_news() const { return applied + waiting + proposed > 0; }
+    bool is_news() const { return applied + waiting + proposed + withdrawn > 0; }
 };
 
 Result<ForeignOutcome> apply_foreign(Database& database, const ForeignContext& context,

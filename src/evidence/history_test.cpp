@@ -122,5 +122,16 @@ TEST_F(HistoryTest, TrendsAndTimesComeFromIt) {
     EXPECT_EQ(report.value().all.open, 2);
 }
 
+TEST_F(HistoryTest, OfAnEvenCountTheMedianLiesBetween) {
+    const Timestamp start = now_;
+    take({{"r", "a.c", 3, "x"}, {"r", "b.c", 5, "y"}});
+    take({{"r", "a.c", 3, "x"}});  // after one day
+    take(nothing());               // after two
+    const auto report =
+        report_of(store_->database(), {.filter = {}, .from = start, .to = now_, .now = now_});
+    ASSERT_TRUE(report.ok()) << report.error().to_string();
+    EXPECT_EQ(report.value().all.repair_median_s, 86'400 + 43'200);
+}
+
 }  // namespace
 }  // namespace merlon::evidence

@@ -62,7 +62,10 @@ StreamName name_of(const ImportRequest& request, const exchange::ReadReport& rea
     // Beside what the report says: one document may hold several.
     if (!request.category.empty())
         name.category = request.category + (name.category.empty() ? "" : "/" + name.category);
-    const bool is_everything = analysis.scope.size() == 1 && analysis.scope[0] == ".";
+    // An image under its own name is all of what that name means.
+    const bool is_everything =
+        analysis.scope.size() == 1 &&
+        (analysis.scope[0] == "." || repository_name(analysis.scope[0]) == name.scope);
     if (!is_everything) name.below = joined(analysis.scope, "\n");
     name.ref = !request.ref.empty() ? request.ref : analysis.ref;
     return name;
@@ -81,6 +84,12 @@ void unite(exchange::ReadReport& all, exchange::ReadReport&& more) {
     if (more.ended && (!all.ended || *all.ended < *more.ended)) all.ended = more.ended;
     if (analysis.configuration_digest != other.configuration_digest)
         analysis.configuration_digest += "+" + other.configuration_digest;
+    all.is_coverage_assumed = all.is_coverage_assumed || more.is_coverage_assumed;
+    all.lists_rules = all.lists_rules && more.lists_rules;
+    if (!all.looked_at || !more.looked_at)
+        all.looked_at.reset();
+    else
+        append(*all.looked_at, std::move(*more.looked_at));
     all.former_rules.insert(more.former_rules.begin(), more.former_rules.end());
 }
 
@@ -104,16 +113,19 @@ std::vector<exchange::ReadReport> united_runs(const ImportRequest& request,
 // What an import does to the findings that its report does not have depends on this.
 struct Completeness {
     bool is_complete = true;
-    std::string because;  // it is not
+    std::string because;      // it is not
+    bool is_assumed = false;  // nobody says that it is
 };
 
-Completeness completeness_of(const ImportRequest& request, const model::Analysis& analysis,
+Completeness completeness_of(const ImportRequest& request, const exchange::ReadReport& read,
                              bool is_older) {
+    const model::Analysis& analysis = read.report.analysis;
     if (is_older) return {false, std::string(kOlderReport)};
     using Coverage = ImportRequest::Coverage;
     if (request.coverage == Coverage::kComplete) return {};
     if (request.coverage == Coverage::kPartial) return {false, "as told"};
-    return {analysis.complete, joined(analysis.incomplete_because, " ")};
+    return {analysis.complete, joined(analysis.incomplete_because, " "),
+            analysis.complete && read.is_coverage_assumed};
 }
 
 class Import {
@@ -164,6 +176,7 @@ class Import {
             return imported;
         }
         const std::string past = MERLON_TRY(past_digest(database_, now_s()));
+        if (imported.edges > 0) edges_digest_ = MERLON_TRY(edges_digest(database_, document_));
         MERLON_TRY(append_event(database_, {.at = request_.now,
                                             .actor = request_.actor,
                                             .kind = event_kind::kImport,
@@ -236,9 +249,10 @@ class Import {
         const std::int64_t same = MERLON_TRY(database_.number(
             "SELECT count(*) FROM stream t JOIN analysis a ON a.id = t.last_analysis "
             "WHERE t.id = $1 AND a.document = $2 AND a.run = $3 AND a.revision = $4 "
-            "AND a.complete = $5 AND a.found = $6",
+            "AND a.complete = $5 AND a.found = $6 AND a.assumed = $7",
             {stream.id, document_, static_cast<std::int64_t>(index), std::string_view(revision),
-             std::int64_t{completeness.is_complete ? 1 : 0}, static_cast<std::int64_t>(found)},
+             std::int64_t{completeness.is_complete ? 1 : 0}, static_cast<std::int64_t>(found),
+             std::int64_t{completeness.is_assumed ? 1 : 0}},
             0));
         return same > 0;
     }
@@ -249,13 +263,14 @@ class Import {
         const std::string revision = revision_of(analysis);
         return database_.number(
             "INSERT INTO analysis (document, run, stream, tool_version, program, configuration, "
-            "revision, complete, incomplete_because, received, found) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
+            "revision, complete, incomplete_because, received, found, assumed) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
             {document_, static_cast<std::int64_t>(index), stream.id,
              std::string_view(analysis.version), std::string_view(analysis.program_digest),
              std::string_view(analysis.configuration_digest), std::string_view(revision),
              std::int64_t{completeness.is_complete ? 1 : 0}, std::string_view(completeness.because),
-             now_s(), static_cast<std::int64_t>(found)},
+             now_s(), static_cast<std::int64_t>(found),
+             std::int64_t{completeness.is_assumed ? 1 : 0}},
             0);
     }
 
@@ -267,13 +282,14 @@ class Import {
         // A clock that is ahead would make all that comes later old.
         const std::int64_t ended = read.ended ? std::min(seconds_of(*read.ended), now_s()) : 0;
         const Completeness completeness =
-            completeness_of(request_, analysis, ended > 0 && ended < stream.ended_s);
+            completeness_of(request_, read, ended > 0 && ended < stream.ended_s);
         ImportedRun run{.scope = name.scope,
                         .tool = name.tool,
                         .category = name.category,
                         .ref = name.ref,
                         .is_complete = completeness.is_complete,
                         .incomplete_because = completeness.because,
+                        .is_assumed = completeness.is_assumed,
                         .stream = 0,
                         .state = {},
                         .revision = revision_of(analysis),
@@ -309,6 +325,9 @@ class Import {
             place.says_of_missing =
                 is_comparable ? MergePlace::Says::kGone : MergePlace::Says::kReconfigured;
         }
+        // Whoever says that it was complete means that nothing else is there.
+        if (request_.coverage == ImportRequest::Coverage::kAsStated)
+            place.has_looked = MERLON_TRY(looked_at(database_, name.tool, read, request_.is_gone));
         run.counts = MERLON_TRY(merge(database_, place, occurrences));
         MERLON_TRY(note_findings(stream.id, occurrences));
         if (request_.owner_of) {
@@ -452,6 +471,7 @@ class Import {
                 if (run.ended_s > 0) json.key("ended").integer(run.ended_s);
                 if (!run.rules.empty()) json.member("rules", run.rules);
             }
+            if (run.is_assumed) json.key("assumed").boolean(true);
             if (!run.incomplete_because.empty()) json.member("because", run.incomplete_because);
             if (!run.owners.empty()) json.member("owners", run.owners);
             for (const auto& [name, count] : counts_by_name(run.counts))
@@ -460,7 +480,9 @@ class Import {
         }
         json.end_array().member("past", past);
         if (imported.edges > 0)
-            json.key("edges").integer(static_cast<std::int64_t>(imported.edges));
+            json.key("edges")
+                .integer(static_cast<std::int64_t>(imported.edges))
+                .member("edgesDigest", edges_digest_);
         if (!request_.decisions.empty()) {
             const ForeignOutcome& decided = imported.decided;
             json.key("decisions").begin_object();
@@ -482,6 +504,7 @@ class Import {
     std::optional<PackedDocument> own_packed_;
     const PackedDocument& packed_;
     std::int64_t document_ = 0;
+    std::string edges_digest_;  // evidence/import_check.h, where it has brought some
     std::map<std::string, std::int64_t, std::less<>> findings_;
 };
 

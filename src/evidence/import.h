@@ -38,6 +38,7 @@ struct ImportedRun {
     std::string scope, tool, category, ref;
     bool is_complete = true;
     std::string incomplete_because;
+    bool is_assumed = false;  // it is taken for complete, and nobody says so
     std::int64_t stream = 0;  // its number
     std::string state;        // evidence/stream_state.h, after the import
     std::string revision;     // the commit that was looked at; empty: not told
@@ -70,6 +71,8 @@ struct ImportRequest {
     // Whether the runs were complete: what the reports say, or whoever imports them.
     enum class Coverage : std::uint8_t { kAsStated, kComplete, kPartial };
     Coverage coverage = Coverage::kAsStated;
+    // Whether the repository has no such file; empty: not known. evidence/looked_at.h
+    std::function<bool(std::string_view path)> is_gone = {};
     OwnerOf owner_of = {};  // empty: owners stay as they are
     // What the document says was decided elsewhere.
     std::span<const exchange::ForeignDecision> decisions = {};

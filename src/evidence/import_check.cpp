@@ -45,16 +45,28 @@ Result<std::string> rules_digest(Database& database, std::string_view tool) {
     RowHash hash;
     MERLON_TRY(database.each_row(
         "SELECT r.name, f.name, r.title, r.severity, r.help_url, r.cwe FROM rule r "
-        "JOIN family f ON f.id = r.family AND f.tool = r.tool WHERE r.tool = $1 ORDER BY r.name",
+        "JOIN family f ON f.id = r.family AND f.tool = r.tool WHERE r.tool = $1 "
+        "ORDER BY r.name, r.family",
         {tool}, [&](Cells row) { hash.take(row); }));
     return hash.finish();
+}
+
+Result<std::string> edges_digest(Database& database, std::int64_t document) {
+    RowHash hash;
+    MERLON_TRY(database.each_row(
+        "SELECT s.kind, s.name, e.relation, t.kind, t.name, e.collector, e.analysis, e.observed, "
+        "e.valid_from, e.valid_until, e.confidence FROM edge e JOIN node s ON s.id = e.source "
+        "JOIN node t ON t.id = e.target WHERE e.document = $1 ORDER BY 1, 2, 3, 4, 5",
+        {document}, [&](Cells row) { hash.take(row); }));
+    return hash.rows() == 0 ? std::string() : hash.finish();
 }
 
 Result<ImportChecker> ImportChecker::begin(Database& database, const UseProblem& use) {
     ImportChecker made(database, use);
     MERLON_TRY(database.each_row(
         "SELECT a.id, a.stream, a.complete, a.found, a.received, a.incomplete_because, "
-        "a.revision, d.digest, a.tool_version, a.program, a.configuration FROM analysis a JOIN "
+        "a.revision, d.digest, a.tool_version, a.program, a.configuration, a.assumed FROM analysis "
+        "a JOIN "
         "document d ON d.id = a.document ORDER BY a.id",
         {}, [&](Cells row) {
             made.analyses_[integer_of(row[1])].push_back(
@@ -67,7 +79,8 @@ Result<ImportChecker> ImportChecker::begin(Database& database, const UseProblem&
                  .document = "sha256:" + to_hex(bytes_of(row[7])),
                  .version = std::string(text_of(row[8])),
                  .program = std::string(text_of(row[9])),
-                 .configuration = std::string(text_of(row[10]))});
+                 .configuration = std::string(text_of(row[10])),
+                 .is_assumed = integer_of(row[11]) == 1});
         }));
     MERLON_TRY(database.each_row(
         "SELECT t.id, coalesce(t.last_analysis, 0), s.name, t.tool, t.category, t.below, t.ref, "
@@ -101,13 +114,21 @@ void ImportChecker::take(const Event& event, const Value& body) {
     // The last event of a second binds what all of them have put there; one of an older Merlon has
     // put something there that nothing binds.
     const Value* const past = body.find("past");
-    if (past != nullptr && past->is_string())
+    if (past != nullptr && past->is_string()) {
+        if (first_past_ < 0) first_past_ = second;
         past_[second] = {.digest = std::string(past->as_string()), .event = event.seq};
-    else
+    } else {
         past_.erase(second);
+    }
 }
 
 void ImportChecker::take_document(const Event& event, const Value& body) {
+    for (const auto& [key, edges] :
+         {std::pair("document", "edgesDigest"), std::pair("input", "inputEdges"),
+          std::pair("verdict", "verdictEdges")})
+        if (const std::string_view digest = text_at(body, edges); !digest.empty())
+            edges_digests_[std::string(text_at(body, key))] = {.digest = std::string(digest),
+                                                               .event = event.seq};
     // What an event calls a verdict, a policy or an input is found by its kind.
     for (const std::string_view key : {"verdict", "policy", "input"}) {
         const auto named = documents_.find(text_at(body, key));
@@ -157,6 +178,7 @@ void ImportChecker::take_import(const Event& event, const Value& body) {
              .category = std::string(text_at(run, "category")),
              .below = std::string(text_at(run, "below")),
              .ref = std::string(text_at(run, "ref")),
+             .is_assumed = run.find("assumed") != nullptr,
              .has_reasons = revision != nullptr,
              .has_configuration = run.find("configuration") != nullptr});
         if (const std::string_view owners = text_at(run, "owners"); !owners.empty())
@@ -184,6 +206,7 @@ Status ImportChecker::finish() {
     MERLON_TRY(check_rules());
     MERLON_TRY(check_changes());
     MERLON_TRY(check_edges());
+    MERLON_TRY(check_history_since());
     MERLON_TRY(check_past());
     MERLON_TRY(check_rows_of_past());
     return check_beginnings();
@@ -205,7 +228,8 @@ void ImportChecker::check_runs() {
 void ImportChecker::compare(const Analysis& analysis, const Run& run) {
     const std::pair<std::string_view, bool> parts[] = {
         {"document", analysis.document == run.document},
-        {"completeness", analysis.complete == run.complete},
+        {"completeness",
+         analysis.complete == run.complete && analysis.is_assumed == run.is_assumed},
         {"reason for what it has not seen", !run.has_reasons || analysis.because == run.because},
         {"commit", !run.has_reasons || analysis.revision == run.revision},
         {"number of findings", run.found < 0 || analysis.found == run.found},
@@ -319,6 +343,28 @@ Status ImportChecker::check_edges() {
                 fmt::format("the document {} has brought {} edges of the graph, and {} are "
                             "there",
                             document, edges, kept[document]));
+    std::map<std::string, std::int64_t, std::less<>> numbers;
+    MERLON_TRY(database_->each_row("SELECT digest, id FROM document", {}, [&](Cells row) {
+        numbers["sha256:" + to_hex(bytes_of(row[0]))] = integer_of(row[1]);
+    }));
+    for (const auto& [document, said] : edges_digests_) {
+        const auto found = numbers.find(document);
+        if (found == numbers.end()) continue;  // its absence is told
+        if (MERLON_TRY(edges_digest(*database_, found->second)) != said.digest)
+            (*use_)(fmt::format(
+                "the edges of the graph that the document {} has brought are not those that event "
+                "{} tells of",
+                document, said.event));
+    }
+    return {};
+}
+
+// History begins with the last event of a Merlon that did not keep it, and before all that did.
+Status ImportChecker::check_history_since() {
+    const std::int64_t since = MERLON_TRY(history_since(*database_));
+    const bool is_right =
+        since == 0 || (seconds_.contains(since) && (first_past_ < 0 || since <= first_past_));
+    if (!is_right) (*use_)("history is said to be known from another moment on than the log tells");
     return {};
 }
 

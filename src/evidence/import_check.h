@@ -33,6 +33,9 @@ Result<std::string> owners_digest(Database& database, std::int64_t scope);
 // them.
 Result<std::string> rules_digest(Database& database, std::string_view tool);
 
+// The same over the edges of the graph that the document has brought; empty where it has none.
+Result<std::string> edges_digest(Database& database, std::int64_t document);
+
 class ImportChecker {
   public:
     using UseProblem = DecisionChecker::UseProblem;
@@ -46,11 +49,13 @@ class ImportChecker {
     struct Analysis {
         std::int64_t id = 0, complete = 0, found = 0, received = 0;
         std::string because, revision, document, version, program, configuration;
+        bool is_assumed = false;
     };
     struct Run {
         std::int64_t event = 0, complete = 0, found = -1, at_s = 0, ended_s = 0;
         std::string because, revision, document, version, program, configuration;
         std::string scope, tool, category, below, ref;
+        bool is_assumed = false;
         bool has_reasons = false;        // of schema 9 or later
         bool has_configuration = false;  // of schema 11 or later
     };
@@ -79,6 +84,7 @@ class ImportChecker {
     Status check_rules();
     Status check_changes();
     Status check_edges();
+    Status check_history_since();
     Status check_past();
     Status check_rows_of_past();
     Status check_beginnings();
@@ -95,9 +101,11 @@ class ImportChecker {
     std::set<std::string, std::less<>> may_have_owners_;  // scopes: older events do not tell
     std::map<std::string, Said, std::less<>> rules_;      // by tool
     std::map<std::string, std::int64_t, std::less<>>
-        edges_;                          // by document: how many it has brought
-    std::map<std::int64_t, Said> past_;  // by second; of its last event
-    std::set<std::int64_t> seconds_;     // of events
+        edges_;  // by document: how many it has brought
+    std::map<std::string, Said, std::less<>> edges_digests_;  // by document
+    std::map<std::int64_t, Said> past_;                       // by second; of its last event
+    std::int64_t first_past_ = -1;    // the second of the first event that binds what was; -1: none
+    std::set<std::int64_t> seconds_;  // of events
 };
 
 }  // namespace merlon::evidence

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "evidence/filter_query.h"
 #include "evidence/store_case.h"
@@ -119,6 +121,31 @@ TEST_F(ImportTest, a_branch_has_the_findings_of_the_main_one_and_its_own) {
     EXPECT_EQ(problems(), Lines());
 }
 
+TEST_F(ImportTest, no_branch_hides_what_another_one_has) {
+    const Found told{"r", "a.c", 3, "eval(x)"};
+    Found silenced = told;
+    silenced.suppressed_by = "comment";
+    take(nothing());  // the repository's own branch is the first
+    ref_ = "one";
+    take({silenced});
+    EXPECT_EQ(ids("is:open"), "");
+    ref_ = "two";
+    take({told});
+    EXPECT_EQ(ids("is:open"), "1");
+    ref_ = "three";
+    take({silenced});
+    EXPECT_EQ(ids("is:open"), "1");
+    EXPECT_EQ(problems(), Lines());
+    // What the repository's own branch says holds for all.
+    ref_ = "main";
+    take({silenced});
+    EXPECT_EQ(ids("is:open"), "");
+    ref_ = "two";
+    take({told, {"r", "b.c", 3, "eval(y)"}});
+    EXPECT_EQ(ids("is:open"), "2");
+    EXPECT_EQ(problems(), Lines());
+}
+
 TEST_F(ImportTest, what_comes_back_has_its_number_and_its_history) {
     take({{"r", "a.c", 3, "eval(x)"}});
     take(nothing());
@@ -138,6 +165,69 @@ TEST_F(ImportTest, a_renamed_rule_keeps_its_findings) {
     EXPECT_EQ(take(made).counts.fresh, 0u);
     EXPECT_EQ(list("rule:new-name"), (Lines{"1 a.c:3 present"}));
     EXPECT_EQ(list("rule:old-name"), Lines());
+}
+
+TEST_F(ImportTest, rules_that_one_was_split_into_are_none_of_it) {
+    exchange::ReadReport made = report({{"x", "a.c", 3, "eval(x)"}});
+    made.former_rules = {{"x", {"z"}}, {"y", {"z"}}};
+    take(made);
+    made = report({{"y", "a.c", 3, "eval(x)"}});
+    made.former_rules = {{"x", {"z"}}, {"y", {"z"}}};
+    EXPECT_EQ(take(made).counts.fresh, 1u);
+    // Nor where each report names one of them only.
+    take({{"old", "b.c", 3, "eval(y)"}});
+    made = report({{"one", "b.c", 3, "eval(y)"}});
+    made.former_rules = {{"one", {"old"}}};
+    EXPECT_EQ(take(made).counts.fresh, 0u);
+    made = report({{"two", "b.c", 3, "eval(y)"}});
+    made.former_rules = {{"two", {"old"}}};
+    EXPECT_EQ(take(made).counts.fresh, 1u);
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, a_rule_may_be_renamed_twice) {
+    take({{"a", "a.c", 3, "eval(x)"}});
+    exchange::ReadReport made = report({{"b", "a.c", 3, "eval(x)"}});
+    made.former_rules["b"] = {"a"};
+    EXPECT_EQ(take(made).counts.fresh, 0u);
+    made = report({{"c", "a.c", 3, "eval(x)"}});
+    made.former_rules["c"] = {"b"};
+    EXPECT_EQ(take(made).counts.fresh, 0u);
+    EXPECT_EQ(take({{"a", "a.c", 3, "eval(x)"}}).counts.fresh, 0u);
+}
+
+// A weakness of the package p, under all its ids.
+Found weakness(const std::string& id) { return {id, "lock", 0, "", "", "pkg:deb/debian/p@1"}; }
+
+TEST_F(ImportTest, two_weaknesses_of_one_advisory_are_two) {
+    const auto take_weakness = [this](const std::string& id, const std::string& ids) {
+        exchange::ReadReport made = report({weakness(id)});
+        made.report.findings[0].properties["ids"] = ids;
+        return take(made).counts.fresh;
+    };
+    EXPECT_EQ(take_weakness("CVE-2024-1", "CVE-2024-1 DSA-5-1"), 1u);
+    EXPECT_EQ(take_weakness("CVE-2024-2", "CVE-2024-2 DSA-5-1"), 1u);
+    // One that is about several has a name of its own.
+    EXPECT_EQ(take_weakness("ALAS-1", "ALAS-1 CVE-2024-1 CVE-2024-2"), 1u);
+    // The same weakness under another id.
+    EXPECT_EQ(take_weakness("GHSA-7", "GHSA-7 CVE-2024-7"), 1u);
+    EXPECT_EQ(take_weakness("CVE-2024-7", "CVE-2024-7"), 0u);
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, what_is_decided_about_a_cve_is_about_all_who_have_it_and_no_other) {
+    exchange::ReadReport made =
+        report({weakness("GHSA-1"), weakness("CVE-2024-1"), weakness("ALAS-1")});
+    take(made);
+    made.report.findings[0].properties["ids"] = "GHSA-1 CVE-2024-1";
+    made.report.findings[2].properties["ids"] = "ALAS-1 CVE-2024-1 CVE-2024-2";
+    take(made);
+    const auto decided = decide({.rule = "CVE-2024-1"}, Verdict::kFalsePositive, 1);
+    ASSERT_TRUE(decided.ok()) << decided.error().to_string();
+    EXPECT_EQ(decided.value().findings, 2u);
+    EXPECT_EQ(list("is:open").size(), 1u);
+    EXPECT_EQ(list("rule:ALAS-1 is:open").size(), 1u);
+    EXPECT_EQ(problems(), Lines());
 }
 
 TEST_F(ImportTest, what_took_the_place_of_an_equal_does_not_take_its_number) {
@@ -402,6 +492,55 @@ TEST_F(ImportTest, a_clock_that_is_ahead_makes_nothing_old) {
     EXPECT_EQ(take(next).counts.closed, 1u);
 }
 
+TEST_F(ImportTest, on_whose_word_a_run_is_complete_is_kept) {
+    exchange::ReadReport read = report({{"r", "a.c", 3, "eval(x)"}});
+    read.is_coverage_assumed = true;
+    EXPECT_TRUE(take(read, "one").is_assumed);
+    EXPECT_TRUE(take(read, "one").is_known);
+    // The same document, and now somebody says so.
+    ImportRequest told = request("one");
+    told.coverage = ImportRequest::Coverage::kComplete;
+    const auto again = import_reports(store_->database(), told, {read});
+    ASSERT_TRUE(again.ok()) << again.error().to_string();
+    EXPECT_FALSE(again.value()[0].is_known);
+    EXPECT_FALSE(again.value()[0].is_assumed);
+    EXPECT_EQ(problems(), Lines());
+}
+
+// One that gives no row for long hears it as well.
+TEST_F(ImportTest, a_statement_that_takes_long_is_stopped) {
+    CancelToken cancel;
+    Database& database = store_->database();
+    database.stop_by(&cancel);
+    std::thread user([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        cancel.cancel();
+    });
+    const Result<std::int64_t> counted = database.number(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT count(*) FROM n", {},
+        0);
+    user.join();
+    ASSERT_FALSE(counted.ok());
+    EXPECT_EQ(counted.error().message, interrupted().message);
+    database.stop_by(nullptr);
+    EXPECT_EQ(take({{"r", "a.c", 3, "eval(x)"}}).counts.fresh, 1u);
+}
+
+TEST_F(ImportTest, who_waits_for_another_writer_is_stopped) {
+    CancelToken cancel;
+    auto other = second(60'000).value();
+    other->stop_by(&cancel);
+    const Transaction first = Transaction::begin(store_->database()).value();
+    std::thread user([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        cancel.cancel();
+    });
+    const auto begun = Transaction::begin(*other);
+    user.join();
+    ASSERT_FALSE(begun.ok());
+    EXPECT_EQ(begun.error().message, interrupted().message);
+}
+
 TEST_F(ImportTest, a_secret_of_whose_value_nothing_is_said_never_moves) {
     const auto secret_at = [&](std::uint32_t line) {
         exchange::ReadReport read = report({{"token", "a.c", line, "key = ***"}});
@@ -414,6 +553,70 @@ TEST_F(ImportTest, a_secret_of_whose_value_nothing_is_said_never_moves) {
     EXPECT_EQ(moved.counts.closed, 1u);
     EXPECT_EQ(moved.counts.maybe, 0u);
     EXPECT_EQ(moved.by_place_only, 1u);
+}
+
+TEST_F(ImportTest, what_was_not_looked_at_is_not_gone) {
+    const std::vector<Found> all = {{"r", "src/a.c", 3, "one"}, {"r", "src/b.c", 3, "two"}};
+    auto read = report(all);
+    read.looked_at = {"src/a.c", "src/b.c"};
+    take(read);
+    read = report({});
+    read.looked_at = {"docs/x.c"};
+    EXPECT_EQ(take(read).counts.unknown, 2u);
+    EXPECT_EQ(ids("is:open"), "2 1");
+    read.looked_at = {"src/a.c"};
+    EXPECT_EQ(take(read).counts.closed, 1u);
+    EXPECT_EQ(list("is:open"), Lines{"2 src/b.c:3 unknown"});
+    EXPECT_EQ(problems(), Lines{});
+}
+
+TEST_F(ImportTest, what_no_rule_has_looked_for_is_not_gone) {
+    auto read = report({{"a", "a.c", 3, "one"}, {"b", "a.c", 9, "two"}});
+    read.lists_rules = true;
+    take(read);
+    read = report({});
+    read.lists_rules = true;
+    read.report.rules.emplace_back().id = "b";
+    const ImportedRun run = take(read);
+    EXPECT_EQ(run.counts.closed, 1u);
+    EXPECT_EQ(run.counts.unknown, 1u);
+    EXPECT_EQ(list("is:open"), Lines{"1 a.c:3 unknown"});
+}
+
+TEST_F(ImportTest, another_artifact_in_the_same_repository_closes_nothing) {
+    auto read = report({{"r", "web", 0, "", {}, "pkg:deb/zlib@1"}});
+    read.report.analysis.scope = {"registry/web"};
+    take(read);
+    // The same weakness elsewhere is another finding, where the first may still be.
+    read = report({{"r", "api", 0, "", {}, "pkg:deb/zlib@1"}});
+    read.report.analysis.scope = {"registry/api"};
+    EXPECT_EQ(take(read).counts.fresh, 1u);
+    EXPECT_EQ(ids("is:open"), "2 1");
+    read = report({});
+    read.report.analysis.scope = {"registry/web"};
+    EXPECT_EQ(take(read).counts.closed, 1u);
+    EXPECT_EQ(ids("is:open"), "2");
+    // Under its own name it is all that there is.
+    read.report.analysis.scope = {"shop"};
+    EXPECT_EQ(take(read).below, "");
+}
+
+TEST_F(ImportTest, of_two_versions_in_a_file_each_stays_itself) {
+    const Found one{"r", "lock", 0, "", {}, "pkg:npm/a@1"};
+    const Found two{"r", "lock", 0, "", {}, "pkg:npm/a@2"};
+    take({two});
+    ImportedRun run = take({one, two});
+    EXPECT_EQ(run.counts.fresh, 1u);
+    run = take({two});
+    EXPECT_EQ(run.counts.fresh, 0u);
+    EXPECT_EQ(run.counts.closed, 1u);
+    EXPECT_EQ(ids("is:open"), "1");
+    // Another version alone is the same package, later.
+    run = take({{"r", "lock", 0, "", {}, "pkg:npm/a@3"}});
+    EXPECT_EQ(ids("is:open"), "1");
+    // In another lock file another version is another program's.
+    run = take({{"r", "other/lock", 0, "", {}, "pkg:npm/a@7"}});
+    EXPECT_EQ(run.counts.fresh, 1u);
 }
 
 }  // namespace

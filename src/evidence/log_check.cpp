@@ -2,6 +2,10 @@
 
 #include <fmt/core.h>
 
+#include "base/arena.h"
+#include "base/interner.h"
+#include "crypto/digest.h"
+#include "text/json.h"
 #include "text/utf8.h"
 
 namespace merlon::evidence {
@@ -24,6 +28,47 @@ void LogChecker::expect(std::string_view note, const NoteVerifier* verifier,
                                     text::to_printable(checkpoint.origin)));
     }
     expected_.emplace(checkpoint.size, Expected{checkpoint.root, std::string(whose)});
+}
+
+void LogChecker::expect_own(std::string_view note, const NoteVerifier* verifier,
+                            std::string_view whose) {
+    expect(note, verifier, whose);
+    const Result<SignedCheckpoint> read = read_checkpoint(note, verifier);
+    if (read.ok()) own_[read.value().checkpoint.size] = crypto::sha256(note).to_string();
+}
+
+void LogChecker::take_told(const Event& event) {
+    if (event.kind != event_kind::kCheckpoint) return;
+    last_told_ = event.seq;
+    Arena arena;
+    Interner interner;
+    const auto body = text::read_json(event.body, arena, interner);
+    const value::Value* const list = body.ok() ? body.value().root->find("before") : nullptr;
+    if (list == nullptr || !list->is_array()) return;
+    for (const value::Value& one : list->items()) {
+        const value::Value* const size = one.find("size");
+        const value::Value* const note = one.find("note");
+        const bool is_told =
+            size != nullptr && size->is_number() && note != nullptr && note->is_string();
+        if (!is_told) continue;
+        told_[static_cast<std::uint64_t>(size->as_integer().value_or(0))] = {
+            .digest = std::string(note->as_string()), .event = event.seq};
+    }
+}
+
+void LogChecker::compare_told() {
+    for (const auto& [size, told] : told_) {
+        const auto found = own_.find(size);
+        if (found == own_.end())
+            use_(fmt::format("the checkpoint of {} events is gone, of which event {} tells", size,
+                             told.event));
+        else if (found->second != told.digest)
+            use_(fmt::format("the checkpoint of {} events is another than event {} tells of", size,
+                             told.event));
+    }
+    const auto covering = own_.lower_bound(static_cast<std::uint64_t>(last_told_));
+    if (last_told_ > 0 && covering == own_.end() && !is_about_to_be_signed_)
+        use_(fmt::format("the checkpoint that was signed with event {} is gone", last_told_));
 }
 
 void LogChecker::compare_roots() {
@@ -53,6 +98,7 @@ void LogChecker::take(const Event& event) {
     const std::string bytes = event_bytes(event);
     if (event_hash(event) != event.hash)
         use_(fmt::format("event {} is not as it was written", event.seq));
+    take_told(event);
     tree_.append(leaf_hash(bytes));
     compare_roots();
     before_ = event.hash;
@@ -64,6 +110,7 @@ LogSummary LogChecker::finish() {
     for (const auto& [size, expected] : expected_)
         use_(fmt::format("{} has a checkpoint of {} events, and the log has {}", expected.whose,
                          size, tree_.size()));
+    compare_told();
     summary_.events = tree_.size();
     summary_.root = tree_.root();
     return summary_;

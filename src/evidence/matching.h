@@ -15,8 +15,12 @@
 //      order says one thing and a line that is unchanged another, neither does.
 //      What has no text of its code is known at its line, or where the first two of these say.
 //   4. A file that went and a file that came are one, renamed, if each has most in common with the
-//      other; then 2 and 3 again.
+//      other; then 2 and 3 again. Of a value that is in very many files only those count that
+//      are called alike.
 //   5. Elsewhere: what is the only one of its value before and now has moved.
+// For 4 and 5 the lines around must not say otherwise: a line that reads the same in another file,
+// between others, may be another one. And nothing moves from another artifact or category of the
+// same ref, where it may still be.
 // Where several are left the search stops, and weaker algorithms do not decide what a stronger one
 // could not: the finding is new, "maybe moved from" one of them. A wrong identity carries a
 // person's decision to something that nobody has looked at; a new one costs a look.
@@ -54,6 +58,8 @@ struct Before {
     View view;
     std::int64_t finding = 0;
     Nearness nearness = Nearness::kSameStream;
+    // Of another category or artifact of the same ref: the same in one file, and nothing else.
+    bool is_apart = false;
 };
 
 struct After {

@@ -279,5 +279,33 @@ TEST(Matching, never_makes_one_secret_of_two) {
     });
 }
 
+TEST(Matching, a_line_in_another_file_between_other_lines_may_be_another_one) {
+    const std::string line = "a line that is long enough";
+    check_all({
+        {"the lines around are others",
+         {{1, "tests/a.c", 10, line, "one"}},
+         {{0, "pay/b.c", 10, line, "two", {}, 1}}},
+        {"the lines around came along",
+         {{1, "tests/a.c", 10, line, "one"}},
+         {{1, "pay/b.c", 10, line, "one"}}},
+        {"the lines around are not known",
+         {{1, "tests/a.c", 10, line}},
+         {{1, "pay/b.c", 10, line}}},
+        {"a secret is the same wherever it is",
+         {{1, "tests/a.c", 10, line, "one", "s"}},
+         {{1, "pay/b.c", 10, line, "two", "s"}}},
+    });
+}
+
+TEST(Matching, a_folder_of_many_files_that_have_one_line_is_renamed) {
+    Case one{"one line each", {}, {}};
+    for (int i = 1; i <= 200; ++i) {
+        const std::string name = "/f" + std::to_string(i) + ".c";
+        one.before.push_back({i, "old" + name, 3, "a line that is in every one"});
+        one.after.push_back({i, "new" + name, 3, "a line that is in every one"});
+    }
+    check_all({one});
+}
+
 }  // namespace
 }  // namespace merlon::evidence

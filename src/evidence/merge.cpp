@@ -36,6 +36,7 @@ class Merge {
         if (!decision_.known.empty() || !are_all_the_same()) sign(occurrences_);
         MERLON_TRY(read_candidates());
         MERLON_TRY(std::move(damage_));
+        MERLON_TRY(read_streams_beside());
         match();
         MERLON_TRY(write_merge(database_, place_, decision_, counts_));
         return counts_;
@@ -156,8 +157,8 @@ class Merge {
     // streams, or gone.
     Status read_candidates() {
         // Of what is looked at for the first time nothing is known.
-        const std::int64_t some = MERLON_TRY(database_.number(
-            "SELECT 1 FROM signature WHERE scope = $1 LIMIT 1", {place_.scope}, 0));
+        const std::int64_t some = MERLON_TRY(
+            database_.number("SELECT 1 FROM finding WHERE scope = $1 LIMIT 1", {place_.scope}, 0));
         if (some == 0) return {};
         Signatures wanted;
         for (std::size_t i = 0; i < occurrences_.size(); ++i) {
@@ -194,6 +195,31 @@ class Merge {
             });
     }
 
+    // Those that look at something else of the same ref; and of any ref, at another artifact, whose
+    // paths mean other files.
+    Status read_streams_beside() {
+        if (decision_.known.empty()) return {};
+        return database_.each_row(
+            "SELECT t.id, t.below, o.below, CASE WHEN t.ref = o.ref THEN 1 ELSE 0 END "
+            "FROM stream t JOIN stream o ON o.scope = t.scope WHERE o.id = $1 AND t.id <> o.id "
+            "AND (t.below <> o.below OR t.category <> o.category)",
+            {place_.stream}, [&](Cells row) {
+                const std::int64_t stream = integer_of(row[0]);
+                if (are_apart(text_of(row[1]), text_of(row[2]))) elsewhere_.insert(stream);
+                if (integer_of(row[3]) != 0) beside_.insert(stream);
+            });
+    }
+
+    // Whether neither is all, nor a folder of the other. Of several folders it is not told.
+    static bool are_apart(std::string_view left, std::string_view right) {
+        if (left.contains('\n') || right.contains('\n')) return false;
+        const auto holds = [](std::string_view outer, std::string_view inner) {
+            return outer.empty() || (inner.starts_with(outer) &&
+                                     (inner.size() == outer.size() || inner[outer.size()] == '/'));
+        };
+        return !holds(left, right) && !holds(right, left);
+    }
+
     // --- deciding ---
 
     void match() {
@@ -202,6 +228,7 @@ class Merge {
             // One that the exact pass has met is decided, unless it has to be looked at anew; its
             // view in this stream is then the occurrence's own.
             if (same_states_.contains(known.finding)) continue;
+            if (elsewhere_.contains(known.stream)) continue;
             const bool is_here = known.stream == place_.stream;
             const Nearness nearness = known.state == kAbsent ? Nearness::kGone
                                       : is_here              ? Nearness::kSameStream
@@ -209,7 +236,8 @@ class Merge {
             before.push_back({{known.family, known.path, static_cast<std::uint32_t>(known.line),
                                static_cast<std::uint32_t>(known.position), known.signatures},
                               known.finding,
-                              nearness});
+                              nearness,
+                              beside_.contains(known.stream)});
         }
         std::vector<After> after;
         after.reserve(occurrences_.size());
@@ -249,8 +277,26 @@ class Merge {
         // One whose place another took over: what the exact pass met may have been handed on.
         for (const auto& [finding, state] : same_states_)
             if (!seen_.contains(finding) && state != kAbsent) decision_.lost.push_back(finding);
+        leave_out_overlooked();
         std::ranges::sort(decision_.lost);
+        std::ranges::sort(decision_.overlooked);
         std::ranges::sort(decision_.back);
+    }
+
+    // What went missing, and was not looked for.
+    void leave_out_overlooked() {
+        if (!place_.has_looked) return;
+        std::unordered_map<std::int64_t, const KnownView*> here;
+        for (const KnownView& known : decision_.known)
+            if (known.stream == place_.stream) here.emplace(known.finding, &known);
+        std::erase_if(decision_.lost, [&](std::int64_t finding) {
+            const auto found = here.find(finding);
+            if (found == here.end()) return false;  // its place was met, by another one
+            const KnownView& view = *found->second;
+            if (place_.has_looked(path_names_.at(view.path), view.family)) return false;
+            decision_.overlooked.push_back(finding);
+            return true;
+        });
     }
 
     Database& database_;
@@ -264,6 +310,7 @@ class Merge {
     Ids unmet_;  // that the stream had, and the exact pass has not met
     std::unordered_map<std::int64_t, std::int64_t> missing_;  // by finding
 
+    std::unordered_set<std::int64_t> beside_, elsewhere_;  // streams
     std::unordered_set<std::int64_t> seen_;
     MergeDecision decision_;
     Status damage_;  // of what was read

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "evidence/database.h"
+#include "evidence/looked_at.h"
 #include "evidence/occurrence.h"
 
 namespace merlon::evidence {
@@ -34,6 +35,8 @@ struct MergePlace {
         kReconfigured,  // complete, but another configuration may see other things
         kIncomplete,
     } says_of_missing = Says::kIncomplete;
+    // Of what it has looked for at all; what is not there besides is unknown. Empty: of everything.
+    HasLooked has_looked = {};
     // Whether findings show themselves as this stream sees them, before others.
     bool is_default_ref = false;
 };

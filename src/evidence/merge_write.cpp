@@ -1,10 +1,13 @@
 #include "evidence/merge_write.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <functional>
 #include <unordered_map>
 
 #include "base/thread_pool.h"
+#include "evidence/detail.h"
 #include "evidence/standing.h"
 #include "evidence/word_index.h"
 #include "evidence/words.h"
@@ -33,7 +36,8 @@ class MergeWriter {
 
     Status write() {
         counts_.has_written = !decision_.new_ones.empty() || !decision_.changes.empty() ||
-                              !decision_.back.empty() || !decision_.lost.empty();
+                              !decision_.back.empty() || !decision_.lost.empty() ||
+                              !decision_.overlooked.empty();
         MERLON_TRY(number_new_ones());
         MERLON_TRY(write_new_ones());
         MERLON_TRY(stage_affected());
@@ -70,11 +74,12 @@ class MergeWriter {
         });
     }
 
-    // The words and signatures are made while the rows are written, which one thread does.
+    // Words, signatures and details are made while the rows are written, which one thread does.
     Status write_new_ones() {
         if (decision_.new_ones.empty()) return {};
         std::vector<FindingWords> words;
         std::vector<StoredSignature> signatures;
+        std::vector<std::string> details;
         Status written;
         const bool are_many = decision_.new_ones.size() >= kWorthThread;
         ThreadPool(are_many ? available_cores() : 1).for_each(2, [&](std::size_t part, unsigned) {
@@ -84,8 +89,16 @@ class MergeWriter {
             }
             words = new_words();
             signatures = new_signatures();
+            details = new_details();
         });
         MERLON_TRY(std::move(written));
+        constexpr Column kDetail[] = {{"finding"}, {"body", ColumnType::kBytes}};
+        auto detail = details.begin();
+        MERLON_TRY(append("finding_detail", kDetail, decision_.new_ones,
+                          [&](const Change& change, std::span<Cell> row) {
+                              row[0] = change.finding;
+                              row[1] = Bytes{*detail++};
+                          }));
         MERLON_TRY(add_words(database_, std::move(words)));
         constexpr Column kSignature[] = {
             {"scope"}, {"algorithm"}, {"value", ColumnType::kBytes}, {"finding"}};
@@ -118,6 +131,15 @@ class MergeWriter {
                 signatures.push_back({signature, change.finding});
         std::ranges::sort(signatures);
         return signatures;
+    }
+
+    std::vector<std::string> new_details() const {
+        DetailPacker packer;
+        std::vector<std::string> details;
+        details.reserve(decision_.new_ones.size());
+        for (const Change& change : decision_.new_ones)
+            details.push_back(packer.pack(change.occurrence->body));
+        return details;
     }
 
     Status write_rows() {
@@ -160,30 +182,28 @@ class MergeWriter {
                                   std::string_view(component)};
                               std::ranges::copy(cells, row.begin());
                           }));
-        constexpr Column kDetail[] = {{"finding"}, {"body"}};
-        MERLON_TRY(append("finding_detail", kDetail, decision_.new_ones,
-                          [](const Change& change, std::span<Cell> row) {
-                              row[0] = change.finding;
-                              row[1] = std::string_view(change.occurrence->body);
-                          }));
-        constexpr Column kPresence[] = {
-            {"finding"},  {"stream"}, {"state"},      {"path"},           {"line"},
-            {"position"}, {"print"},  {"signatures"}, {"first_analysis"}, {"since_analysis"}};
+        constexpr Column kPresence[] = {{"finding"},        {"stream"},     {"state"},
+                                        {"path"},           {"line"},       {"position"},
+                                        {"print"},          {"signatures"}, {"first_analysis"},
+                                        {"since_analysis"}, {"severity"},   {"suppressed"}};
         std::string signatures;
         return append("presence", kPresence, decision_.new_ones,
                       [&](const Change& change, std::span<Cell> row) {
                           const Occurrence& one = *change.occurrence;
                           signatures = packed(one.signatures);
-                          const std::initializer_list<Cell> cells = {change.finding,
-                                                                     place_.stream,
-                                                                     kPresent,
-                                                                     one.path_id,
-                                                                     std::int64_t{one.line},
-                                                                     std::int64_t{one.position},
-                                                                     Bytes{one.print_bytes()},
-                                                                     Bytes{signatures},
-                                                                     place_.analysis,
-                                                                     place_.analysis};
+                          const std::initializer_list<Cell> cells = {
+                              change.finding,
+                              place_.stream,
+                              kPresent,
+                              one.path_id,
+                              std::int64_t{one.line},
+                              std::int64_t{one.position},
+                              Bytes{one.print_bytes()},
+                              Bytes{signatures},
+                              place_.analysis,
+                              place_.analysis,
+                              static_cast<std::int64_t>(one.finding->severity),
+                              std::string_view(one.finding->suppressed_by)};
                           std::ranges::copy(cells, row.begin());
                       });
     }
@@ -198,6 +218,7 @@ class MergeWriter {
     Status stage_affected() {
         Ids affected = decision_.lost;
         affected.insert(affected.end(), decision_.back.begin(), decision_.back.end());
+        affected.insert(affected.end(), decision_.overlooked.begin(), decision_.overlooked.end());
         for (const Change& change : decision_.changes) affected.push_back(change.finding);
         std::ranges::sort(affected);
         affected.erase(std::unique(affected.begin(), affected.end()), affected.end());
@@ -249,32 +270,45 @@ class MergeWriter {
         MERLON_TRY(stage_changes());
         MERLON_TRY(database_.run(
             "INSERT INTO presence (finding, stream, state, path, line, position, print, "
-            "signatures, "
-            "first_analysis, since_analysis) SELECT finding, $1, 0, path, line, position, print, "
-            "signatures, $2, $2 FROM stage_change WHERE true ON CONFLICT (finding, stream) DO "
+            "signatures, first_analysis, since_analysis, severity, suppressed) "
+            "SELECT finding, $1, 0, path, line, position, print, "
+            "signatures, $2, $2, severity, suppressed FROM stage_change WHERE true ON CONFLICT "
+            "(finding, stream) DO "
             "UPDATE "
             "SET since_analysis = CASE WHEN presence.state = 0 THEN presence.since_analysis ELSE "
             "excluded.since_analysis END, state = 0, path = excluded.path, line = excluded.line, "
             "position = excluded.position, print = excluded.print, "
-            "signatures = excluded.signatures",
+            "signatures = excluded.signatures, severity = excluded.severity, "
+            "suppressed = excluded.suppressed",
             {place_.stream, place_.analysis}));
         MERLON_TRY(write_signatures());
-        // A finding shows itself as its own stream sees it, or the default ref; as another one does
-        // only where it is gone from there.
         const std::int64_t is_default = place_.is_default_ref ? 1 : 0;
         MERLON_TRY(
             database_.run("UPDATE finding_detail SET body = s.body FROM stage_change s, finding f "
-                          "WHERE finding_detail.finding = s.finding AND f.id = s.finding "
-                          "AND ($1 = 1 OR f.stream = $2 OR f.detection = 2)",
+                          "WHERE finding_detail.finding = s.finding AND f.id = s.finding AND " +
+                              shows_itself_so("f"),
                           {is_default, place_.stream}));
         MERLON_TRY(change_words());
         return database_.run(
             "UPDATE finding SET stream = $2, rule = s.rule, severity = s.severity, risk = s.risk, "
             "suppressed = s.suppressed, path = s.path, line = s.line, title = s.title, "
             "package = s.package, version = s.version, component = s.component, "
-            "changed = $3 FROM stage_change s WHERE finding.id = s.finding "
-            "AND ($1 = 1 OR finding.stream = $2 OR finding.detection = 2)",
+            "changed = $3 FROM stage_change s WHERE finding.id = s.finding AND " +
+                shows_itself_so("finding"),
             {is_default, place_.stream, place_.now_s});
+    }
+
+    // A finding shows itself as its own stream sees it, or the default ref. As another one does,
+    // `s`, where it is gone from there, and where none of them is the default ref and the other
+    // takes it for worse: no branch hides what others have by a comment of its own.
+    static std::string shows_itself_so(std::string_view finding) {
+        return fmt::format(
+            "($1 = 1 OR {0}.stream = $2 OR {0}.detection = 2 OR (CASE WHEN {0}.suppressed = '' "
+            "THEN s.suppressed = '' AND s.risk > {0}.risk ELSE s.suppressed = '' END AND NOT "
+            "EXISTS "
+            "(SELECT 1 FROM stream o JOIN scope c ON c.id = o.scope WHERE o.id = {0}.stream "
+            "AND o.ref = c.default_ref)))",
+            finding);
     }
 
     // Before the rows change: what was put in is known from them alone.
@@ -285,8 +319,8 @@ class MergeWriter {
             "FROM stage_change s "
             "CROSS JOIN finding f CROSS JOIN path o CROSS JOIN path n WHERE f.id = s.finding "
             "AND o.id = f.path AND n.id = s.path AND (f.title <> s.title OR f.rule <> s.rule "
-            "OR f.path <> s.path OR f.risk <> s.risk) AND ($1 = 1 OR f.stream = $2 OR f.detection "
-            "= 2)",
+            "OR f.path <> s.path OR f.risk <> s.risk) AND " +
+                shows_itself_so("f"),
             {std::int64_t{place_.is_default_ref ? 1 : 0}, place_.stream}, [&](Cells row) {
                 std::string old = words_of(text_of(row[1]), text_of(row[2]), text_of(row[3]));
                 std::string now = words_of(text_of(row[4]), text_of(row[5]), text_of(row[6]));
@@ -320,9 +354,10 @@ class MergeWriter {
             {"position", kInteger}, {"print", kBytes},      {"signatures", kBytes},
             {"rule", kText},        {"severity", kInteger}, {"risk", kInteger},
             {"suppressed", kText},  {"title", kText},       {"package", kText},
-            {"version", kText},     {"component", kText},   {"body", kText}};
+            {"version", kText},     {"component", kText},   {"body", kBytes}};
         auto at = decision_.changes.begin();
-        std::string signatures, version, component;
+        std::string signatures, version, component, body;
+        DetailPacker packer;
         return database_.stage("stage_change", kColumns, [&](std::span<Cell> row) {
             if (at == decision_.changes.end()) return false;
             const Occurrence& one = *at->occurrence;
@@ -330,6 +365,7 @@ class MergeWriter {
             signatures = packed(one.signatures);
             version = package_version_of(finding);
             component = component_of(finding);
+            body = packer.pack(one.body);
             const std::initializer_list<Cell> cells = {at->finding,
                                                        one.path_id,
                                                        std::int64_t{one.line},
@@ -344,7 +380,7 @@ class MergeWriter {
                                                        package_of(finding),
                                                        std::string_view(version),
                                                        std::string_view(component),
-                                                       std::string_view(one.body)};
+                                                       Bytes{body}};
             std::ranges::copy(cells, row.begin());
             ++at;
             return true;
@@ -386,8 +422,9 @@ class MergeWriter {
         MERLON_TRY(stage_signatures("stage_added", added));
         return database_.run(
             "INSERT INTO signature (scope, algorithm, value, finding) "
-            "SELECT $1, algorithm, value, finding FROM stage_added WHERE true "
-            "ON CONFLICT (scope, algorithm, value, finding) DO NOTHING",
+            "SELECT DISTINCT $1, a.algorithm, a.value, a.finding FROM stage_added a "
+            "WHERE NOT EXISTS (SELECT 1 FROM signature g WHERE g.scope = $1 AND "
+            "g.algorithm = a.algorithm AND g.value = a.value AND g.finding = a.finding)",
             {place_.scope});
     }
 
@@ -411,8 +448,13 @@ class MergeWriter {
                 "AND finding IN (SELECT finding FROM stage_back)",
                 {place_.stream, place_.analysis}));
         }
-        if (decision_.lost.empty()) return {};
-        MERLON_TRY(stage_ids(database_, "stage_lost", decision_.lost));
+        MERLON_TRY(write_lost(decision_.overlooked, MergePlace::Says::kIncomplete));
+        return write_lost(decision_.lost, place_.says_of_missing);
+    }
+
+    Status write_lost(const Ids& lost, MergePlace::Says says) {
+        if (lost.empty()) return {};
+        MERLON_TRY(stage_ids(database_, "stage_lost", lost));
         using Says = MergePlace::Says;
         // From which states to which: what a reconfigured run left unknown stays so.
         const auto move = [&](std::int64_t to, std::int64_t from, std::int64_t or_from) {
@@ -421,7 +463,7 @@ class MergeWriter {
                 "AND state IN ($4, $5) AND finding IN (SELECT finding FROM stage_lost)",
                 {place_.stream, place_.analysis, to, from, or_from});
         };
-        switch (place_.says_of_missing) {
+        switch (says) {
             case Says::kGone:
                 return move(kAbsent, kPresent, kNotSeen);
             case Says::kReconfigured:

@@ -47,6 +47,7 @@ struct MergeDecision {
     std::vector<Change> changes;
     Ids back;                      // exactly as they were, and there again
     Ids lost;                      // that this stream had, and the analysis has not
+    Ids overlooked;                // the same, and it was not looked for
     std::vector<KnownView> known;  // what the decision was made from
 };
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "evidence/detail.h"
 #include "evidence/word_index.h"
 
 // The build names the folder (src/CMakeLists.txt).
@@ -37,6 +38,9 @@ MERLON_MIGRATION(8, "0008_people_and_fixes.sql")
 MERLON_MIGRATION(9, "0009_past.sql")
 MERLON_MIGRATION(10, "0010_places.sql")
 MERLON_MIGRATION(11, "0011_ended.sql")
+MERLON_MIGRATION(12, "0012_told.sql")
+MERLON_MIGRATION(13, "0013_packed.sql")
+MERLON_MIGRATION(15, "0015_shared_names.sql")
 
 namespace merlon::evidence {
 namespace {
@@ -61,6 +65,9 @@ const std::array kMigrations{
     Migration{9, merlon_migration_9_begin, merlon_migration_9_end, index_all_words},
     Migration{10, merlon_migration_10_begin, merlon_migration_10_end, place_words},
     Migration{11, merlon_migration_11_begin, merlon_migration_11_end},
+    Migration{12, merlon_migration_12_begin, merlon_migration_12_end},
+    Migration{13, merlon_migration_13_begin, merlon_migration_13_end, pack_details},
+    Migration{15, merlon_migration_15_begin, merlon_migration_15_end},
 };
 
 constexpr std::string_view kMetaTable =

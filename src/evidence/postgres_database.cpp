@@ -1,6 +1,7 @@
 #include "evidence/postgres_database.h"
 
 #include <fmt/core.h>
+#include <poll.h>
 
 #include <array>
 #include <bit>
@@ -23,6 +24,7 @@ constexpr std::int64_t kWriterLock = 0x4D524C45;     // "MRLE"
 constexpr std::size_t kCopyBytes = 1 << 20;          // sent at once
 constexpr std::uint64_t kRowsWorthStatistics = 500;  // else the planner takes a table for small
 constexpr int kBinary = 1;
+constexpr int kWaitMs = 50;  // for an answer, until somebody is asked whether it is wanted still
 
 template <typename Number>
 void append_big_endian(Number number, std::string& bytes) {
@@ -38,9 +40,26 @@ Number read_big_endian(const char* bytes) {
     return number;
 }
 
+// The tables with a row or more for each finding, as narrow as what they hold: of a million
+// findings they are most of the disk. Signatures are asked for by their whole value alone, of which
+// a hash index keeps four bytes; those of secrets by their beginnings, too.
+constexpr std::string_view kNarrowColumns =
+    "ALTER TABLE finding ALTER scope TYPE INTEGER, ALTER family TYPE INTEGER, "
+    "ALTER stream TYPE INTEGER, ALTER severity TYPE SMALLINT, ALTER risk TYPE SMALLINT, "
+    "ALTER detection TYPE SMALLINT, ALTER open TYPE SMALLINT, ALTER path TYPE INTEGER, "
+    "ALTER first_analysis TYPE INTEGER, ALTER verdict TYPE SMALLINT;"
+    "ALTER TABLE presence ALTER stream TYPE INTEGER, ALTER state TYPE SMALLINT, "
+    "ALTER severity TYPE SMALLINT, "
+    "ALTER path TYPE INTEGER, ALTER first_analysis TYPE INTEGER, "
+    "ALTER since_analysis TYPE INTEGER;"
+    "ALTER TABLE signature DROP CONSTRAINT signature_pkey, ALTER scope TYPE INTEGER, "
+    "ALTER algorithm TYPE SMALLINT;"
+    "CREATE INDEX signature_value ON signature USING hash (value);"
+    "CREATE INDEX signature_secret ON signature (scope, value, finding) WHERE algorithm = 1;";
+
 // What stands in braces in a table's definition. Texts are ordered by their bytes, as in the
 // embedded store.
-constexpr std::array<TypeWord, 21> kTypes{{
+constexpr std::array<TypeWord, 22> kTypes{{
     {"{integer}", "BIGINT"},
     {"{text}", "TEXT COLLATE \"C\""},
     {"{bytes}", "BYTEA"},
@@ -62,6 +81,7 @@ constexpr std::array<TypeWord, 21> kTypes{{
     {"{words by places}", kPostgresWordsByPlaces},
     {"{history by statement}", kPostgresHistoryByStatement},
     {"{paths without look-ups}", "ALTER TABLE path DROP CONSTRAINT path_scope_fkey;"},
+    {"{narrow columns}", kNarrowColumns},
 }};
 
 // What those would have been. The server would run a query for each row and reference: most of an
@@ -161,11 +181,18 @@ class PostgresDatabase final : public Database {
     Result<std::uint64_t> change(std::string_view sql, Cells parameters) override {
         Parameters values(parameters);
         const std::string name = MERLON_TRY(prepared(sql, values));
-        const Answer answer(
-            pq_, pq_.exec_prepared(connection_, name.c_str(), values.count(), values.values.data(),
-                                   values.lengths.data(), values.formats.data(), kBinary));
-        MERLON_TRY(check_answer(answer.result, sql));
-        return changed_rows(answer.result);
+        if (pq_.send_prepared(connection_, name.c_str(), values.count(), values.values.data(),
+                              values.lengths.data(), values.formats.data(), kBinary) == 0)
+            return error(sql);
+        std::uint64_t rows = 0;
+        Status status;
+        while (PGresult* const result = next_result()) {
+            const Answer answer(pq_, result);
+            if (status.ok()) status = check_answer(result, sql);
+            if (status.ok()) rows = changed_rows(result);
+        }
+        MERLON_TRY(std::move(status));
+        return rows;
     }
 
     Status each_row(std::string_view sql, Cells parameters, const UseRow& use) override {
@@ -176,7 +203,7 @@ class PostgresDatabase final : public Database {
             return error(sql);
         pq_.set_single_row_mode(connection_);
         Status status;
-        while (PGresult* const result = pq_.get_result(connection_)) {
+        while (PGresult* const result = next_result()) {
             const Answer answer(pq_, result);
             if (status.ok()) status = check_answer(result, sql);
             if (status.ok() && is_stopped()) status = interrupted();
@@ -269,6 +296,9 @@ class PostgresDatabase final : public Database {
     }
 
     Status define(std::string_view statements) override {
+        // What was prepared for tables as they were would fail for those that have other types now.
+        statements_.clear();
+        MERLON_TRY(exec("DEALLOCATE ALL"));
         return exec(with_types(statements, kTypes));
     }
 
@@ -407,8 +437,39 @@ class PostgresDatabase final : public Database {
             case PGRES_COPY_IN:
                 return {};
             default:
-                return error(sql);
+                return is_stopped() && was_given_up(result) ? interrupted() : error(sql);
         }
+    }
+
+    bool was_given_up(const PGresult* result) const {
+        constexpr std::string_view kQueryCanceled = "57014";  // "PostgreSQL Error Codes"
+        const char* const code = pq_.result_error_field(result, PG_DIAG_SQLSTATE);
+        return code != nullptr && code == kQueryCanceled;
+    }
+
+    // The next answer to what was sent; null behind the last. Once the token is set the server is
+    // asked to give the statement up, and its answer is that it did.
+    PGresult* next_result() {
+        bool is_asked = false;
+        while (pq_.is_busy(connection_) != 0) {
+            if (is_stopped() && !is_asked) {
+                is_asked = true;
+                give_up();
+            }
+            pollfd ready{.fd = pq_.socket(connection_), .events = POLLIN, .revents = 0};
+            const int count = ::poll(&ready, 1, kWaitMs);
+            if (count > 0 && pq_.consume_input(connection_) == 0) break;  // get_result says why
+        }
+        return pq_.get_result(connection_);
+    }
+
+    void give_up() const {
+        PGcancel* const cancel = pq_.get_cancel(connection_);
+        if (cancel == nullptr) return;
+        std::array<char, 256> why{};
+        const int is_sent = pq_.cancel(cancel, why.data(), static_cast<int>(why.size()));
+        (void)is_sent;  // else the statement ends as it would have
+        pq_.free_cancel(cancel);
     }
 
     Status exec(const std::string& statements) {
@@ -464,6 +525,7 @@ class PostgresDatabase final : public Database {
         for (std::size_t i = 0; i < columns.size(); ++i)
             sql += fmt::format("{}{}", i == 0 ? "" : ", ", columns[i].name);
         sql += ") FROM STDIN (FORMAT binary)";
+        const std::vector<std::size_t> widths = MERLON_TRY(integer_widths(table, columns));
         MERLON_TRY(exec(sql));
         std::string data("PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0", 19);
         std::vector<Cell> row(columns.size());
@@ -474,7 +536,13 @@ class PostgresDatabase final : public Database {
                 return interrupted();
             }
             append_big_endian(static_cast<std::int16_t>(row.size()), data);
-            for (const Cell& cell : row) append_field(cell, data);
+            for (std::size_t i = 0; i < row.size(); ++i) {
+                if (append_field(row[i], widths[i], data)) continue;
+                const Error error{fmt::format("{} of {} does not take the number {}",
+                                              columns[i].name, table, integer_of(row[i]))};
+                MERLON_TRY(end_copy(error, sql));
+                return error;
+            }
             if (data.size() < kCopyBytes) continue;
             MERLON_TRY(put(data, sql));
             data.clear();
@@ -502,14 +570,36 @@ class PostgresDatabase final : public Database {
         return error(sql);
     }
 
-    static void append_field(const Cell& cell, std::string& data) {
+    // Bytes that the server takes for a number of each column, whose type it does not convert.
+    Result<std::vector<std::size_t>> integer_widths(std::string_view table,
+                                                    std::span<const Column> columns) {
+        std::string names;
+        for (const Column& column : columns)
+            names += fmt::format("{}{}", names.empty() ? "" : ", ", column.name);
+        const std::string sql = fmt::format("SELECT {} FROM {} LIMIT 0", names, table);
+        const Answer answer(pq_, pq_.exec(connection_, sql.c_str()));
+        MERLON_TRY(check_answer(answer.result, sql));
+        std::vector<std::size_t> widths;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const Oid type = pq_.column_type(answer.result, static_cast<int>(i));
+            widths.push_back(type == kInt2 ? 2 : type == kInt4 ? 4 : 8);
+        }
+        return widths;
+    }
+
+    // False for a number that has more bytes than the column.
+    static bool append_field(const Cell& cell, std::size_t width, std::string& data) {
         const auto append = [&data](std::string_view bytes) {
             append_big_endian(static_cast<std::int32_t>(bytes.size()), data);
             data += bytes;
         };
         if (const auto* number = std::get_if<std::int64_t>(&cell)) {
-            append_big_endian(static_cast<std::int32_t>(sizeof *number), data);
+            const std::size_t begin = data.size() + sizeof(std::int32_t);
+            append_big_endian(static_cast<std::int32_t>(width), data);
             append_big_endian(*number, data);
+            data.erase(begin, sizeof *number - width);
+            const int bits = static_cast<int>(8 * (sizeof *number - width));
+            return *number << bits >> bits == *number;
         } else if (const auto* text = std::get_if<std::string_view>(&cell)) {
             is_storable(*text) ? append(*text) : append(storable(*text));
         } else if (const auto* bytes = std::get_if<Bytes>(&cell)) {
@@ -517,6 +607,7 @@ class PostgresDatabase final : public Database {
         } else {
             append_big_endian(std::int32_t{-1}, data);
         }
+        return true;
     }
 
     // "process 12 on 10.0.0.7 (merlon import)"; empty: nobody any more.

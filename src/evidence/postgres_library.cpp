@@ -30,7 +30,12 @@ class Loader {
         take("PQerrorMessage", to.error_message);
         take("PQexec", to.exec);
         take("PQprepare", to.prepare);
-        take("PQexecPrepared", to.exec_prepared);
+        take("PQsocket", to.socket);
+        take("PQisBusy", to.is_busy);
+        take("PQconsumeInput", to.consume_input);
+        take("PQgetCancel", to.get_cancel);
+        take("PQcancel", to.cancel);
+        take("PQfreeCancel", to.free_cancel);
         take("PQsendQueryPrepared", to.send_prepared);
         take("PQsetSingleRowMode", to.set_single_row_mode);
         take("PQgetResult", to.get_result);

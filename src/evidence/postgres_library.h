@@ -21,7 +21,6 @@ struct PostgresLibrary {
     decltype(&PQerrorMessage) error_message = nullptr;
     decltype(&PQexec) exec = nullptr;
     decltype(&PQprepare) prepare = nullptr;
-    decltype(&PQexecPrepared) exec_prepared = nullptr;
     decltype(&PQsendQueryPrepared) send_prepared = nullptr;
     decltype(&PQsetSingleRowMode) set_single_row_mode = nullptr;
     decltype(&PQgetResult) get_result = nullptr;
@@ -38,6 +37,12 @@ struct PostgresLibrary {
     decltype(&PQcmdTuples) changed_rows = nullptr;
     decltype(&PQputCopyData) put_copy_data = nullptr;
     decltype(&PQputCopyEnd) put_copy_end = nullptr;
+    decltype(&PQsocket) socket = nullptr;
+    decltype(&PQisBusy) is_busy = nullptr;
+    decltype(&PQconsumeInput) consume_input = nullptr;
+    decltype(&PQgetCancel) get_cancel = nullptr;
+    decltype(&PQcancel) cancel = nullptr;
+    decltype(&PQfreeCancel) free_cancel = nullptr;
     decltype(&PQsetNoticeProcessor) set_notice_processor = nullptr;
 };
 

@@ -4,7 +4,11 @@
 //
 // The idea: identity hangs on the family and not on the name, so that a rule that is renamed keeps
 // its findings: a name that is not known joins the family of a former name that is (SARIF 2.1.0,
-// section 3.49.4, deprecatedIds), and an advisory that of its aliases.
+// section 3.49.4, deprecatedIds), and an advisory that of its aliases. Two weaknesses are never one
+// family: an advisory about several CVEs is no alias of any, ids join only where they share their
+// CVE or nobody has given them two, and a rule that was split is none of its parts. A name may be
+// that of several families (a CVE that two advisories are about): what is decided about the name
+// is about all of them.
 //
 // Not thread-safe; within a transaction. Cost: a few look-ups for each rule that found something.
 

@@ -200,7 +200,8 @@ TEST(FixEnd, the_version_stands_in_the_finding) {
 TEST_F(FixEndTest, a_finding_that_cannot_be_read_is_not_taken_for_one_without_a_fix) {
     take_packages({""});
     decide_until_fix({{.finding = 1}});
-    ASSERT_TRUE(store_->database().run("UPDATE finding_detail SET body = 'no JSON'").ok());
+    ASSERT_TRUE(
+        store_->database().run("UPDATE finding_detail SET body = $1", {Bytes{"no JSON"}}).ok());
     Transaction transaction = Transaction::begin(store_->database()).value();
     const auto settled = settle_fixed(store_->database(), "tester", now_);
     ASSERT_FALSE(settled.ok());

@@ -73,8 +73,9 @@ class Collector {
             add(Algorithm::kPlace, place());
             return std::move(made_);
         }
-        if (!finding_.secret_id.empty()) add(Algorithm::kSecret, finding_.secret_id);
         add_package();
+        if (!finding_.secret_id.empty() && !is_package_)
+            add(Algorithm::kSecret, finding_.secret_id);
         for (const model::Fingerprint& print : finding_.fingerprints) add_fingerprint(print);
         if (const std::string_view object = property("object"); !object.empty())
             add(Algorithm::kResource, object);
@@ -102,10 +103,16 @@ class Collector {
     }
 
     void add_package() {
-        const std::string_view package = package_of(finding_);
-        if (package.empty()) return;
-        add(Algorithm::kPackage, package);
-        is_package_ = true;
+        std::string package(package_of(finding_));
+        if (!package.empty()) {
+            add(Algorithm::kPackage, package);
+            is_package_ = true;
+        } else if (!component_of(finding_).empty()) {
+            package = property("object");  // without an address: as its ecosystem calls it
+        }
+        const std::string version = package_version_of(finding_);
+        if (!package.empty() && !version.empty())
+            add(Algorithm::kPackageVersion, package + '\0' + version);
     }
 
     void add_fingerprint(const model::Fingerprint& print) {
@@ -113,8 +120,8 @@ class Collector {
         std::string_view value = print.value;
         for (const NumberedFingerprint& known : kNumbered)
             if (known.name == print.algorithm) value = without_number(value, known.mark);
-        // Of a package the context is the package itself, which has no equals.
-        const bool is_numbered = print.algorithm == model::kContextAlgorithm && !is_package_;
+        const bool is_numbered = print.algorithm == model::kContextAlgorithm;
+        if (is_numbered && is_package_) return;
         add(is_numbered ? Algorithm::kContext : Algorithm::kFingerprint,
             print.algorithm + '\0' + std::string(value));
     }

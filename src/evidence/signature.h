@@ -12,6 +12,9 @@
 // when the first of two equal lines goes, the second becomes number one and would pass for it.
 // Values that are the same for everything ("requires login") are no fingerprints.
 //
+// Of a package its name and version are all there is: our reports' hash of it, which leaves the
+// version out, would make one of two versions in a lock file.
+//
 // Of a secret whose report says nothing of its value, everything else may be that of another one:
 // line, context and message are masked. It has its place and nothing besides, and never moves.
 //
@@ -44,6 +47,7 @@ enum class Algorithm : std::uint8_t {
         10,       // the lines above the marked ones, and those below: tells equals apart, no more
     kBlock = 11,  // the marked lines with those around them, if there is enough of them
     kPlace = 12,  // path and line of a secret of whose value nothing is said
+    kPackageVersion = 13,  // the package with its version
 };
 inline constexpr std::size_t kSignatureBytes = 16;
 
@@ -58,14 +62,20 @@ struct AlgorithmFacts {
     // Whether equal values mean nothing at another line, unless the code around says so: there is
     // no text of the code itself.
     bool needs_place = false;
+    // Whether equal values in different files mean nothing where the code around is another.
+    bool heeds_surround = false;
 };
 inline constexpr std::array kAlgorithms{
     AlgorithmFacts{Algorithm::kSecret, "secret", true, true},
+    // Before what a tool says: its fingerprint is often that of all versions.
+    AlgorithmFacts{Algorithm::kPackageVersion, "package version", true, false},
     AlgorithmFacts{Algorithm::kFingerprint, "fingerprint", true, false},
-    AlgorithmFacts{Algorithm::kPackage, "package", true, true},
-    AlgorithmFacts{Algorithm::kResource, "resource", true, false},
+    // Another version in another lock file is another program's matter.
+    AlgorithmFacts{Algorithm::kPackage, "package", false, true},
+    // "aws_s3_bucket.logs" is in each environment's folder.
+    AlgorithmFacts{Algorithm::kResource, "resource", false, false},
     AlgorithmFacts{Algorithm::kBlock, "block", true, false},
-    AlgorithmFacts{Algorithm::kDistinctContent, "content", true, false},
+    AlgorithmFacts{Algorithm::kDistinctContent, "content", true, false, false, true},
     AlgorithmFacts{Algorithm::kContent, "short content", false, false},
     AlgorithmFacts{Algorithm::kContext, "context", false, false},
     AlgorithmFacts{Algorithm::kPlace, "place", false, false},

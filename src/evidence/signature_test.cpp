@@ -87,13 +87,25 @@ TEST(Signatures, a_block_is_the_lines_together_if_they_are_enough) {
     EXPECT_EQ(count(signatures_of(made), Algorithm::kBlock), 0u);
 }
 
-TEST(Signatures, a_package_keeps_its_identity_in_another_version) {
-    model::Finding made = finding_with({});
+TEST(Signatures, a_package_is_itself_and_itself_with_its_version) {
+    // What our reports say besides is of all versions, and would make one of two.
+    model::Finding made = finding_with({{"merlon/context/v1", "0123456789abcdef"}});
+    made.secret_id = "1f2e";
     made.properties["purl"] = "pkg:npm/%40acme/a@1.0.0?x=y";
     const auto old = signatures_of(made);
-    made.properties["purl"] = "pkg:npm/%40acme/a@1.0.1";
-    EXPECT_EQ(old, signatures_of(made));
+    ASSERT_EQ(old.size(), 2u);
     EXPECT_EQ(count(old, Algorithm::kPackage), 1u);
+    EXPECT_EQ(count(old, Algorithm::kPackageVersion), 1u);
+    made.properties["purl"] = "pkg:npm/%40acme/a@1.0.1";
+    const auto later = signatures_of(made);
+    EXPECT_EQ(old[0], later[0]);
+    EXPECT_NE(old[1], later[1]);
+    made.properties["purl"] = "pkg:npm/%40acme/a";
+    EXPECT_EQ(signatures_of(made).size(), 1u);
+    // Without an address, as its ecosystem calls it.
+    made.properties = {{"package", "a"}, {"version", "1"}, {"object", "npm/a"}};
+    EXPECT_EQ(count(signatures_of(made), Algorithm::kPackageVersion), 1u);
+    EXPECT_EQ(count(signatures_of(made), Algorithm::kResource), 1u);
 }
 
 TEST(Signatures, of_a_secret_without_its_value_are_its_place) {

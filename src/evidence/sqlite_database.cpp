@@ -30,8 +30,9 @@ constexpr std::string_view kVocabulary =
     "CREATE VIRTUAL TABLE IF NOT EXISTS temp.finding_word "
     "USING fts5vocab(main, finding_text, instance)";
 constexpr std::size_t kMostBeginnings = 16;  // words that are searched for in the place of one
-constexpr int kPageBytes = 16'384;  // long rows: a tenth less work for new findings than 4,096
-constexpr int kBackupPages = 1024;  // copied at once, while others may go on
+constexpr int kPageBytes = 16'384;     // long rows: a tenth less work for new findings than 4,096
+constexpr int kBackupPages = 1024;     // copied at once, while others may go on
+constexpr int kStepsUnasked = 50'000;  // of SQLite's machine, some milliseconds
 
 struct NetworkFileSystem {
     std::uint32_t magic;  // statfs(2)
@@ -80,7 +81,7 @@ Status make_private_file(const std::string& path) {
 }
 
 // What stands in braces in a table's definition.
-constexpr std::array<TypeWord, 21> kTypes{{
+constexpr std::array<TypeWord, 22> kTypes{{
     {"{integer}", "INTEGER"},
     {"{text}", "TEXT"},
     {"{bytes}", "BLOB"},
@@ -110,7 +111,15 @@ constexpr std::array<TypeWord, 21> kTypes{{
     {"{words by places}", ""},
     {"{history by statement}", ""},
     {"{paths without look-ups}", ""},
+    {"{narrow columns}", ""},
 }};
+
+// The library would take a lock for each piece of memory, to count what nobody asks for
+// (sqlite.org/compile.html, SQLITE_DEFAULT_MEMSTATUS).
+void count_no_memory() {
+    static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)done;  // where the library is in use already it stays as it is
+}
 
 // A path that begins with "file:" would be taken for an address with options.
 std::string plain_path(const std::string& path) {
@@ -132,6 +141,10 @@ class SqliteDatabase final : public Database {
         sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
         sqlite3_extended_result_codes(database, 1);
         if (add_has_words(database) != SQLITE_OK) return error("has_words");
+        sqlite3_progress_handler(
+            database, kStepsUnasked,
+            [](void* self) { return static_cast<SqliteDatabase*>(self)->has_to_stop() ? 1 : 0; },
+            this);
         const std::int64_t id = MERLON_TRY(number("PRAGMA application_id", {}, 0));
         const std::int64_t pages = MERLON_TRY(number("PRAGMA page_count", {}, 0));
         if (id != kApplicationId && pages > 0)
@@ -152,6 +165,8 @@ class SqliteDatabase final : public Database {
         return run(fmt::format("PRAGMA cache_size = -{}", options_.cache_bytes / 1024));
     }
 
+    void tell(std::string note) { set_note(std::move(note)); }
+
     Result<std::uint64_t> change(std::string_view sql, Cells parameters) override {
         MERLON_TRY(each_row(sql, parameters, [](Cells) {}));
         return static_cast<std::uint64_t>(sqlite3_changes64(handle_.get()));
@@ -166,7 +181,7 @@ class SqliteDatabase final : public Database {
             const int step = sqlite3_step(statement);
             if (step == SQLITE_DONE) return {};
             if (step != SQLITE_ROW) return error(sql);
-            if (is_stopped()) return interrupted();
+            if (has_to_stop()) return interrupted();
             for (std::size_t i = 0; i < row.size(); ++i) row[i] = column(statement, i);
             use(row);
         }
@@ -270,19 +285,22 @@ class SqliteDatabase final : public Database {
 
     Status begin() override {
         lock_.emplace(
-            MERLON_TRY(WriterLock::take(path_ + "-writer", options_.command, options_.wait_ms)));
+            MERLON_TRY(WriterLock::take(path_ + "-writer", options_.command, options_.wait_ms,
+                                        [this] { return has_to_stop(); })));
         Status begun = run("BEGIN IMMEDIATE");
         if (!begun.ok()) lock_.reset();
         return begun;
     }
 
     Status commit() override {
+        const Unstopped until_it_is_over(*this);
         Status done = run("COMMIT");
         if (done.ok()) lock_.reset();
         return done;
     }
 
     void roll_back() override {
+        const Unstopped until_it_is_over(*this);
         // Where the transaction failed, SQLite may have rolled it back already.
         const Status done = run("ROLLBACK");
         (void)done;
@@ -293,8 +311,13 @@ class SqliteDatabase final : public Database {
         MERLON_TRY(each_row("PRAGMA integrity_check", {}, [&](Cells row) {
             if (text_of(row[0]) != "ok") use(text_of(row[0]));
         }));
-        if (const Status words = run("INSERT INTO finding_text (finding_text) VALUES "
-                                     "('integrity-check')");
+        // SQLite has this check as a writing statement; where nothing can be written, the words are
+        // compared one by one alone (evidence/word_index.h).
+        const bool is_read_only = sqlite3_db_readonly(handle_.get(), "main") == 1;
+        if (const Status words = is_read_only
+                                     ? Status()
+                                     : run("INSERT INTO finding_text (finding_text) VALUES "
+                                           "('integrity-check')");
             !words.ok())
             use("the index of words is damaged");
         return each_row("PRAGMA foreign_key_check", {}, [&](Cells row) {
@@ -370,12 +393,22 @@ class SqliteDatabase final : public Database {
         }
     };
 
+    // While one is there, nothing stops a statement: what ends a transaction is done whole.
+    struct Unstopped {
+        explicit Unstopped(SqliteDatabase& of) : database(of) { database.may_stop_ = false; }
+        Unstopped(const Unstopped&) = delete;
+        Unstopped& operator=(const Unstopped&) = delete;
+        ~Unstopped() { database.may_stop_ = true; }
+        SqliteDatabase& database;
+    };
+    bool has_to_stop() const { return may_stop_ && is_stopped(); }
+
     // Parameters in the order of their numbers.
     Status run_for_each(std::string_view sql, std::size_t parameters, const NextRow& next) {
         sqlite3_stmt* statement = MERLON_TRY(prepared(sql));
         std::vector<Cell> row(parameters);
         while (next(row)) {
-            if (is_stopped()) return interrupted();
+            if (has_to_stop()) return interrupted();
             const Reset reset{statement};
             for (std::size_t i = 0; i < row.size(); ++i) {
                 if (bind_cell(statement, static_cast<int>(i) + 1, row[i]) != SQLITE_OK)
@@ -388,6 +421,7 @@ class SqliteDatabase final : public Database {
 
     Error error(std::string_view sql) const {
         const int code = sqlite3_errcode(handle_.get()) & 0xFF;
+        if (code == SQLITE_INTERRUPT) return interrupted();
         std::string advice;
         if (code == SQLITE_FULL) advice = "; the disk is full, and nothing was changed";
         if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
@@ -402,8 +436,8 @@ class SqliteDatabase final : public Database {
         if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM) {
             return Error{path_ +
                          " cannot be opened or written: the file or its folder is read-only, and "
-                         "the store's log stands beside it, also for who only reads; mend the "
-                         "rights, or copy the store to a folder that can be written"};
+                         "the store's log stands beside it; mend the rights, or copy the store, "
+                         "with what stands beside it, to a folder that can be written"};
         }
         Error made{path_ + ": " + sqlite3_errmsg(handle_.get()) + advice};
         if (code == SQLITE_ERROR) made = std::move(made).within("running " + std::string(sql));
@@ -480,9 +514,10 @@ class SqliteDatabase final : public Database {
         sqlite3_backup* copy = sqlite3_backup_init(opened, "main", handle_.get(), "main");
         if (copy == nullptr) return Error{path + ": " + sqlite3_errmsg(opened)};
         int step = SQLITE_OK;
-        while (step == SQLITE_OK || step == SQLITE_BUSY || step == SQLITE_LOCKED)
+        while (!is_stopped() && (step == SQLITE_OK || step == SQLITE_BUSY || step == SQLITE_LOCKED))
             step = sqlite3_backup_step(copy, kBackupPages);
         sqlite3_backup_finish(copy);
+        if (step != SQLITE_DONE && is_stopped()) return interrupted();
         if (step != SQLITE_DONE) return Error{path + ": " + sqlite3_errmsg(opened)};
         // A backup is one file, with no log beside it.
         if (sqlite3_exec(opened, "PRAGMA journal_mode = DELETE", nullptr, nullptr, nullptr) !=
@@ -496,7 +531,48 @@ class SqliteDatabase final : public Database {
     SqliteOptions options_;
     std::map<std::string, Statement, std::less<>> statements_;
     std::optional<WriterLock> lock_;
+    bool may_stop_ = true;
 };
+
+// As SQLite wants a path in an address ("Uniform Resource Identifiers", 3.3).
+std::string address_of(const std::string& path, std::string_view options) {
+    std::string address = "file:";
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#')
+            address += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        else
+            address += c;
+    }
+    return address.append(options);
+}
+
+// Who only reads makes files beside the store, too, where it has a log. Where none can be made, and
+// no log is there, the file alone is the whole of it, and is read as one that nobody writes.
+Result<std::unique_ptr<Database>> open_read_only(const std::string& path,
+                                                 const SqliteOptions& options) {
+    const auto log = file_status(path + "-wal", FollowLinks::kYes);
+    if (log.ok() && log.result.value().size > 0) {
+        return Error{path +
+                     "-wal holds what is not in the store's file yet, and neither can be written "
+                     "here: copy both, and what else begins so, to a folder that can be written"};
+    }
+    sqlite3* opened = nullptr;
+    const int code =
+        sqlite3_open_v2(address_of(plain_path(path), "?immutable=1").c_str(), &opened,
+                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+    Handle handle(opened);
+    if (code != SQLITE_OK) return Error{path + " cannot be opened: " + sqlite3_errmsg(opened)};
+    auto database = std::make_unique<SqliteDatabase>(std::move(handle), path, options);
+    MERLON_TRY(database->configure());
+    database->tell(path +
+                   " cannot be written, nor its folder: it is read as it stands, and a program "
+                   "that writes it meanwhile would go unnoticed");
+    return std::unique_ptr<Database>(std::move(database));
+}
+
+bool is_writable(const std::string& path) {
+    return ::access(path.c_str(), W_OK) == 0 && ::access(folder_of(path).c_str(), W_OK) == 0;
+}
 
 }  // namespace
 
@@ -509,6 +585,7 @@ std::string_view network_file_system(std::uint32_t magic) {
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
                                               const SqliteOptions& options) {
     MERLON_TRY(check_file_system(path));
+    count_no_memory();
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     if (options.access == Access::kWrite) {
         MERLON_TRY(make_private_file(path));
@@ -522,7 +599,10 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
         return Error{path + " cannot be opened: " + sqlite3_errmsg(opened) +
                      "; is it a file that may be read and written, in a folder that may be, too?"};
     auto database = std::make_unique<SqliteDatabase>(std::move(handle), path, options);
-    MERLON_TRY(database->configure());
+    Status configured = database->configure();
+    if (!configured.ok() && options.access == Access::kRead && !is_writable(path))
+        return open_read_only(path, options);
+    MERLON_TRY(std::move(configured));
     return std::unique_ptr<Database>(std::move(database));
 }
 

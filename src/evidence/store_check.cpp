@@ -12,10 +12,13 @@
 #include "crypto/digest.h"
 #include "evidence/audit.h"
 #include "evidence/decision_check.h"
+#include "evidence/detail.h"
 #include "evidence/event_log.h"
 #include "evidence/import_check.h"
 #include "evidence/occurrence.h"
+#include "evidence/seconds.h"
 #include "evidence/signature_check.h"
+#include "evidence/snapshots.h"
 #include "evidence/standing.h"
 #include "evidence/stream_state.h"
 #include "evidence/word_index.h"
@@ -128,7 +131,8 @@ class StoreChecker {
     Status check_findings() {
         return database_.each_row(
             "SELECT f.id, f.rule, f.severity, f.risk, f.title, f.suppressed, f.package, f.path, "
-            "f.line, r.path, r.line, r.print, d.body FROM finding f "
+            "f.line, r.path, r.line, r.print, d.body, coalesce(r.severity, -1), r.suppressed "
+            "FROM finding f "
             "LEFT JOIN finding_detail d ON d.finding = f.id "
             "LEFT JOIN presence r ON r.finding = f.id AND r.stream = f.stream ORDER BY f.id",
             {}, [&](Cells row) { check_finding(row); });
@@ -136,7 +140,12 @@ class StoreChecker {
 
     void check_finding(Cells row) {
         const std::int64_t id = integer_of(row[0]);
-        const std::string_view print = bytes_of(row[11]), body = text_of(row[12]);
+        const std::string_view print = bytes_of(row[11]);
+        const Result<std::string> unpacked_body = details_.read(bytes_of(row[12]));
+        if (!unpacked_body.ok())
+            return use_(
+                fmt::format("finding {} cannot be read: {}", id, unpacked_body.error().message));
+        const std::string& body = unpacked_body.value();
         const auto made = print_of(body);
         // Of findings about packages a migration took the prints away.
         if (!print.empty() && print != std::string_view(made.data(), made.size()))
@@ -154,6 +163,9 @@ class StoreChecker {
                              integer_of(row[3]) == risk_of(finding)},
             {"title", is(text_of(row[4]), finding.message)},
             {"suppression", is(text_of(row[5]), finding.suppressed_by)},
+            {"severity or suppression where it is seen",
+             integer_of(row[13]) < 0 || (integer_of(row[13]) == integer_of(row[2]) &&
+                                         text_of(row[14]) == text_of(row[5]))},
             {"package", is(text_of(row[6]), package_of(finding))},
             {"place",
              integer_of(row[7]) == integer_of(row[9]) && integer_of(row[8]) == integer_of(row[10])},
@@ -221,11 +233,28 @@ class StoreChecker {
                 use_(fmt::format("finding {} is in another repository than where it was seen",
                                  integer_of(row[0])));
             }));
+        MERLON_TRY(check_snapshot_days());
         return database_.each_row("SELECT name FROM meta ORDER BY name", {}, [&](Cells row) {
             if (std::ranges::find(kMetaNames, text_of(row[0])) == kMetaNames.end())
                 use_(fmt::format("there is a setting '{}', which no Merlon has written",
                                  text_of(row[0])));
         });
+    }
+
+    // Days that were taken follow each other, are over, and are the only ones that have figures.
+    Status check_snapshot_days() {
+        const std::int64_t days = MERLON_TRY(
+            database_.number("SELECT count(*) FROM meta WHERE name IN ('snapshots_from', "
+                             "'snapshots_until')",
+                             {}, 0));
+        const std::optional<SnapshotSpan> span = MERLON_TRY(snapshot_span(database_));
+        const bool is_span = span && span->from_s % kDayS == 0 && span->until_s % kDayS == 0;
+        const std::int64_t strays = MERLON_TRY(database_.number(
+            "SELECT count(*) FROM snapshot WHERE day < $1 OR day > $2",
+            {span ? span->from_s : INT64_MAX, span ? span->until_s : INT64_MAX}, 0));
+        if (days != (span ? 2 : 0) || (span && !is_span) || strays > 0)
+            use_("the days of which figures are kept are not those that a worker has taken");
+        return {};
     }
 
     struct State {
@@ -235,6 +264,7 @@ class StoreChecker {
 
     Database& database_;
     const std::function<void(std::string_view problem)>& use_;
+    DetailReader details_;
     std::set<std::string> documents_;       // their digests
     std::map<std::int64_t, State> states_;  // by stream: what the last event says
 };

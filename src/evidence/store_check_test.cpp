@@ -50,7 +50,8 @@ TEST_F(StoreCheckTest, rule_place_package_and_suppression_are_told_too) {
 
 TEST_F(StoreCheckTest, what_a_tool_told_is_that_of_its_print) {
     EXPECT_EQ(
-        after("UPDATE finding_detail SET body = replace(body, 'about', 'not') WHERE finding = 1"),
+        after("UPDATE finding_detail SET body = (SELECT d.body FROM finding_detail d WHERE "
+              "d.finding = 2) WHERE finding = 1"),
         Lines{"finding 1 is not told as its tool told it"});
 }
 
@@ -89,6 +90,37 @@ TEST_F(StoreCheckTest, an_analysis_is_what_its_event_tells) {
     EXPECT_EQ(after("UPDATE analysis SET complete = 1, incomplete_because = '', revision = 'c0' "
                     "WHERE id = 1"),
               Lines{"analysis 1 has another commit than event 1 tells"});
+}
+
+TEST_F(StoreCheckTest, on_whose_word_an_analysis_is_complete_its_event_tells) {
+    EXPECT_EQ(after("UPDATE analysis SET assumed = 1 WHERE id = 2"),
+              Lines{"analysis 2 has another completeness than event 2 tells"});
+}
+
+TEST_F(StoreCheckTest, what_a_branch_says_of_a_finding_is_what_its_tool_told) {
+    const std::string said =
+        "what tool in shop main has found is not what the import of event 2 left";
+    const std::string seen =
+        "finding 2 has another severity or suppression where it is seen than was told";
+    EXPECT_EQ(after("UPDATE presence SET severity = 0 WHERE finding = 2"), (Lines{said, seen}));
+    EXPECT_EQ(after("UPDATE presence SET severity = 3, suppressed = 'x' WHERE finding = 2"),
+              (Lines{said, seen}));
+}
+
+TEST_F(StoreCheckTest, edges_are_those_that_their_document_has_brought) {
+    const exchange::Link link{.from = {"commit", "c0ffee0"},
+                              .relation = "built",
+                              .to = {"artifact", "sha256:1"},
+                              .collector = "tester"};
+    ImportRequest with_link = request("a statement");
+    with_link.links = std::span(&link, 1);
+    ASSERT_TRUE(import_document(store_->database(), with_link, {}).ok());
+    ASSERT_EQ(problems(), Lines());
+    EXPECT_TRUE(after("UPDATE edge SET collector = 'another'").at(0).contains("are not those"));
+    ASSERT_TRUE(store_->database().run("UPDATE edge SET collector = 'tester'").ok());
+    EXPECT_TRUE(after("UPDATE node SET name = 'sha256:2' WHERE kind = 'artifact'")
+                    .at(0)
+                    .contains("are not those"));
 }
 
 TEST_F(StoreCheckTest, a_document_is_called_as_its_event_tells) {
@@ -251,6 +283,19 @@ TEST_F(StoreCheckTest, numbers_settings_and_times_are_those_that_were_written) {
     const Lines found = after("UPDATE finding SET changed = 1 WHERE id = 2");
     ASSERT_EQ(found.size(), 1u);
     EXPECT_EQ(found[0], "finding 2 changed last when nothing has happened");
+}
+
+TEST_F(StoreCheckTest, settings_that_nobody_has_made_are_found) {
+    const std::string since =
+        "history is said to be known from another moment on than the log tells";
+    EXPECT_EQ(after("INSERT INTO meta (name, value) VALUES ('history_since', '1')"), Lines{since});
+    // The second of the last import, which kept what was before.
+    EXPECT_EQ(after("UPDATE meta SET value = (SELECT CAST(max(at_ms) / 1000 AS TEXT) FROM event "
+                    "WHERE kind = 'import') WHERE name = 'history_since'"),
+              Lines{since});
+    ASSERT_TRUE(store_->database().run("DELETE FROM meta WHERE name = 'history_since'").ok());
+    EXPECT_EQ(after("INSERT INTO meta (name, value) VALUES ('snapshots_from', '86400')"),
+              Lines{"the days of which figures are kept are not those that a worker has taken"});
 }
 
 TEST_F(StoreCheckTest, nothing_has_an_owner_whom_no_import_gave) {

@@ -114,7 +114,10 @@ std::int64_t median(std::vector<std::int64_t>& all) {
     if (all.empty()) return 0;
     const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
     std::ranges::nth_element(all, middle);
-    return *middle;
+    if (all.size() % 2 == 1) return *middle;
+    // Of an even count it lies halfway between the two in the middle.
+    const std::int64_t below = *std::max_element(all.begin(), middle);
+    return below + (*middle - below) / 2;
 }
 
 // One row of a report, while its episodes come.

@@ -23,8 +23,8 @@ std::int64_t finding_at(std::int64_t place) { return kMostFinding - (place & kMo
 
 std::string word_place_sql(std::string_view risk, std::string_view finding) {
     return fmt::format(
-        "((CASE WHEN {0} > {1} THEN 0 WHEN {0} < 0 THEN {1} ELSE {1} - {0} END << {2}) + {3} - "
-        "{4})",
+        "((CAST(CASE WHEN {0} > {1} THEN 0 WHEN {0} < 0 THEN {1} ELSE {1} - {0} END AS BIGINT) "
+        "<< {2}) + {3} - {4})",
         risk, kMostRisk, kFindingBits, kMostFinding, finding);
 }
 

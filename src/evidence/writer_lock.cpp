@@ -12,6 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include "evidence/database.h"
+
 namespace merlon::evidence {
 namespace {
 
@@ -32,13 +34,14 @@ std::string holder_of(int descriptor) {
 }  // namespace
 
 Result<WriterLock> WriterLock::take(const std::string& path, const std::string& command,
-                                    int wait_ms) {
+                                    int wait_ms, const std::function<bool()>& has_to_stop) {
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor < 0) return Error{path + ": " + std::strerror(errno)};
     WriterLock lock(descriptor);
     for (int waited_ms = 0; ::flock(descriptor, LOCK_EX | LOCK_NB) != 0; waited_ms += kStepMs) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return Error{path + " cannot be locked: " + std::strerror(errno)};
+        if (has_to_stop()) return interrupted();
         if (waited_ms >= wait_ms) {
             return Error{fmt::format("the store is being written by {}; waited {} s for it",
                                      holder_of(descriptor), wait_ms / 1000)};

@@ -8,6 +8,7 @@
 //
 // Not thread-safe; one holder each. Waits in steps, for at most the time that was asked for.
 
+#include <functional>
 #include <string>
 
 #include "base/result.h"
@@ -17,9 +18,9 @@ namespace merlon::evidence {
 class WriterLock {
   public:
     // Fails with the holder's process number and command where it is held for longer than
-    // `wait_ms`.
-    static Result<WriterLock> take(const std::string& path, const std::string& command,
-                                   int wait_ms);
+    // `wait_ms`, and as interrupted once `has_to_stop` says so.
+    static Result<WriterLock> take(const std::string& path, const std::string& command, int wait_ms,
+                                   const std::function<bool()>& has_to_stop);
     WriterLock(WriterLock&& other) noexcept;
     WriterLock& operator=(WriterLock&&) = delete;
     ~WriterLock();

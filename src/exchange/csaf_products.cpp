@@ -4,18 +4,29 @@
 #include <utility>
 #include <vector>
 
+#include "exchange/purl_version.h"
+
 namespace merlon::exchange {
 namespace {
 
 using value::Value;
 
+// What the branches above a product say of its version (section 3.1.2.1, category).
+struct CsafVersion {
+    std::string version, range;
+};
+
 // A full product name (section 3.1.3).
-void read_full_name(const Value& name, FieldReader& fields, CsafProducts& products) {
+void read_full_name(const Value& name, const CsafVersion& of, FieldReader& fields,
+                    CsafProducts& products) {
     const std::string id = fields.required_text(name, "product_id");
     VexProduct product;
     product.id = fields.text(name, "name");
     if (const Value* helper = fields.object(name, "product_identification_helper")) {
         if (std::string purl = fields.text(*helper, "purl"); !purl.empty()) {
+            // Helpers name the package; which version is meant, the branches say.
+            if (!has_version(purl)) product.range = of.range;
+            purl = with_version(std::move(purl), of.version);
             product.id = purl;
             product.identifiers.push_back(std::move(purl));
         }
@@ -27,13 +38,18 @@ void read_full_name(const Value& name, FieldReader& fields, CsafProducts& produc
 }
 
 // Section 3.1.2. The depth is that of the text, which its reader bounds.
-void read_branches(const Value& parent, FieldReader& fields, CsafProducts& products) {
+void read_branches(const Value& parent, const CsafVersion& above, FieldReader& fields,
+                   CsafProducts& products) {
     for (const Value& branch : fields.items(parent, "branches")) {
         if (!fields.is_object(branch)) continue;
+        CsafVersion here = above;
+        const std::string category = fields.text(branch, "category");
+        if (category == "product_version") here = {fields.text(branch, "name"), {}};
+        if (category == "product_version_range") here = {{}, fields.text(branch, "name")};
         if (const Value* name = fields.object(branch, "product")) {
-            read_full_name(*name, fields, products);
+            read_full_name(*name, here, fields, products);
         }
-        read_branches(branch, fields, products);
+        read_branches(branch, here, fields, products);
     }
 }
 
@@ -43,7 +59,7 @@ void read_relationship(const Value& item, FieldReader& fields, CsafProducts& pro
     if (name == nullptr) return;
     const std::string part = fields.text(item, "product_reference");
     const std::string whole = fields.text(item, "relates_to_product_reference");
-    read_full_name(*name, fields, products);
+    read_full_name(*name, {}, fields, products);
     VexProduct& product = products[fields.text(*name, "product_id")];
     const auto of_whole = products.find(whole);
     const auto of_part = products.find(part);
@@ -60,6 +76,7 @@ void read_relationship(const Value& item, FieldReader& fields, CsafProducts& pro
     product.components = of_part->second.components.empty() ? of_part->second.identifiers
                                                             : of_part->second.components;
     if (product.components.empty()) product.components.push_back(of_part->second.id);
+    product.range = of_part->second.range;
 }
 
 // The id of the product that a relationship makes.
@@ -103,9 +120,9 @@ CsafProducts read_csaf_products(const Value& root, FieldReader& fields) {
     CsafProducts products;
     const Value* const tree = fields.object(root, "product_tree");
     if (tree == nullptr) return products;
-    read_branches(*tree, fields, products);
+    read_branches(*tree, {}, fields, products);
     for (const Value& name : fields.items(*tree, "full_product_names")) {
-        if (fields.is_object(name)) read_full_name(name, fields, products);
+        if (fields.is_object(name)) read_full_name(name, {}, fields, products);
     }
     read_relationships(*tree, fields, products);
     return products;

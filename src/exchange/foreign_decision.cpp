@@ -8,6 +8,7 @@
 #include "base/joined.h"
 #include "exchange/bom.h"
 #include "exchange/date_time.h"
+#include "exchange/purl_version.h"
 #include "exchange/vex.h"
 
 namespace merlon::exchange {
@@ -66,26 +67,66 @@ std::optional<Timestamp> moment_of(const std::string& text) {
     return read.ok() ? std::optional(read.value()) : std::nullopt;
 }
 
-// Fills in what the statement is about; false where it names nothing.
-bool take_product(const VexProduct& product, ForeignDecision& decision) {
+// Whether a package URL leaves open which versions a range, told beside it or in it, has.
+bool is_of_a_range(std::string_view purl, std::string_view range) {
+    return !has_version(purl) && (!range.empty() || !range_of(purl).empty());
+}
+
+constexpr std::string_view kOfRange =
+    "it is about a range of versions, which is not compared: state it for each version";
+
+// Fills in what the statement is about; why it cannot be carried over, if it cannot.
+std::string_view take_product(const VexProduct& product, ForeignDecision& decision) {
+    constexpr std::string_view kNoPurl = "the statement names a component without a package URL";
     std::vector<std::string> names{product.id};
     names.insert(names.end(), product.identifiers.begin(), product.identifiers.end());
     const auto purl = std::ranges::find_if(names, [](const auto& name) { return is_purl(name); });
     const std::string& id = purl == names.end() ? product.id : *purl;
-    if (id.empty()) return false;
+    if (id.empty()) return kNoPurl;
     for (const std::string& component : product.components)
         if (is_purl(component)) decision.packages.push_back(component);
     if (!product.components.empty()) {
         decision.product = id;
-        return !decision.packages.empty();  // else it would be about the whole product
-    }
-    if (is_purl(id) && !is_whole(id)) {
+        // Else it would be about the whole product.
+        if (decision.packages.empty()) return kNoPurl;
+    } else if (!is_purl(id) || is_whole(id)) {
+        decision.product = id;
+        return {};
+    } else {
         for (const std::string& name : names)
             if (is_purl(name)) decision.packages.push_back(name);
-    } else {
-        decision.product = id;
     }
-    return true;
+    // What is said of some versions is nothing for the others.
+    std::erase_if(decision.packages, [&](const std::string& package) {
+        return is_of_a_range(package, product.range);
+    });
+    return decision.packages.empty() ? kOfRange : std::string_view();
+}
+
+// Puts the versions that an analysis is about into its package URLs: those that are listed beside
+// the component, else the component's own. False where they are a range.
+bool add_versions(const BomAffected& affected, std::string_view verdict, const std::string& version,
+                  ForeignDecision& decision) {
+    if (decision.packages.empty() || has_version(decision.packages.front())) return true;
+    const std::string purl = decision.packages.front();
+    if (affected.versions.empty()) {
+        decision.packages.front() = with_version(purl, version);
+        return !is_of_a_range(decision.packages.front(), {});
+    }
+    // Where some are called affected and others not, the analysis is about those that its verdict
+    // fits.
+    const bool is_open = verdict == "affected" || verdict == "under_investigation";
+    const auto fits = [&](const BomAffectedVersion& one) {
+        const bool is_unaffected = one.status == "unaffected";
+        return is_open != is_unaffected;
+    };
+    const bool is_mixed = std::ranges::any_of(affected.versions, fits) &&
+                          !std::ranges::all_of(affected.versions, fits);
+    decision.packages.clear();
+    for (const BomAffectedVersion& one : affected.versions)
+        if (!one.version.empty() && (!is_mixed || fits(one)))
+            decision.packages.push_back(with_version(purl, one.version));
+    return !decision.packages.empty();
 }
 
 void in_order(std::vector<ForeignDecision>& decisions) {
@@ -132,11 +173,11 @@ ForeignDecisions decisions_of(const VexDocument& document) {
                 .made = moment_of(statement.time),
                 .origin = "VEX " + (document.id.empty() ? "statement" : document.id)};
             if (statement.status != VexStatus::kNotAffected) decision.justification.clear();
-            if (take_product(product, decision)) {
+            const std::string_view problem = take_product(product, decision);
+            if (problem.empty())
                 all.decisions.push_back(std::move(decision));
-            } else {
-                ++all.not_carried["the statement names a component without a package URL"];
-            }
+            else
+                ++all.not_carried[std::string(problem)];
         }
     }
     in_order(all.decisions);
@@ -182,10 +223,12 @@ ForeignDecisions decisions_of(const Bom& bom) {
         for (const BomAffected& affected : weakness.affects) {
             ForeignDecision one = decision;
             one.product = whole;
+            std::string version;
             const auto known = components.find(affected.ref);
             const bool is_root = !bom.root.ref.empty() && affected.ref == bom.root.ref;
             if (known != components.end() && is_purl(known->second->purl)) {
                 one.packages.push_back(known->second->purl);
+                version = known->second->version;
             } else if (is_purl(affected.ref)) {
                 one.packages.push_back(affected.ref);
             } else if (const std::size_t hash = affected.ref.find("#pkg:");
@@ -195,7 +238,10 @@ ForeignDecisions decisions_of(const Bom& bom) {
                 ++all.not_carried["the analysis affects something without a package URL"];
                 continue;
             }
-            all.decisions.push_back(std::move(one));
+            if (add_versions(affected, verdict, version, one))
+                all.decisions.push_back(std::move(one));
+            else
+                ++all.not_carried[std::string(kOfRange)];
         }
     }
     in_order(all.decisions);

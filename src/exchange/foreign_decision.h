@@ -27,6 +27,8 @@ inline constexpr std::string_view kUnnamedRepository = "default";
 struct ForeignDecision {
     // What about: one finding of the document, by its fingerprint …
     std::string finding = {};
+    // … which, where the document does not have it any more, the store may know by this one …
+    std::string known_as = {};  // the fingerprint's algorithm; empty: it is not looked for
     // … or weaknesses under any of these names, in any of these packages (package URLs, with a
     // version or for all of them, or "component:NAME" with `version`); no package: in all.
     std::vector<std::string> rules = {};
@@ -36,7 +38,9 @@ struct ForeignDecision {
     std::string repository = {};  // empty: everywhere
     std::string product = {};
 
-    std::string verdict = {};        // "not_affected"
+    // "not_affected"; "none": nothing is decided there any more, which takes back what the same
+    // tool has said before (told by the beginning of its `origin`, up to the comma).
+    std::string verdict = {};
     std::string justification = {};  // VEX's, or empty
     std::string reason = {};
     std::string author = {};

@@ -144,5 +144,64 @@ TEST(ForeignDecisions, what_defectdojo_has_prefetched_gives_names_to_numbers) {
     EXPECT_EQ(report.findings.at(0).properties.at("fixed"), "1.1");
 }
 
+TEST(ForeignDecisions, what_is_said_of_a_range_of_versions_is_not_said_of_all) {
+    ForeignDecisions made =
+        of({{.id = "pkg:npm/a", .identifiers = {}, .components = {}, .range = "vers:npm/<2.0.0"},
+            {"pkg:npm/b?vers=vers:npm%2F%3C2.0.0", {}, {}}});
+    EXPECT_TRUE(made.decisions.empty());
+    ASSERT_EQ(made.not_carried.size(), 1U);
+    EXPECT_EQ(made.not_carried.begin()->second, 2U);
+    made = of({{.id = "pkg:npm/a@1", .identifiers = {}, .components = {}, .range = "vers:npm/<2"}});
+    EXPECT_EQ(made.decisions.size(), 1U);
+}
+
+TEST(ForeignDecisions, versions_that_csaf_has_in_its_branches_are_those_of_the_package) {
+    const auto packages = [](const std::string& category, const std::string& name) -> std::string {
+        const std::string bytes = R"({"document": {"category": "csaf_vex", "csaf_version": "2.0",
+            "title": "x", "publisher": {"name": "A"}, "tracking": {"id": "1", "status": "final"}},
+            "product_tree": {"branches": [{"category": "product_name", "name": "lp", "branches": [
+            {"category": ")" + category +
+                                  R"(", "name": ")" + name + R"(", "product": {"name": "n",
+            "product_id": "P", "product_identification_helper": {"purl": "pkg:npm/lp"}}}]}]},
+            "vulnerabilities": [{"cve": "CVE-2024-1", "product_status": {"known_not_affected": ["P"]},
+            "flags": [{"label": "vulnerable_code_not_present", "product_ids": ["P"]}]}]})";
+        const auto taken = read_foreign_report({.bytes = bytes, .secret_key = "key"}, "vex");
+        if (!taken.ok()) return taken.error().to_string();
+        std::string text;
+        for (const ForeignDecision& one : taken.value().decided.decisions)
+            text += one.packages.at(0);
+        return text;
+    };
+    EXPECT_EQ(packages("product_version", "1.0.0"), "pkg:npm/lp@1.0.0");
+    EXPECT_EQ(packages("product_version_range", "vers:npm/<2.0.0"), "");
+    EXPECT_EQ(packages("product_name", "left"), "pkg:npm/lp");
+}
+
+TEST(ForeignDecisions, an_analysis_is_about_the_versions_that_it_tells) {
+    const auto packages = [](const BomComponent& component,
+                             const std::vector<BomAffectedVersion>& versions) {
+        Bom bom;
+        bom.components = {component};
+        BomWeakness& weakness = bom.weaknesses.emplace_back();
+        weakness.id = "CVE-1";
+        weakness.analysis = BomAnalysis{};
+        weakness.analysis->state = "not_affected";
+        weakness.affects = {{.ref = component.ref, .versions = versions}};
+        std::string text;
+        for (const ForeignDecision& one : decisions_of(bom).decisions)
+            for (const std::string& package : one.packages) text += package + " ";
+        return text;
+    };
+    BomComponent component;
+    component.ref = "lp";
+    component.purl = "pkg:npm/lp";
+    EXPECT_EQ(packages(component, {}), "pkg:npm/lp ");
+    EXPECT_EQ(packages(component, {{"1.0.0", "", "unaffected"}, {"", "vers:npm/>=2", "affected"}}),
+              "pkg:npm/lp@1.0.0 ");
+    EXPECT_EQ(packages(component, {{"", "vers:npm/<2", "unaffected"}}), "");
+    component.version = "1.0.0";
+    EXPECT_EQ(packages(component, {}), "pkg:npm/lp@1.0.0 ");
+}
+
 }  // namespace
 }  // namespace merlon::exchange

@@ -100,7 +100,8 @@ class Dojo {
         if (one.is_under_review) leave_out("a review was asked for, and is not made");
         const std::size_t before = decided_.decisions.size();
         decide(one);
-        const bool is_decided = decided_.decisions.size() > before;
+        const bool is_decided =
+            decided_.decisions.size() > before && decided_.decisions.back().verdict != "none";
         if (one.is_active || is_decided || one.is_accepted) return;
         finding.suppressed_by = "external";
         finding.suppression_reason = "inactive in DefectDojo, which does not say why";
@@ -223,6 +224,10 @@ class Dojo {
         }
         if (one.is_false) decide_by_flag(one, "false_positive", "false positive");
         if (one.is_out_of_scope) decide_by_flag(one, "accepted", "out of scope");
+        const bool is_accepted = one.is_accepted || accepted != accepted_.end();
+        // It may have been decided once, and is not any more.
+        if (!is_accepted && !one.is_false && !one.is_out_of_scope)
+            decide_by_flag(one, "none", "neither false positive, accepted nor out of scope");
     }
 
     void accept(const DojoFinding& one, const DojoAcceptance& acceptance) {

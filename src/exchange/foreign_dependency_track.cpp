@@ -17,6 +17,7 @@
 #include "exchange/foreign_text.h"
 #include "exchange/odd_values.h"
 #include "exchange/plain_fields.h"
+#include "exchange/purl_version.h"
 
 namespace merlon::exchange {
 namespace {
@@ -68,6 +69,8 @@ class Track {
     }
 
     ReadReport finish() {
+        for (const TrackFinding& one : findings_)
+            for (const std::string& id : one.ids) weaknesses_[id].insert(one.ids.front());
         for (const TrackFinding& one : findings_) decide(one);
         for (std::string& line : odd_.notices()) draft_.add_notice(std::move(line));
         if (!project_.empty()) draft_.read().repository = project_;
@@ -182,7 +185,7 @@ class Track {
         one.name = fields_->required_text(*component, "name");
         if (!group.empty()) one.name = group + "/" + one.name;
         one.version = fields_->text(*component, "version");
-        one.purl = fields_->text(*component, "purl");
+        one.purl = with_version(fields_->text(*component, "purl"), one.version);
         news.name = one.name;
         news.version = one.version;
         news.purl = one.purl;
@@ -236,21 +239,25 @@ class Track {
             verdict.empty() || verdict == "affected" || verdict == "under_investigation";
         if (stays_open && analysis.is_suppressed) verdict = "accepted";
         if (verdict.empty()) {
-            if (!analysis.comments.empty())
+            const bool is_undecided =
+                analysis.state.empty() || lower_case(analysis.state) == "not_set";
+            const bool has_state_in_trail =
+                std::ranges::any_of(analysis.comments, is_change_of_state);
+            if (!analysis.comments.empty() && !has_state_in_trail)
                 leave_out("there are comments, and no state that says what was decided");
+            // It may have been decided once, and is not any more.
+            if (is_undecided) {
+                ForeignDecision decision = decision_about(one, "none");
+                decision.reason = "the analysis was set back";
+                take_trail(analysis, decision);
+                decided_.decisions.push_back(std::move(decision));
+            }
             return;
         }
-        ForeignDecision decision{
-            .rules = one.ids,
-            .packages = {one.purl.empty() ? "component:" + one.name : one.purl},
-            .version = one.version,
-            .repository = project_.empty() ? std::string(kUnnamedRepository) : project_,
-            .verdict = verdict,
-            .justification =
-                verdict == "not_affected" ? vex_justification(analysis.justification) : "",
-            .reason = lower_case(analysis.state.empty() ? "suppressed" : analysis.state),
-            .author = std::string(kNobody),
-            .origin = "Dependency-Track, analysis of " + one.ids.front() + " in " + one.name};
+        ForeignDecision decision = decision_about(one, std::move(verdict));
+        if (decision.verdict == "not_affected")
+            decision.justification = vex_justification(analysis.justification);
+        decision.reason = lower_case(analysis.state.empty() ? "suppressed" : analysis.state);
         for (const std::string& part : {lower_case(analysis.justification), analysis.details})
             if (!part.empty() && part != "not_set") decision.reason += ": " + part;
         if (analysis.is_suppressed) decision.expires = analysis.suppressed_until;
@@ -260,12 +267,36 @@ class Track {
         decided_.decisions.push_back(std::move(decision));
     }
 
+    // All names of the weakness, but for those that others have, too: an advisory may be about
+    // several, of which one was looked at.
+    std::vector<std::string> rules_of(const TrackFinding& one) const {
+        std::vector<std::string> rules{one.ids.front()};
+        const auto is_cve = [](const std::string& id) { return id.starts_with("CVE-"); };
+        if (std::ranges::count_if(one.ids, is_cve) > 1) return rules;
+        for (const std::string& id : one.ids)
+            if (id != one.ids.front() && weaknesses_.at(id).size() == 1) rules.push_back(id);
+        return rules;
+    }
+
+    ForeignDecision decision_about(const TrackFinding& one, std::string verdict) const {
+        return {.rules = rules_of(one),
+                .packages = {one.purl.empty() ? "component:" + one.name : one.purl},
+                .version = one.version,
+                .repository = project_.empty() ? std::string(kUnnamedRepository) : project_,
+                .verdict = std::move(verdict),
+                .author = std::string(kNobody),
+                .origin = "Dependency-Track, analysis of " + one.ids.front() + " in " + one.name};
+    }
+
+    static bool is_change_of_state(const Comment& comment) {
+        return comment.text.starts_with("Analysis: ") || comment.text.contains("→");
+    }
+
     // The last change of the state is the decision, the other comments are its reasons.
     static void take_trail(const TrackAnalysis& analysis, ForeignDecision& decision) {
         const Comment* last = nullptr;
         for (const Comment& comment : analysis.comments) {
-            const bool is_change =
-                comment.text.starts_with("Analysis: ") || comment.text.contains("→");
+            const bool is_change = is_change_of_state(comment);
             if (!is_change) decision.reason += "; " + comment.text;
             if (last == nullptr || is_change) last = &comment;
         }
@@ -282,7 +313,8 @@ class Track {
     std::set<std::string> own_analyses_, known_;  // keys; of analyses, and of findings
     std::string project_;
     std::vector<TrackFinding> findings_;
-    std::map<std::string, TrackAnalysis> analyses_;  // by component and vulnerability
+    std::map<std::string, std::set<std::string>> weaknesses_;  // by each of their ids
+    std::map<std::string, TrackAnalysis> analyses_;            // by component and vulnerability
 };
 
 }  // namespace

@@ -38,6 +38,8 @@ Result<ReadDocument> read_vex_document(const ForeignInput& input);
 Result<ReadDocument> read_defectdojo(const ForeignInput& input);
 // What Dependency-Track's API exports: findings of a project, analyses with their trails.
 Result<ReadDocument> read_dependency_track(const ForeignInput& input);
+// Alerts of GitHub's API, with what was decided about them.
+Result<ReadDocument> read_github_alerts(const ForeignInput& input);
 // in-toto's Statement, or DSSE's envelope around one: nothing is verified here.
 Result<ReadDocument> read_attestation(const ForeignInput& input);
 // What a DSSE envelope is around; of anything else, itself.

@@ -5,6 +5,7 @@
 #include "base/joined.h"
 #include "exchange/foreign_text.h"
 #include "exchange/json_lines.h"
+#include "exchange/purl_version.h"
 
 namespace merlon::exchange {
 namespace {
@@ -69,12 +70,15 @@ model::Finding& ForeignDraft::add(const PackageNews& news) {
     made.properties["package"] = news.name;
     made.properties["version"] = news.version;
     made.properties["ids"] = joined(news.ids, " ");
+    if (!news.advisories.empty()) made.properties["advisories"] = joined(news.advisories, " ");
     if (!news.ecosystem.empty()) made.properties["ecosystem"] = news.ecosystem;
     if (!news.fixed.empty()) made.properties["fixed"] = news.fixed;
     if (!news.cvss.empty()) made.properties["cvss"] = news.cvss;
     // Without an address of its own, a package is what its ecosystem calls so.
     if (news.purl.empty()) {
         made.properties["object"] = news.ecosystem + "/" + news.name;
+        if (std::string purl = purl_of(news.ecosystem, news.name, news.version); !purl.empty())
+            made.properties["purl"] = std::move(purl);
     } else {
         made.properties["purl"] = news.purl;
     }
@@ -117,6 +121,14 @@ void set_lines(std::string_view text, std::uint32_t first_line, model::Finding& 
     if (finding.excerpt.lines.empty()) return;
     finding.excerpt.first_line = first_line;
     finding.excerpt.mark_line = first_line;
+}
+
+std::span<const Value> required_items(const Value& object, std::string_view key,
+                                      FieldReader& fields) {
+    if (object.find(key) == nullptr)
+        fields.fail("no " + std::string(key) + ": every report has this list, if an empty one",
+                    &object);
+    return fields.items(object, key);
 }
 
 Status each_record(std::string_view bytes,

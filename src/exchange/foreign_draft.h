@@ -10,6 +10,8 @@
 
 #include <functional>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +27,8 @@ inline constexpr std::string_view kUnstatedCoverage = "unstated-coverage";
 // A weakness of a package, as tools that look at packages tell of it.
 struct PackageNews {
     std::vector<std::string> ids;  // the one that the tool prefers first
+    // Of vendors that mend several weaknesses with one: names for none of them.
+    std::vector<std::string> advisories = {};
     std::string name, version, purl, ecosystem;
     std::string path;   // of the lock file, or what stands for it
     std::string fixed;  // versions; empty: none is known
@@ -65,6 +69,11 @@ class ForeignDraft {
 
 // Marks the lines that `text` has as those of the finding, from `first_line` on.
 void set_lines(std::string_view text, std::uint32_t first_line, model::Finding& finding);
+
+// The elements of a list that the format always has, if with nothing in it; a problem where it is
+// absent: what is no report would be one of a run that found nothing.
+std::span<const value::Value> required_items(const value::Value& object, std::string_view key,
+                                             FieldReader& fields);
 
 // Calls `use` for each record of a list, or of lines with one each (JSON Lines). Fails with line
 // and column; what `use` meets is told by `fields`.

@@ -2,11 +2,14 @@
 // Dependabot; of a repository, an organisation or an enterprise.
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <tuple>
 
+#include "exchange/date_time.h"
+#include "exchange/foreign_documents.h"
 #include "exchange/foreign_draft.h"
-#include "exchange/foreign_readers.h"
+#include "exchange/foreign_secrets.h"
 #include "exchange/foreign_text.h"
 #include "exchange/plain_fields.h"
 #include "model/fingerprint.h"
@@ -19,6 +22,28 @@ using value::Value;
 constexpr std::string_view kCodeScanning = "code-scanning";
 constexpr std::string_view kSecretScanning = "secret-scanning";
 constexpr std::string_view kDependabot = "dependabot";
+
+constexpr std::string_view kGithub = "GitHub";
+constexpr std::string_view kAlertPrint = "github/alert";
+
+// Why an alert was dismissed or resolved, and what that decides.
+struct Dismissal {
+    std::string_view reason, verdict, justification;
+};
+constexpr std::array<Dismissal, 12> kDismissals{{
+    {"false positive", "false_positive", {}},  // code scanning
+    {"won't fix", "accepted", {}},
+    {"used in tests", "accepted", {}},
+    {"false_positive", "false_positive", {}},  // secret scanning
+    {"wont_fix", "accepted", {}},
+    {"used_in_tests", "accepted", {}},
+    {"revoked", "fixed", {}},
+    {"inaccurate", "false_positive", {}},  // Dependabot
+    {"not_used", "not_affected", "vulnerable_code_not_in_execute_path"},
+    {"no_bandwidth", "accepted", {}},
+    {"tolerable_risk", "accepted", {}},
+    {"fix_started", "will_fix", {}},
+}};
 
 // "https://github.com/acme/shop/security/…": the address up to the repository.
 std::string repository_of(std::string_view page) {
@@ -36,9 +61,12 @@ class AlertsReader {
 
     void read(const Value& alert, FieldReader& fields) {
         fields_ = &fields;
+        ++alerts_;
         // What GitHub calls fixed was mended; only the alert is still there.
         if (fields.text(alert, "state") == "fixed") {
             ++fixed_;
+            decide(alert, {.verdict = "fixed", .reason = "fixed", .author = std::string(kGithub)},
+                   "fixed_at");
         } else if (alert.find("most_recent_instance") != nullptr) {
             read_code(alert);
         } else if (alert.find("secret_type") != nullptr) {
@@ -53,15 +81,19 @@ class AlertsReader {
         }
     }
 
-    std::vector<ReadReport> finish() && {
-        std::vector<ReadReport> reports;
+    ReadDocument finish() && {
+        ReadDocument document;
+        document.title = std::to_string(alerts_) + " alerts of GitHub's API";
+        if (fixed_ > 0) document.title += ", " + std::to_string(fixed_) + " of them fixed";
+        document.decided = std::move(decided_);
+        std::vector<ReadReport>& reports = document.reports;
         for (auto& [key, draft] : drafts_) {
             draft.add_unstated("the API gives alerts in pages, and none says whether it is all");
             if (fixed_ > 0 && reports.empty())
                 draft.add_notice(std::to_string(fixed_) + " alerts are fixed, and left out");
             reports.push_back(std::move(draft).finish());
         }
-        return reports;
+        return document;
     }
 
   private:
@@ -78,21 +110,59 @@ class AlertsReader {
         return made;
     }
 
+    // The alert is the finding's name, in the document and in the store.
+    void decide(const Value& alert, ForeignDecision decision, std::string_view when) {
+        decision.finding = fields_->text(alert, "url");
+        if (decision.finding.empty()) return;
+        decision.known_as = kAlertPrint;
+        decision.repository = repository_of(fields_->text(alert, "html_url"));
+        const Result<Timestamp> made = parse_date_time(fields_->text(alert, when));
+        if (made.ok()) decision.made = made.value();
+        decision.origin = std::string(kGithub) + ", alert " + fields_->text(alert, "html_url");
+        decided_.decisions.push_back(std::move(decision));
+    }
+
+    // GitHub follows its alert itself: the number is the identity.
+    void name_alert(const Value& alert, model::Finding& finding) {
+        const std::string url = fields_->text(alert, "url");
+        finding.fingerprints.push_back({std::string(kAlertPrint), url});
+        if (!url.empty()) finding.fingerprints.push_back({std::string(kForeignFinding), url});
+    }
+
     // Who has dismissed it, why and when.
     void read_state(const Value& alert, std::string_view prefix, model::Finding& finding) {
         finding.properties["alert"] = fields_->text(alert, "html_url");
         const std::string state = fields_->text(alert, "state");
-        if (state == "open") return;
-        finding.suppressed_by = "external";
         const std::string past(prefix);
+        // It may have been dismissed once, and is not any more.
+        if (state == "open") {
+            decide(alert, {.verdict = "none", .reason = "open", .author = std::string(kGithub)},
+                   "updated_at");
+            return;
+        }
+        finding.suppressed_by = "external";
         std::string reason =
             fields_->text(alert, prefix == "resolved" ? "resolution" : "dismissed_reason");
+        const Dismissal* const known = std::ranges::find(kDismissals, reason, &Dismissal::reason);
         if (reason.empty()) reason = state;
         const std::string comment =
             fields_->text(alert, prefix == "resolved" ? "resolution_comment" : "dismissed_comment");
         if (!comment.empty()) reason += ": " + comment;
-        if (const Value* who = fields_->object(alert, past + "_by"))
-            reason += ", by " + fields_->text(*who, "login");
+        std::string who;
+        if (const Value* person = fields_->object(alert, past + "_by"))
+            who = fields_->text(*person, "login");
+        if (known != kDismissals.end()) {
+            decide(alert,
+                   {.verdict = std::string(known->verdict),
+                    .justification = std::string(known->justification),
+                    .reason = reason,
+                    .author = who.empty() ? std::string(kGithub) : who},
+                   past + "_at");
+        } else {
+            ++decided_
+                  .not_carried["the reason '" + reason + "' of a dismissal is none that is known"];
+        }
+        if (!who.empty()) reason += ", by " + who;
         if (const std::string when = fields_->text(alert, past + "_at"); !when.empty())
             reason += ", " + when;
         finding.suppression_reason = std::move(reason);
@@ -135,8 +205,7 @@ class AlertsReader {
         if (finding.message.empty()) finding.message = rule.name;
         if (const Value* place = fields_->object(*instance, "location"))
             finding.location = place_of(*place, *fields_);
-        // GitHub follows its alert itself: the number is the identity.
-        finding.fingerprints.push_back({"github/alert", fields_->text(alert, "url")});
+        name_alert(alert, finding);
         finding.properties["tool"] = tool_name;
         read_state(alert, "dismissed", finding);
     }
@@ -152,13 +221,15 @@ class AlertsReader {
         const std::string secret = fields_->text(alert, "secret");
         if (!secret.empty()) finding.secret_id = model::secret_id(secret_key_, secret);
         finding.secret = model::mask_secret(secret);
+        // Its value may be hidden from whoever has asked.
+        finding.properties[std::string(kKindProperty)] = kSecretKind;
         const std::string validity = fields_->text(alert, "validity");
         if (!validity.empty()) finding.properties["validity"] = validity;
         // An active one is as bad as it gets.
         if (validity == "active") finding.severity = model::Severity::kCritical;
         if (const Value* place = fields_->object(alert, "first_location_detected"))
             finding.location = place_of(*place, *fields_);
-        finding.fingerprints.push_back({"github/alert", fields_->text(alert, "url")});
+        name_alert(alert, finding);
         read_state(alert, "resolved", finding);
     }
 
@@ -191,19 +262,21 @@ class AlertsReader {
                 news.fixed = fields_->text(*patched, "identifier");
         }
         model::Finding& finding = draft_of(alert, std::string(kDependabot), {}).add(news);
+        name_alert(alert, finding);
         read_state(alert, "dismissed", finding);
     }
 
     std::string_view secret_key_;
     FieldReader* fields_ = nullptr;  // of the record that is read
     std::map<Key, ForeignDraft> drafts_;
-    std::size_t fixed_ = 0;
+    ForeignDecisions decided_;
+    std::size_t alerts_ = 0, fixed_ = 0;
 };
 
 }  // namespace
 
 // Complete: not told. The API answers in pages of at most 100.
-ReadReports read_github_alerts(const ForeignInput& input) {
+Result<ReadDocument> read_github_alerts(const ForeignInput& input) {
     AlertsReader reader(input.secret_key);
     MERLON_TRY(each_record(input.bytes, [&](const Value& record, FieldReader& fields) {
         reader.read(record, fields);

@@ -79,14 +79,21 @@ void read_ignored(const Value& match, FieldReader& fields, ForeignDraft& draft) 
     }
 }
 
-// What was looked at: of an image, its name.
+// What was looked at: of an image its name whatever the tag, else the folder or file.
 void read_source(const Value& root, FieldReader& fields, ForeignDraft& draft) {
     const Value* const source = fields.object(root, "source");
-    if (source == nullptr || fields.text(*source, "type") != "image") return;
+    if (source == nullptr) return;
+    if (fields.text(*source, "type") != "image") {
+        const Value* const place = source->find("target");
+        if (place != nullptr && place->is_string() && !place->as_string().empty())
+            draft.analysis().scope = {folder_name(place->as_string())};
+        return;
+    }
     const Value* const target = fields.object(*source, "target");
     if (target == nullptr) return;
     const std::string given = fields.text(*target, "userInput");
     draft.read().repository = image_name(given);
+    if (!given.empty()) draft.analysis().scope = {draft.read().repository};
 }
 
 void read_root(const Value& root, FieldReader& fields, ForeignDraft& draft) {
@@ -96,7 +103,7 @@ void read_root(const Value& root, FieldReader& fields, ForeignDraft& draft) {
         if (made.ok()) draft.read().ended = made.value();
     }
     read_source(root, fields, draft);
-    for (const Value& match : fields.items(root, "matches"))
+    for (const Value& match : required_items(root, "matches", fields))
         if (fields.is_object(match)) read_match(match, fields, draft);
     for (const Value& match : fields.items(root, "ignoredMatches"))
         if (fields.is_object(match)) read_ignored(match, fields, draft);

@@ -3,6 +3,9 @@
 //
 // There is no standard; this takes what Jenkins' schema and Ant's have in common.
 
+#include <map>
+#include <set>
+
 #include "base/arena.h"
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_readers.h"
@@ -29,6 +32,10 @@ class JunitReader {
     explicit JunitReader(std::string_view bytes) : bytes_(bytes), draft_("junit") {}
 
     Result<std::vector<ReadReport>> read(const XmlElement& root) && {
+        each_below(root, [&](const XmlElement& at) {
+            if (at.name == "testcase" && !at.attribute("classname").empty())
+                suites_of_[plain_id(at)].insert(suite_of(at));
+        });
         if (root.name == "testsuite") {
             MERLON_TRY(read_suite(root));
         } else {
@@ -44,12 +51,12 @@ class JunitReader {
 
   private:
     // Suites of suites are a list by depth first.
-    Status read_suite(const XmlElement& top) {
+    template <typename Use>
+    static void each_below(const XmlElement& top, const Use& use) {
         const XmlElement* at = &top;
         while (at != nullptr) {
-            if (at->name == "testcase") MERLON_TRY(read_case(*at));
-            if (at->name == "testsuite") compare_counts(*at);
-            const bool has_parts = at->name == "testsuite" && at->first_child != nullptr;
+            use(*at);
+            const bool has_parts = at->name.starts_with("testsuite") && at->first_child != nullptr;
             if (has_parts) {
                 at = at->first_child;
                 continue;
@@ -57,7 +64,34 @@ class JunitReader {
             while (at != &top && at->next == nullptr) at = at->parent;
             at = at == &top ? nullptr : at->next;
         }
-        return {};
+    }
+
+    Status read_suite(const XmlElement& top) {
+        Status sound;
+        each_below(top, [&](const XmlElement& at) {
+            if (at.name == "testcase" && sound.ok()) sound = read_case(at);
+            if (at.name == "testsuite") compare_counts(at);
+        });
+        return sound;
+    }
+
+    static std::string_view suite_of(const XmlElement& test) {
+        return test.parent == nullptr ? std::string_view() : test.parent->attribute("name");
+    }
+
+    static std::string plain_id(const XmlElement& test) {
+        const std::string group(test.attribute("classname"));
+        const std::string name(test.attribute("name"));
+        return group.empty() ? name : group + "." + name;
+    }
+
+    // A test without a class is its suite's; of one that several suites run, each is its own.
+    std::string id_of(const XmlElement& test) const {
+        std::string id = plain_id(test);
+        const std::string suite(suite_of(test));
+        const auto suites = suites_of_.find(id);
+        const bool is_of_one = suites != suites_of_.end() && suites->second.size() < 2;
+        return is_of_one || suite.empty() ? id : suite + "." + id;
     }
 
     // What a suite says of itself, where all its cases stand in it: one that lists fewer was cut.
@@ -90,14 +124,13 @@ class JunitReader {
         }
         for (const XmlElement* part = test.first_child; part != nullptr; part = part->next) {
             if (part->name == "skipped") ++skipped_;
-            if (part->name == "failure" || part->name == "error") add(test, *part, name);
+            if (part->name == "failure" || part->name == "error") add(test, *part);
         }
         return {};
     }
 
-    void add(const XmlElement& test, const XmlElement& part, const std::string& name) {
-        const std::string group(test.attribute("classname"));
-        const std::string id = group.empty() ? name : group + "." + name;
+    void add(const XmlElement& test, const XmlElement& part) {
+        const std::string id = id_of(test);
         model::Finding& finding = draft_.add(id);
         finding.message = part.attribute("message");
         if (finding.message.empty()) finding.message = part.text.substr(0, part.text.find('\n'));
@@ -120,6 +153,7 @@ class JunitReader {
 
     std::string_view bytes_;
     ForeignDraft draft_;
+    std::map<std::string, std::set<std::string_view>> suites_of_;  // by tests with a class
     std::size_t skipped_ = 0, suites_ = 0;
 };
 

@@ -91,7 +91,7 @@ void read_object(const Value& object, FieldReader& fields, ForeignDraft& draft) 
     if (place.path.empty() || place.path == "STDIN") place.path = name;
     place.region.start_line = line_number(integer_in(object, "file_row", fields));
     place.region.end_line = place.region.start_line;
-    for (const Value& check : fields.items(object, "checks"))
+    for (const Value& check : required_items(object, "checks", fields))
         if (fields.is_object(check)) read_check(check, fields, name, place, draft);
 }
 

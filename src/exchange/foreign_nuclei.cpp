@@ -2,6 +2,7 @@
 
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_readers.h"
+#include "exchange/foreign_secrets.h"
 #include "exchange/foreign_text.h"
 #include "exchange/plain_fields.h"
 
@@ -32,6 +33,7 @@ void read_result(const Value& result, FieldReader& fields, ForeignDraft& draft) 
     const std::string id = fields.required_text(result, "template-id");
     model::Rule& rule = draft.rule(id);
     if (const Value* info = fields.object(result, "info")) read_rule(*info, fields, rule);
+    const std::vector<std::string> rule_tags = rule.tags;
     model::Finding& finding = draft.add(id);
     std::string place = fields.text(result, "matched-at");
     if (place.empty()) place = fields.text(result, "host");
@@ -45,6 +47,9 @@ void read_result(const Value& result, FieldReader& fields, ForeignDraft& draft) 
     std::string extracted;
     for (const std::string& text : fields.texts(result, "extracted-results"))
         extracted += (extracted.empty() ? "" : ", ") + text;
+    // Another token there is another finding; another version of a server is not.
+    if (!extracted.empty() && is_nuclei_template_of_secrets(id, rule_tags))
+        finding.properties["object"] += " " + extracted;
     if (!extracted.empty()) finding.properties["extracted"] = std::move(extracted);
 }
 

@@ -18,7 +18,7 @@ class OsvScannerReader {
     OsvScannerReader(FieldReader& fields, ForeignDraft& draft) : fields_(fields), draft_(draft) {}
 
     void read(const Value& root) {
-        for (const Value& result : fields_.items(root, "results")) {
+        for (const Value& result : required_items(root, "results", fields_)) {
             if (!fields_.is_object(result)) continue;
             const Value* const source = fields_.object(result, "source");
             path_ = source == nullptr ? "" : tidy_path(fields_.text(*source, "path"));

@@ -32,7 +32,6 @@ using ReadReports = Result<std::vector<ReadReport>>;
 
 ReadReports read_checkov(const ForeignInput& input);
 ReadReports read_falco(const ForeignInput& input);
-ReadReports read_github_alerts(const ForeignInput& input);
 ReadReports read_gitleaks(const ForeignInput& input);
 ReadReports read_grype(const ForeignInput& input);
 ReadReports read_junit(const ForeignInput& input);

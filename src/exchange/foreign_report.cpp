@@ -83,7 +83,7 @@ constexpr std::array kFormats{
                   [](std::string_view bytes) {
                       return has_any(bytes, {"\"check_type\"", "\"checkov_version\""});
                   },
-                  read_checkov},
+                  read_checkov, find_checkov_secrets},
     ForeignFormat{"semgrep", "Semgrep's JSON",
                   [](std::string_view bytes) {
                       return has_all(bytes, {"\"results\"", "\"check_id\""}) ||
@@ -110,7 +110,7 @@ constexpr std::array kFormats{
                       return has_any(bytes, {"\"most_recent_instance\"", "\"secret_type\"",
                                              "\"security_advisory\""});
                   },
-                  read_github_alerts, find_github_secrets},
+                  nullptr, find_github_secrets, read_github_alerts},
     ForeignFormat{"osv-scanner", "OSV-Scanner's JSON",
                   [](std::string_view bytes) {
                       return has_all(bytes, {"\"results\"", "\"source\"", "\"packages\""}) ||
@@ -185,6 +185,7 @@ Result<ForeignReport> take(const ForeignFormat& format, const ForeignInput& inpu
 bool may_hold(const ForeignFormat& format, std::string_view bytes,
               const std::vector<ReadReport>& reports) {
     if (format.find_secrets == find_trivy_secrets) return bytes.contains("\"Secrets\"");
+    if (format.find_secrets == find_checkov_secrets) return bytes.contains("CKV_SECRET");
     const bool is_of_any_tool = format.find_secrets == find_sarif_secrets ||
                                 format.find_secrets == find_own_secrets ||
                                 format.find_secrets == find_semgrep_secrets;
@@ -211,6 +212,7 @@ Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string
     ForeignReport read = std::move(taken).value();
     if (format->find_secrets == find_sarif_secrets)
         std::ranges::for_each(read.reports, mark_hidden_secrets);
+    std::ranges::for_each(read.reports, mark_secrets);
     if (format->find_secrets == nullptr || !may_hold(*format, input.bytes, read.reports))
         return read;
     SecretMasker masker(input.secret_key);

@@ -7,6 +7,7 @@
 #include "base/joined.h"
 #include "exchange/foreign_draft.h"
 #include "exchange/masked_document.h"
+#include "text/base64.h"
 
 namespace merlon::exchange {
 namespace {
@@ -137,6 +138,27 @@ TEST(ForeignReport, a_secret_is_masked_wherever_it_stands) {
         EXPECT_FALSE(text.contains("hunter")) << name;
     EXPECT_FALSE(model::to_string(finding.location).contains("hunter"));
     EXPECT_FALSE(finding.tags[0].contains("hunter"));
+}
+
+TEST(ForeignReport, a_secret_is_masked_in_base64_too) {
+    constexpr std::string_view kSecret = "hunter/22?~";
+    for (const std::string_view in_front : {"", "u", "a:", "user:"}) {
+        for (const auto alphabet : {text::Base64Alphabet::kStandard, text::Base64Alphabet::kUrl}) {
+            const std::string encoded = text::encode_base64(
+                std::string(in_front) + std::string(kSecret) + " end", alphabet);
+            const std::string bytes =
+                R"([{"RuleID": "r", "Description": "d", "StartLine": 3, "EndLine": 3, "Match":
+                "Authorization: Basic )" +
+                encoded + R"(", "Secret": "hunter/22?~", "File": "a", "Line": "", "Message": "",
+                "Tags": [], "Commit": "", "Author": "", "Email": "", "Date": "", "Fingerprint": "f"}])";
+            const auto taken = read_foreign_report({.bytes = bytes, .secret_key = "key"});
+            ASSERT_TRUE(taken.ok()) << taken.error().to_string();
+            const std::string kept = taken.value().masked.value_or(encoded);
+            EXPECT_FALSE(kept.contains(encoded)) << kept;
+            // What is left of it begins and ends with what stood around the secret.
+            EXPECT_FALSE(kept.contains(encoded.substr(encoded.size() / 2 - 3, 6))) << kept;
+        }
+    }
 }
 
 TEST(ForeignReport, comments_on_secrets_and_snippets_of_secret_scanners_are_masked) {
@@ -479,13 +501,15 @@ TEST(ForeignReport, junit_has_those_that_failed_and_is_whole_if_none_was_skipped
         <testsuite name="inner"><testcase name="deep"><error>boom
 at x</error></testcase></testsuite>)";
     const std::string end = "</testsuite></testsuites>";
-    EXPECT_EQ(read(start + end),
-              "junit: junit [unit] complete\n"
-              "  shop.Cart.adds high cart_test.py:7:0: 1 is not 2\n  deep high deep: boom\n");
-    EXPECT_EQ(read(start + R"(<testcase name="later"><skipped/></testcase>)" + end),
-              "junit: junit [unit]\n"
-              "  shop.Cart.adds high cart_test.py:7:0: 1 is not 2\n  deep high deep: boom\n"
-              "  coverage not told\n");
+    EXPECT_EQ(
+        read(start + end),
+        "junit: junit [unit] complete\n"
+        "  shop.Cart.adds high cart_test.py:7:0: 1 is not 2\n  inner.deep high inner.deep: boom\n");
+    EXPECT_EQ(
+        read(start + R"(<testcase name="later"><skipped/></testcase>)" + end),
+        "junit: junit [unit]\n"
+        "  shop.Cart.adds high cart_test.py:7:0: 1 is not 2\n  inner.deep high inner.deep: boom\n"
+        "  coverage not told\n");
     EXPECT_EQ(read("<testsuite>\n<testcase/></testsuite>").substr(0, 6), "line 2");
 }
 
@@ -613,6 +637,265 @@ TEST(ForeignReport, marks_inside_of_texts_do_not_mislead) {
         "severity": "WARNING", "lines": "find(\"runs\") \"SchemaVersion\" <testsuite"}}],
         "errors": [], "paths": {}})"),
               "semgrep: semgrep [] complete\n  r medium src/sarif_read.cpp:1:1: m\n");
+}
+
+TEST(ForeignReport, a_report_without_its_list_is_none) {
+    constexpr std::pair<std::string_view, std::string_view> kBroken[] = {
+        {"grype", R"({"error": "no database"})"},
+        {"semgrep", R"({"version": "1.2.3"})"},
+        {"osv-scanner", "{}"},
+        {"kube-score", "[{}]"}};
+    for (const auto& [format, bytes] : kBroken)
+        EXPECT_NE(read(bytes, format).find("every report has this list"), std::string::npos)
+            << format << ": " << read(bytes, format);
+    EXPECT_EQ(read(R"({"matches": []})", "grype"), "grype: grype [] complete\n");
+}
+
+std::string sarif_run(const std::string& results, const std::string& more = {},
+                      const std::string& tool = R"({"driver": {"name": "T"}})") {
+    return R"({"$schema": "sarif-2.1.0", "version": "2.1.0", "runs": [{"tool": )" + tool +
+           R"(, "results": [)" + results + "]" + more + "}]}";
+}
+
+// Each with what tells it apart.
+std::string sarif_places(const std::string& bytes) {
+    const auto taken = read_foreign_report({.bytes = bytes, .secret_key = "key"});
+    if (!taken.ok()) return taken.error().to_string();
+    std::string lines;
+    for (const model::Finding& finding : taken.value().reports[0].report.findings) {
+        lines += finding.rule_id + " " + model::to_string(finding.location);
+        for (const char* name : {"offset", "request", "purl", "object"})
+            if (const auto found = finding.properties.find(name); found != finding.properties.end())
+                lines += std::string(" ") + name + "=" + found->second;
+        lines += "\n";
+    }
+    return lines;
+}
+
+TEST(ForeignReport, places_of_sarif_that_are_no_lines_tell_results_apart) {
+    const auto result = [](const std::string& place) {
+        return R"({"ruleId": "r", "message": {"text": "m"}, )" + place + "}";
+    };
+    const auto physical = [&](const std::string& place) {
+        return result(R"("locations": [{"physicalLocation": )" + place + "}]");
+    };
+    const std::string file = R"("artifactLocation": {"uri": "a.js"}, "region": )";
+    EXPECT_EQ(sarif_places(sarif_run(
+                  physical("{" + file + R"({"charOffset": 10, "charLength": 9}})") + "," +
+                      physical("{" + file + R"({"byteOffset": 7}})") + "," +
+                      physical(R"({"address": {"absoluteAddress": 4096}})") + "," +
+                      result(R"("webRequest": {"method": "GET", "target": "https://x.test/a"})") +
+                      "," + result(R"("locations": [{"logicalLocations": [{"index": 1}]}])") + "," +
+                      result(R"("properties": {"purl": "pkg:maven/a/x@1"})"),
+                  R"(, "logicalLocations": [{"fullyQualifiedName": "A.f"},
+                     {"fullyQualifiedName": "B.g"}])")),
+              "r  purl=pkg:maven/a/x@1\n"
+              "r a.js offset=char 10+9\n"
+              "r a.js offset=byte 7\n"
+              "r B.g object=B.g\n"
+              "r address 4096\n"
+              "r https://x.test/a request=GET https://x.test/a\n");
+}
+
+TEST(ForeignReport, rules_of_sarif_are_found_by_guid_and_told_apart_by_component) {
+    const std::string tool = R"({"driver": {"name": "T", "rules": [{"id": "R9", "guid": "g-9"}]},
+        "extensions": [{"name": "A", "rules": [{"id": "R1"}]}, {"name": "B", "rules": [{"id": "R1"}]}]})";
+    const auto result = [](const std::string& rule) {
+        return R"({"message": {"text": "m"}, "rule": )" + rule + "}";
+    };
+    EXPECT_EQ(sarif_places(
+                  sarif_run(result(R"({"id": "R1", "toolComponent": {"index": 0}})") + "," +
+                                result(R"({"id": "R1", "toolComponent": {"name": "B"}})") + "," +
+                                result(R"({"guid": "g-9"})") + "," + result(R"({"guid": "g-8"})"),
+                            "", tool)),
+              "A/R1 \nB/R1 \nR9 \ng-8 \n");
+}
+
+TEST(ForeignReport, tests_of_one_name_in_two_suites_are_two) {
+    const auto suite = [](const std::string& name, const std::string& of) {
+        return "<testsuite name=\"" + name + "\"><testcase " + of +
+               "name=\"health\"><failure message=\"m\"/></testcase></testsuite>";
+    };
+    const auto suites = [](const std::string& all) {
+        return "<testsuites>" + all + "</testsuites>";
+    };
+    EXPECT_EQ(read(suites(suite("api", "") + suite("web", ""))),
+              "junit: junit [] complete\n"
+              "  api.health high api.health: m\n  web.health high web.health: m\n");
+    const std::string of = "classname=\"C\" ";
+    EXPECT_EQ(read(suites(suite("api", of) + suite("web", of))),
+              "junit: junit [] complete\n"
+              "  api.C.health high api.C.health: m\n  web.C.health high web.C.health: m\n");
+    EXPECT_EQ(read(suites(suite("api", of))),
+              "junit: junit [] complete\n  C.health high C.health: m\n");
+}
+
+std::string kind_in(std::string_view bytes) {
+    const model::Finding finding = first_finding(bytes);
+    const auto kind = finding.properties.find("kind");
+    return kind == finding.properties.end() ? "" : kind->second;
+}
+
+TEST(ForeignReport, findings_say_that_they_are_secrets) {
+    const std::string result = R"({"ruleId": "r", "message": {"text": "m"}})";
+    EXPECT_EQ(kind_in(sarif_run(result)), "");
+    for (const char* name : {"Nosey Parker", "kingfisher", "secretlint", "Talisman"})
+        EXPECT_EQ(kind_in(sarif_run(result, "",
+                                    R"({"driver": {"name": ")" + std::string(name) + R"("}})")),
+                  "secret")
+            << name;
+    EXPECT_EQ(kind_in(sarif_run(result, "", R"({"driver": {"name": "Trivy", "rules": [
+        {"id": "r", "properties": {"tags": ["secret"]}}]}})")),
+              "secret");
+    EXPECT_EQ(
+        kind_in(R"([{"secret_type": "a_key", "state": "open", "url": "https://api.github.test/2",
+        "html_url": "https://github.test/acme/shop/security/2"}])"),
+        "secret");
+    EXPECT_EQ(kind_in(R"({"SchemaVersion": 2, "Results": [{"Target": "a.py", "Class": "secret",
+        "Secrets": [{"RuleID": "aws-access-key-id", "Severity": "HIGH", "Title": "t"}]}]})"),
+              "secret");
+}
+
+TEST(ForeignReport, an_advisory_of_a_distribution_is_no_other_name_of_a_weakness) {
+    const model::Finding finding = first_finding(R"({"SchemaVersion": 2, "Results": [{"Target": "i",
+        "Class": "os-pkgs", "Type": "debian", "Vulnerabilities": [{"VulnerabilityID": "CVE-1",
+        "VendorIDs": ["DSA-1-1"], "PkgName": "p", "InstalledVersion": "1", "Severity": "HIGH"}]}]})");
+    EXPECT_EQ(finding.properties.at("ids"), "CVE-1");
+    EXPECT_EQ(finding.properties.at("advisories"), "DSA-1-1");
+}
+
+TEST(ForeignReport, packages_without_an_address_get_one) {
+    const model::Finding finding =
+        first_finding(R"({"results": [{"source": {"path": "/l"}, "packages": [
+        {"package": {"name": "@a/b", "version": "1.0", "ecosystem": "npm"}, "groups": [
+        {"ids": ["GHSA-1"]}]}]}]})");
+    EXPECT_EQ(finding.properties.at("purl"), "pkg:npm/%40a/b@1.0");
+    EXPECT_EQ(finding.properties.at("object"), "npm/@a/b");
+}
+
+TEST(ForeignReport, what_github_says_of_an_alert_is_a_decision) {
+    const auto alert = [](const std::string& state) {
+        return R"([{"secret_type": "a_key", "url": "https://api.github.test/2", "html_url":
+            "https://github.test/acme/shop/security/2", )" +
+               state + "}]";
+    };
+    const auto decided = [&](const std::string& state) -> std::string {
+        const std::string bytes = alert(state);
+        const auto taken = read_foreign_report({.bytes = bytes, .secret_key = "key"});
+        if (!taken.ok()) return taken.error().to_string();
+        std::string text = std::to_string(taken.value().reports.size());
+        for (const ForeignDecision& one : taken.value().decided.decisions)
+            text += " " + one.verdict + " " + one.author + " " + one.finding + " " +
+                    (one.made ? format_rfc3339(*one.made) : "");
+        return text;
+    };
+    EXPECT_EQ(decided(R"("state": "resolved", "resolution": "false_positive",
+        "resolved_by": {"login": "ana"}, "resolved_at": "2026-01-02T00:00:00Z")"),
+              "1 false_positive ana https://api.github.test/2 2026-01-02T00:00:00Z");
+    EXPECT_EQ(decided(R"("state": "fixed", "fixed_at": "2026-01-02T00:00:00Z")"),
+              "0 fixed GitHub https://api.github.test/2 2026-01-02T00:00:00Z");
+    EXPECT_EQ(decided(R"("state": "open")"), "1 none GitHub https://api.github.test/2 ");
+    EXPECT_EQ(read("[]", "github-alerts"), "github-alerts: ");
+}
+
+TEST(ForeignReport, secrets_are_masked_in_what_rules_about_them_say) {
+    const auto kept = [](const std::string& bytes) {
+        const auto taken = read_foreign_report({.bytes = bytes, .secret_key = "key"});
+        EXPECT_TRUE(taken.ok());
+        return taken.ok() ? taken.value().masked.value_or("") : "";
+    };
+    const std::string value =
+        "Tr0ub"
+        "4dor&3";
+    const std::string alerts = kept(R"([{"url": "https://api.github.test/4", "html_url":
+        "https://github.test/a/b/security/4", "state": "open", "rule": {"id": "r", "tags":
+        ["external/cwe/cwe-798"]}, "tool": {"name": "CodeQL"}, "most_recent_instance": {"message":
+        {"text": "The value \")" + value +
+                                    R"(\" is used."}}}])");
+    EXPECT_NE(alerts.find("masked "), std::string::npos);
+    EXPECT_EQ(alerts.find(value), std::string::npos);
+    const std::string checks = kept(R"({"check_type": "secrets", "results": {"failed_checks": [
+        {"check_id": "CKV_SECRET_6", "file_path": "/a.py", "file_line_range": [1, 1], "code_block":
+        [[1, "key = \")" + value + R"(\"\n"]]}]}})");
+    EXPECT_NE(checks.find("masked "), std::string::npos);
+    EXPECT_EQ(checks.find(value), std::string::npos);
+    const std::string message = kept(R"([{"RuleID": "r", "File": "a", "Secret": ")" + value +
+                                     R"(", "Match": "m", "Message": "Tr0ub4dor&amp;3"}])");
+    EXPECT_EQ(message.find("4dor"), std::string::npos) << message;
+}
+
+TEST(ForeignReport, trivys_sarif_names_its_packages) {
+    EXPECT_EQ(sarif_places(sarif_run(R"({"ruleId": "CVE-1", "message":
+        {"text": "Package: lodash\nInstalled Version: 4.17.19\nVulnerability CVE-1"}})")),
+              "CVE-1  object=lodash\n");
+}
+
+// The first of the runs of a report.
+ReadReport first_run(std::string_view bytes, std::string_view format) {
+    auto read = read_foreign_report({.bytes = bytes, .secret_key = "key"}, format);
+    EXPECT_TRUE(read.ok()) << read.error().to_string();
+    return read.ok() && !read.value().reports.empty() ? std::move(read.value().reports.front())
+                                                      : ReadReport{};
+}
+
+TEST(ForeignReport, says_what_was_looked_at) {
+    const auto trivy = [](const std::string& type, const std::string& name) {
+        return joined(
+            first_run(R"({"SchemaVersion": 2, "ArtifactType": ")" + type +
+                          R"(", "ArtifactName": ")" + name +
+                          R"(", "Results": [{"Target": "a.json", "Class": "lang-pkgs"}]})",
+                      "trivy")
+                .report.analysis.scope,
+            "|");
+    };
+    EXPECT_EQ(trivy("container_image", "registry.example/web:1"), "registry.example/web");
+    EXPECT_EQ(trivy("filesystem", "./services/web/"), "services/web");
+    EXPECT_EQ(trivy("filesystem", "."), ".");
+    EXPECT_EQ(trivy("repository", "https://github.com/acme/shop"), "");
+    const auto grype = [](const std::string& source) {
+        return joined(first_run(R"({"matches": [], "source": )" + source +
+                                    R"(, "descriptor": {"name": "grype", "version": "1"}})",
+                                "grype")
+                          .report.analysis.scope,
+                      "|");
+    };
+    EXPECT_EQ(grype(R"({"type": "image", "target": {"userInput": "web:1"}})"), "web");
+    EXPECT_EQ(grype(R"({"type": "directory", "target": "src"})"), "src");
+    const auto semgrep = [](const std::string& paths) {
+        return first_run(
+                   R"({"version": "1.185.0", "results": [], "errors": [], "paths": )" + paths + "}",
+                   "semgrep")
+            .looked_at;
+    };
+    EXPECT_EQ(semgrep(R"({"scanned": ["./src/a.py"]})"), std::vector<std::string>{"src/a.py"});
+    EXPECT_FALSE(semgrep("{}"));
+    const auto lists_rules = [](const std::string& tool, const std::string& rules) {
+        return first_run(R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": ")" + tool +
+                             R"(", "rules": [)" + rules + R"(]}}, "results": []}]})",
+                         "sarif")
+            .lists_rules;
+    };
+    EXPECT_TRUE(lists_rules("Semgrep OSS", R"({"id": "a"})"));
+    EXPECT_FALSE(lists_rules("Semgrep OSS", ""));
+    EXPECT_FALSE(lists_rules("Scanner", R"({"id": "a"})"));
+}
+
+TEST(ForeignReport, the_name_of_a_function_is_in_many_files) {
+    const auto object = [](const std::string& logical, const std::string& physical) {
+        const ReadReport read = first_run(
+            R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "T"}}, "results": [{"ruleId":
+                "r", "message": {"text": "m"}, "locations": [{"logicalLocations": [)" +
+                logical + "]" + physical + "}]}]}]}",
+            "sarif");
+        const auto& properties = read.report.findings.at(0).properties;
+        const auto found = properties.find("object");
+        return found == properties.end() ? std::string() : found->second;
+    };
+    const std::string file =
+        R"(, "physicalLocation": {"artifactLocation": {"uri": "a.c"}, "region": {"startLine": 1}})";
+    EXPECT_EQ(object(R"({"name": "main"})", file), "");
+    EXPECT_EQ(object(R"({"name": "main"})", ""), "main");
+    EXPECT_EQ(object(R"({"fullyQualifiedName": "a::main", "name": "main"})", file), "a::main");
 }
 
 }  // namespace

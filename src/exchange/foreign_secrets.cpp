@@ -14,10 +14,13 @@ namespace {
 
 using value::Value;
 
-// What scanners for secrets call themselves in SARIF.
-constexpr std::array<std::string_view, 7> kSecretScanners{
-    "gitleaks",    "betterleaks", "trufflehog",  "ggshield",
-    "gitguardian", "kingfisher",  "nosey parker"};
+// What scanners for secrets call themselves in their reports.
+constexpr std::array<std::string_view, 21> kSecretScanners{
+    "gitleaks",   "betterleaks",  "trufflehog",      "ggshield",       "gitguardian",
+    "kingfisher", "nosey parker", "noseyparker",     "detect-secrets", "git-secrets",
+    "secretlint", "talisman",     "whispers",        "titus",          "ripsecrets",
+    "rusty-hog",  "shhgit",       "repo-supervisor", "secretscanner",  "gitrob",
+    "deepsecrets"};
 constexpr std::string_view kOwn = "merlon";
 constexpr std::string_view kStars = "****";  // of what its tool has masked
 // What our SARIF says where secrets are to be shown.
@@ -86,6 +89,11 @@ class Finder {
         if (text.contains(kStars)) return;
         masker_.add(text);
         take_tokens(text, kLeastToken);
+        take_quoted(text);
+    }
+
+    void take_quoted(std::string_view text) {
+        if (text.contains(kStars)) return;
         for (const char quote : {'"', '\'', '`'}) {
             std::size_t begin = text.find(quote);
             while (begin != std::string_view::npos) {
@@ -220,9 +228,11 @@ class SarifRunFinder {
     std::set<std::string, std::less<>> rules_;
 };
 
-// A CWE at the end of a tag, or in front of its title: "CWE-798: Use of …", "external/cwe/cwe-798".
+// A tag that says so, or a CWE at the end of one, or in front of its title: "CWE-798: Use of …",
+// "external/cwe/cwe-798".
 bool is_weakness_of_secrets(std::string_view tag) {
     const std::string lower = lower_case(tag);
+    if (lower == "secret" || lower == "secrets") return true;
     for (const std::string_view cwe : {"cwe-259", "cwe-321", "cwe-798"}) {
         const std::size_t at = lower.find(cwe);
         if (at == std::string::npos) continue;
@@ -266,6 +276,22 @@ bool is_rule_of_secrets(std::string_view id, std::span<const std::string> tags) 
            std::ranges::any_of(tags, is_weakness_of_secrets);
 }
 
+void mark_secrets(ReadReport& read) {
+    const bool is_scanner = is_secret_scanner(read.report.analysis.tool);
+    std::set<std::string_view> rules;
+    for (const model::Rule& rule : read.report.rules)
+        if (is_rule_of_secrets(rule.id, rule.tags) || is_weakness_of_secrets(rule.cwe))
+            rules.insert(rule.id);
+    for (model::Finding& finding : read.report.findings) {
+        // A weakness of a package may be that its makers have left a password in it.
+        if (finding.properties.contains("package") || finding.properties.contains("purl")) continue;
+        const bool is_secret = is_scanner || !finding.secret.empty() ||
+                               rules.contains(finding.rule_id) ||
+                               is_rule_of_secrets(finding.rule_id, finding.tags);
+        if (is_secret) finding.properties.emplace(kKindProperty, kSecretKind);
+    }
+}
+
 bool may_hold_secrets(std::span<const ReadReport> reports) {
     const auto is_shown = [](const model::Finding& finding) {
         return (!finding.secret.empty() && !finding.secret.contains(kStars)) ||
@@ -293,25 +319,65 @@ void find_gitleaks_secrets(const Value& root, SecretMasker& masker) {
 void find_github_secrets(const Value& root, SecretMasker& masker) {
     constexpr std::array<std::string_view, 1> kNames{"secret"};
     add_members(root, kNames, masker);
+    // What a rule of code scanning says of a password that it has found, quotes it.
+    const auto take_alert = [&](const Value& alert) {
+        const Value* const rule = alert.is_object() ? alert.find("rule") : nullptr;
+        const Value* const instance =
+            rule == nullptr ? nullptr : alert.find("most_recent_instance");
+        if (instance == nullptr ||
+            !is_rule_of_secrets(text_at(*rule, "id"), texts_at(*rule, "tags")))
+            return;
+        Finder finder(masker);
+        finder.keep(text_at(*rule, "id"));
+        each_member(*instance, "message", [&](const Value& message) {
+            finder.take_quoted(text_at(message, "text"));
+            finder.take_message(text_at(message, "text"));
+        });
+    };
+    if (!root.is_array()) take_alert(root);
+    if (root.is_array())
+        for (const Value& alert : root.items()) take_alert(alert);
+}
+
+// Of its framework for secrets: it masks them, but not in every version.
+void find_checkov_secrets(const Value& root, SecretMasker& masker) {
+    const auto take_check = [&](const Value& check) {
+        const std::string_view id = text_at(check, "check_id");
+        if (!is_rule_of_secrets(id, {})) return;
+        Finder finder(masker);
+        for (const std::string_view name : {"check_id", "resource", "file_path", "file_abs_path"})
+            finder.keep(text_at(check, name));
+        for (const Value& line : items_at(check, "code_block"))
+            if (line.is_array() && line.size() == 2 && line.items()[1].is_string())
+                finder.take_source(line.items()[1].as_string());
+    };
+    for (const std::string_view list : {"failed_checks", "skipped_checks"})
+        each_member(root, list, [&](const Value& checks) {
+            if (!checks.is_array()) return;
+            for (const Value& check : checks.items()) take_check(check);
+        });
 }
 
 // What goes over the line has tokens of whoever asked; what was taken out is a secret where the
 // template looks for such.
+bool is_nuclei_template_of_secrets(std::string_view id, std::span<const std::string> tags) {
+    constexpr std::array<std::string_view, 8> kTags{"token", "tokens",   "secret",    "secrets",
+                                                    "keys",  "exposure", "exposures", "credential"};
+    const bool is_tagged = std::ranges::any_of(
+        tags, [&](const std::string& tag) { return std::ranges::find(kTags, tag) != kTags.end(); });
+    return is_tagged || id.contains("token") || is_rule_of_secrets(id, tags);
+}
+
 void find_nuclei_secrets(const Value& record, SecretMasker& masker) {
     if (record.is_array())
         for (const Value& one : record.items()) find_nuclei_secrets(one, masker);
     if (!record.is_object()) return;
     constexpr std::array<std::string_view, 3> kNames{"request", "response", "curl-command"};
     add_members(record, kNames, masker);
-    constexpr std::array<std::string_view, 8> kTags{"token", "tokens",   "secret",    "secrets",
-                                                    "keys",  "exposure", "exposures", "credential"};
     const Value* const info = record.find("info");
     std::vector<std::string> tags =
         info == nullptr ? std::vector<std::string>() : texts_at(*info, "tags");
-    const bool is_tagged = std::ranges::any_of(
-        tags, [&](const std::string& tag) { return std::ranges::find(kTags, tag) != kTags.end(); });
-    const std::string_view id = text_at(record, "template-id");
-    if (!is_tagged && !id.contains("token") && !is_rule_of_secrets(id, tags)) return;
+    if (!is_nuclei_template_of_secrets(text_at(record, "template-id"), tags)) return;
     for (const Value& text : items_at(record, "extracted-results"))
         if (text.is_string()) masker.add(text.as_string());
 }

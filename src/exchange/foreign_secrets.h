@@ -19,8 +19,11 @@
 
 namespace merlon::exchange {
 
+void find_checkov_secrets(const value::Value& root, SecretMasker& masker);
 void find_gitleaks_secrets(const value::Value& root, SecretMasker& masker);
 void find_github_secrets(const value::Value& root, SecretMasker& masker);
+// Whether what a template of nuclei extracts are secrets.
+bool is_nuclei_template_of_secrets(std::string_view id, std::span<const std::string> tags);
 void find_nuclei_secrets(const value::Value& record, SecretMasker& masker);
 // What `scan secrets --show-secrets` writes, as JSON; one that is masked already is left.
 void find_own_secrets(const value::Value& root, SecretMasker& masker);
@@ -33,9 +36,15 @@ void find_trivy_secrets(const value::Value& root, SecretMasker& masker);
 // By the name that it has in its reports, in any case.
 bool is_secret_scanner(std::string_view tool);
 
-// Whether a rule is about secrets in the code: by its name or its weakness (CWE-259, CWE-321,
-// CWE-798).
+// Whether a rule is about secrets in the code: by its name, a tag ("secret") or its weakness
+// (CWE-259, CWE-321, CWE-798).
 bool is_rule_of_secrets(std::string_view id, std::span<const std::string> tags);
+
+// The property by which a finding says that it is a secret, whatever its tool calls its rule.
+inline constexpr std::string_view kKindProperty = "kind";
+inline constexpr std::string_view kSecretKind = "secret";
+// Gives it to all findings that are.
+void mark_secrets(ReadReport& read);
 
 // Whether a look for them is worth it: reading a large file twice takes its time.
 bool may_hold_secrets(std::span<const ReadReport> reports);

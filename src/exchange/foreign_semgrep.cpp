@@ -36,7 +36,7 @@ class SemgrepReader {
 
     void read() {
         draft_.analysis().version = fields_.text(root_, "version");
-        for (const Value& result : fields_.items(root_, "results"))
+        for (const Value& result : required_items(root_, "results", fields_))
             if (fields_.is_object(result)) read_result(result);
         for (const Value& error : fields_.items(root_, "errors"))
             if (fields_.is_object(error)) read_error(error);
@@ -44,7 +44,10 @@ class SemgrepReader {
             if (fields_.is_object(rule))
                 draft_.add_gap(model::GapCause::kInvalidRule, fields_.text(rule, "rule_id"),
                                fields_.text(rule, "details"));
-        if (const Value* paths = fields_.object(root_, "paths")) read_skipped(*paths);
+        if (const Value* paths = fields_.object(root_, "paths")) {
+            read_skipped(*paths);
+            read_scanned(*paths);
+        }
     }
 
   private:
@@ -133,6 +136,14 @@ class SemgrepReader {
         if (name == "Timeout" || name.starts_with("Too many") || name == "Out of memory")
             cause = model::GapCause::kLimitReached;
         draft_.add_gap(cause, tidy_path(path), name + ": " + fields_.text(error, "message"));
+    }
+
+    // What a run over some files does not have it has not looked for elsewhere.
+    void read_scanned(const Value& paths) {
+        const std::vector<std::string> scanned = fields_.texts(paths, "scanned");
+        if (paths.find("scanned") == nullptr) return;
+        std::vector<std::string>& looked_at = draft_.read().looked_at.emplace();
+        for (const std::string& path : scanned) looked_at.push_back(tidy_path(path));
     }
 
     void read_skipped(const Value& paths) {

@@ -74,6 +74,12 @@ std::uint32_t line_number(std::optional<std::int64_t> number) {
 }
 
 std::string tidy_path(std::string_view path) {
+    // What has backslashes alone is a path of Windows.
+    if (path.contains('\\') && !path.contains('/')) {
+        std::string with_slashes(path);
+        std::ranges::replace(with_slashes, '\\', '/');
+        return tidy_path(with_slashes);
+    }
     const bool is_rooted = path.starts_with('/');
     std::vector<std::string_view> parts;
     for (std::size_t at = 0; at <= path.size();) {
@@ -93,6 +99,12 @@ std::string tidy_path(std::string_view path) {
         tidied += parts[i];
     }
     return tidied;
+}
+
+std::string folder_name(std::string_view path) {
+    std::string name = tidy_path(path);
+    while (name.size() > 1 && name.ends_with('/')) name.pop_back();
+    return name.empty() ? "." : name;
 }
 
 std::vector<std::string> lines_of(std::string_view text) {

@@ -33,6 +33,9 @@ std::uint32_t line_number(std::optional<std::int64_t> number);
 // root keeps its "..".
 std::string tidy_path(std::string_view path);
 
+// What a tool was told to look at, tidied; "." for all of where it ran.
+std::string folder_name(std::string_view path);
+
 std::vector<std::string> lines_of(std::string_view text);
 
 // "docker.io/library/alpine:3.19@sha256:…" without tag and digest: the same image tomorrow.

@@ -64,6 +64,7 @@ class TrivyReader {
         const std::string type = fields_.text(root_, "ArtifactType");
         const std::string name = fields_.text(root_, "ArtifactName");
         if (type == "container_image") head_.repository = image_name(name);
+        head_.report.analysis.scope = scope_of(type, name);
         if (const Value* trivy = fields_.object(root_, "Trivy"))
             head_.report.analysis.version = fields_.text(*trivy, "Version");
         if (const auto made = parse_date_time(fields_.text(root_, "CreatedAt")); made.ok())
@@ -75,6 +76,15 @@ class TrivyReader {
         head_.report.analysis.commit = fields_.text(*metadata, "Commit");
         if (std::string branch = fields_.text(*metadata, "Branch"); !branch.empty())
             head_.report.analysis.ref = "refs/heads/" + branch;
+    }
+
+    // What was looked at: an image whatever its tag, a folder, a cluster. Of a repository the
+    // address is said elsewhere, and it is the whole of it.
+    std::vector<std::string> scope_of(const std::string& type, const std::string& name) {
+        if (std::string cluster = fields_.text(root_, "ClusterName"); !cluster.empty())
+            return {std::move(cluster)};
+        if (name.empty() || name.contains("://")) return {};
+        return {type == "container_image" ? image_name(name) : folder_name(name)};
     }
 
     void read_resource(const Value& resource) {
@@ -121,6 +131,7 @@ class TrivyReader {
             draft->analysis().version = head_.report.analysis.version;
             draft->analysis().commit = head_.report.analysis.commit;
             draft->analysis().ref = head_.report.analysis.ref;
+            draft->analysis().scope = head_.report.analysis.scope;
         }
         return *draft;
     }
@@ -171,8 +182,10 @@ class TrivyReader {
         if (!fields_.is_object(weakness)) return nullptr;
         PackageNews news;
         news.ids.push_back(fields_.required_text(weakness, "VulnerabilityID"));
+        // Of a package manager's advisory there is one for each weakness; a distribution's is
+        // about all that an update mends.
         for (std::string& id : fields_.texts(weakness, "VendorIDs"))
-            news.ids.push_back(std::move(id));
+            (class_ == "lang-pkgs" ? news.ids : news.advisories).push_back(std::move(id));
         news.name = fields_.required_text(weakness, "PkgName");
         news.version = fields_.text(weakness, "InstalledVersion");
         if (const Value* identifier = fields_.object(weakness, "PkgIdentifier"))

@@ -20,6 +20,12 @@ struct ReadReport {
     // Which of several analyses of one tool this is: the category of SARIF's automationDetails.
     std::string category = {};
     std::string repository = {};  // its address
+    // It is taken for complete, as most such reports are, and nothing in it says so.
+    bool is_coverage_assumed = false;
+    // The files that were looked at, where the report names them.
+    std::optional<std::vector<std::string>> looked_at = {};
+    // Whether the report's rules are all that ran, with those that found nothing.
+    bool lists_rules = false;
     // When the tool was done; nothing where the report does not tell.
     std::optional<Timestamp> ended = {};
     // By the name of a rule: those that it had in earlier versions of its tool.

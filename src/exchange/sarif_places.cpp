@@ -1,6 +1,7 @@
 #include "exchange/sarif_places.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/uri.h"
 #include "exchange/foreign_text.h"
@@ -32,6 +33,35 @@ model::TextRegion region_of(const Value& region, FieldReader& fields, OddValues&
     return made;
 }
 
+std::string number_text(const Value& owner, std::string_view name, FieldReader& fields) {
+    const auto number = integer_in(owner, name, fields);
+    return number ? std::to_string(*number) : std::string();
+}
+
+// Sections 3.30.10 and 3.30.12: where a region is by characters or bytes, as in a file of one line.
+std::string offset_of(const Value& region, FieldReader& fields) {
+    for (const std::string_view unit : {"char", "byte"}) {
+        const std::string at = number_text(region, std::string(unit) + "Offset", fields);
+        // Below zero: it is not told.
+        if (at.empty() || at.starts_with('-')) continue;
+        const std::string length = number_text(region, std::string(unit) + "Length", fields);
+        return std::string(unit) + " " + at + (length.empty() ? "" : "+" + length);
+    }
+    return {};
+}
+
+// Section 3.32: a place in memory or in a binary.
+std::string address_of(const Value& physical, FieldReader& fields) {
+    const Value* const address = fields.object(physical, "address");
+    if (address == nullptr) return {};
+    if (std::string name = fields.text(*address, "fullyQualifiedName"); !name.empty()) return name;
+    for (const std::string_view name : {"absoluteAddress", "relativeAddress", "offsetFromParent"}) {
+        const std::string at = number_text(*address, name, fields);
+        if (!at.empty() && !at.starts_with('-')) return "address " + at;
+    }
+    return fields.text(*address, "name");
+}
+
 // A region's text, with its first line's number.
 void take_snippet(const Value& region, FieldReader& fields, model::Excerpt& excerpt) {
     const Value* const snippet = fields.object(region, "snippet");
@@ -46,11 +76,28 @@ void take_snippet(const Value& region, FieldReader& fields, model::Excerpt& exce
 
 SarifPlaces::SarifPlaces(const Value& run, FieldReader& fields) {
     read_bases(run, fields);
+    read_logical(run, fields);
     for (const Value& artifact : fields.items(run, "artifacts")) {
         const Value* const location =
             fields.is_object(artifact) ? fields.object(artifact, "location") : nullptr;
         artifact_paths_.push_back(location == nullptr ? std::string() : path_of(*location, fields));
     }
+}
+
+// Section 3.14.17.
+void SarifPlaces::read_logical(const Value& run, FieldReader& fields) {
+    for (const Value& one : fields.items(run, "logicalLocations"))
+        logical_.push_back(fields.is_object(one) ? &one : nullptr);
+}
+
+const Value* SarifPlaces::logical_of(const Value& location, FieldReader& fields) const {
+    const bool is_told =
+        location.find("fullyQualifiedName") != nullptr || location.find("name") != nullptr;
+    const auto index = is_told ? std::nullopt : integer_in(location, "index", fields);
+    const bool is_listed =
+        index && *index >= 0 && static_cast<std::size_t>(*index) < logical_.size();
+    const Value* const listed = is_listed ? logical_[static_cast<std::size_t>(*index)] : nullptr;
+    return listed == nullptr ? &location : listed;
 }
 
 // Section 3.14.14: a base is an address, or a part below another base; the root may stay unsaid.
@@ -109,25 +156,34 @@ std::string SarifPlaces::path_of(const Value& artifact_location, FieldReader& fi
 SarifPlaces::Place SarifPlaces::place_of(const Value& location, FieldReader& fields,
                                          OddValues& odd) const {
     Place place;
-    for (const Value& logical : fields.items(location, "logicalLocations")) {
-        if (!fields.is_object(logical) || !place.object.empty()) continue;
+    for (const Value& item : fields.items(location, "logicalLocations")) {
+        if (!fields.is_object(item) || !place.object.empty()) continue;
+        const Value& logical = *logical_of(item, fields);
         place.object = fields.text(logical, "fullyQualifiedName");
-        if (place.object.empty()) place.object = fields.text(logical, "name");
+        if (place.symbol.empty()) place.symbol = fields.text(logical, "name");
     }
     const Value* const physical = fields.object(location, "physicalLocation");
     const Value* const artifact =
         physical == nullptr ? nullptr : fields.object(*physical, "artifactLocation");
     const std::string path = artifact == nullptr ? std::string() : path_of(*artifact, fields);
+    const std::string address = physical == nullptr ? "" : address_of(*physical, fields);
     if (path.empty()) {
-        place.is_known = !place.object.empty();
-        if (place.is_known) place.location = model::ObjectLocation{place.object, {}};
+        if (place.object.empty()) place.object = std::exchange(place.symbol, {});
+        place.is_known = !place.object.empty() || !address.empty();
+        if (place.is_known)
+            place.location =
+                model::ObjectLocation{place.object.empty() ? address : place.object, {}};
+        if (!place.object.empty()) place.offset = address;
         return place;
     }
+    place.offset = address;
     place.is_known = true;
     model::FileLocation file{.path = path};
     if (const Value* region = fields.object(*physical, "region")) {
         file.region = region_of(*region, fields, odd);
         take_snippet(*region, fields, place.excerpt);
+        if (file.region.start_line == 0 && place.offset.empty())
+            place.offset = offset_of(*region, fields);
     }
     // Section 3.29.5: the region with some lines around it, which say more.
     if (const Value* context = fields.object(*physical, "contextRegion"))

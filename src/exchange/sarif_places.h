@@ -32,6 +32,9 @@ class SarifPlaces {
         model::Location location;
         model::Excerpt excerpt;
         std::string object;  // the fully qualified name of a logical location
+        std::string offset;  // where in the file, of what is no line: "byte 4096+8"
+        // Its name in a file, which other files have, too: "main" (section 3.33.4).
+        std::string symbol = {};
         bool is_known = false;
     };
     // What is no line or column is noted in `odd`.
@@ -45,11 +48,15 @@ class SarifPlaces {
         std::string relative;
     };
     void read_bases(const value::Value& run, FieldReader& fields);
+    void read_logical(const value::Value& run, FieldReader& fields);
+    // What a logical location says itself, or the one that its index means.
+    const value::Value* logical_of(const value::Value& location, FieldReader& fields) const;
     const Base* find_base(std::string_view name) const;
     std::string below_a_base(std::string_view address) const;
 
     std::vector<Base> bases_;
-    std::vector<std::string> artifact_paths_;  // by index
+    std::vector<std::string> artifact_paths_;   // by index
+    std::vector<const value::Value*> logical_;  // those of the run, by index
 };
 
 }  // namespace merlon::exchange

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "base/ascii.h"
 #include "crypto/digest.h"
 #include "exchange/date_time.h"
 #include "exchange/field_reader.h"
@@ -20,6 +21,13 @@ using value::Value;
 
 constexpr std::size_t kMaxRuns = 1'000;
 
+// Tools that are run with some rules today and with others tomorrow, and whose reports list all
+// that ran (section 3.19.23 lets a tool list those alone that found something).
+bool lists_all_rules(std::string_view tool) {
+    const std::string name = lower_case(tool);
+    return name.starts_with("semgrep") || name == "opengrep" || name == "codeql";
+}
+
 class RunReader {
   public:
     RunReader(const Value& run, FieldReader& fields)
@@ -31,6 +39,7 @@ class RunReader {
         read_details();
         read_invocations();
         take_configuration();
+        read_.lists_rules = !report_.rules.empty() && lists_all_rules(report_.analysis.tool);
         read_results();
         model::sort(report_.findings);
         for (std::string& line : odd_.notices()) report_.notices.push_back(std::move(line));
@@ -65,6 +74,18 @@ class RunReader {
         for (const Value& extension : fields_.items(*tool, "extensions")) {
             if (fields_.is_object(extension)) add_component(extension);
         }
+        add_shared_rules();
+    }
+
+    // Section 3.19.2: two extensions may have a rule of one id each, which are two rules.
+    void add_shared_rules() {
+        for (const SarifComponent& component : facts_.components) {
+            for (const Value* rule : component.rules) {
+                const std::string id = fields_.text(*rule, "id");
+                std::string whole = sarif_rule_id(facts_, component, id, fields_);
+                if (whole != id) report_.rules.push_back(rule_of(*rule, whole));
+            }
+        }
     }
 
     void add_component(const Value& component) {
@@ -73,8 +94,13 @@ class RunReader {
             if (!fields_.is_object(rule)) continue;
             added.rules.push_back(&rule);
             const std::string id = fields_.required_text(rule, "id");
-            if (facts_.rule_by_id.emplace(id, &rule).second)
+            if (const std::string guid = fields_.text(rule, "guid"); !guid.empty())
+                facts_.rule_by_guid.emplace(guid, &rule);
+            const auto [known, is_first] = facts_.rule_by_id.emplace(id, &rule);
+            if (is_first)
                 report_.rules.push_back(rule_of(rule, id));
+            else if (std::ranges::find(added.rules, known->second) == added.rules.end())
+                facts_.shared_ids.insert(id);
         }
         facts_.components.push_back(std::move(added));
     }
@@ -136,6 +162,7 @@ class RunReader {
     // Sections 3.20.14 to 3.20.21: a tool that failed or was stopped, or that says that it could
     // not look at something, has not seen everything.
     void read_invocations() {
+        read_.is_coverage_assumed = fields_.items(run_, "invocations").empty();
         for (const Value& invocation : fields_.items(run_, "invocations")) {
             if (!fields_.is_object(invocation)) continue;
             read_overrides(invocation);

@@ -104,6 +104,8 @@ class ResultReader {
         finding.severity = severity_of(result, rule, kind);
         finding.tags = sarif_tags(result, fields_);
         read_places(result, finding);
+        read_properties(result, finding);
+        read_package(finding);
         read_fingerprints(result, finding);
         read_suppressions(result, finding);
         return finding;
@@ -116,6 +118,13 @@ class ResultReader {
         const Value* const tool =
             reference == nullptr ? nullptr : fields_.object(*reference, "toolComponent");
         const auto index = tool == nullptr ? std::nullopt : integer_in(*tool, "index", fields_);
+        if (tool != nullptr && !index) {
+            for (const std::string_view key : {"guid", "name"}) {
+                const std::string said = fields_.text(*tool, key);
+                for (const SarifComponent& one : run_.components)
+                    if (!said.empty() && fields_.text(*one.value, key) == said) return &one;
+            }
+        }
         if (!index || *index < 0) return &run_.components.front();
         const auto at = static_cast<std::size_t>(*index) + 1;
         return at < run_.components.size() ? &run_.components[at] : nullptr;
@@ -137,6 +146,17 @@ class ResultReader {
         else if (component != nullptr && index && *index >= 0)
             odd_.note("a ruleIndex that no rule has", "the rule of the result's id");
         if (id.empty() && rule != nullptr) id = fields_.text(*rule, "id");
+        if (rule == nullptr && reference != nullptr) {
+            const std::string guid = fields_.text(*reference, "guid");
+            if (const auto found = run_.rule_by_guid.find(guid); found != run_.rule_by_guid.end())
+                rule = found->second;
+            if (id.empty()) id = rule == nullptr ? guid : fields_.text(*rule, "id");
+        }
+        if (component != nullptr && run_.shared_ids.contains(id)) {
+            for (const Value* one : component->rules)
+                if (rule == nullptr && fields_.text(*one, "id") == id) rule = one;
+            id = sarif_rule_id(run_, *component, id, fields_);
+        }
         for (std::string_view name = id; rule == nullptr && !name.empty();) {
             if (const auto found = run_.rule_by_id.find(name); found != run_.rule_by_id.end())
                 rule = found->second;
@@ -214,10 +234,53 @@ class ResultReader {
             }
             finding.location = std::move(places[i].location);
             finding.excerpt = std::move(places[i].excerpt);
-            if (!places[i].object.empty()) finding.properties["object"] = places[i].object;
+            if (!places[i].object.empty())
+                finding.properties["object"] = places[i].object;
+            else if (!places[i].symbol.empty())
+                finding.properties["symbol"] = places[i].symbol;
+            if (!places[i].offset.empty()) finding.properties["offset"] = places[i].offset;
         }
+        read_request(result, finding);
         for (SarifPlaces::Place& place : places_in(result, "relatedLocations"))
             add_place(std::move(place), finding);
+    }
+
+    // Section 3.46: of a scan of something that runs, the request is the place, or tells two apart.
+    void read_request(const Value& result, model::Finding& finding) {
+        const Value* const request = fields_.object(result, "webRequest");
+        if (request == nullptr) return;
+        const std::string target = fields_.text(*request, "target");
+        if (target.empty()) return;
+        if (model::to_string(finding.location).empty())
+            finding.location = model::UrlLocation{target};
+        const std::string method = fields_.text(*request, "method");
+        finding.properties["request"] = method.empty() ? target : method + " " + target;
+    }
+
+    // Trivy's SARIF names the package in its message alone, a line each. Its version changes, and
+    // it stays what it was.
+    static void read_package(model::Finding& finding) {
+        constexpr std::string_view kName = "Package: ", kVersion = "Installed Version: ";
+        if (!finding.message.starts_with(kName)) return;
+        const std::vector<std::string> lines = lines_of(finding.message);
+        if (lines.size() < 2 || !lines[1].starts_with(kVersion)) return;
+        finding.properties["package"] = lines[0].substr(kName.size());
+        finding.properties["version"] = lines[1].substr(kVersion.size());
+        finding.properties.try_emplace("object", lines[0].substr(kName.size()));
+    }
+
+    // A package that is named in the bag of properties is what the result is about; what else
+    // stands there tells apart results that are equal but for it.
+    void read_properties(const Value& result, model::Finding& finding) {
+        const Value* const properties = fields_.object(result, "properties");
+        if (properties == nullptr) return;
+        for (std::size_t i = 0; i < properties->size(); ++i) {
+            const Value& value = properties->values()[i];
+            const std::string_view name = properties->keys()[i].as_string();
+            if (!value.is_string()) continue;
+            if ((name == "purl" || name == "packageUrl") && value.as_string().starts_with("pkg:"))
+                finding.properties["purl"] = std::string(value.as_string());
+        }
     }
 
     // Sections 3.27.16 and 3.27.17. The guid of a result is of this run alone (3.27.3); the
@@ -273,6 +336,14 @@ struct ResultPart {
 std::vector<std::string> sarif_tags(const Value& owner, FieldReader& fields) {
     const Value* const properties = fields.object(owner, "properties");
     return properties == nullptr ? std::vector<std::string>() : fields.texts(*properties, "tags");
+}
+
+std::string sarif_rule_id(const SarifRun& run, const SarifComponent& component,
+                          const std::string& id, FieldReader& fields) {
+    const bool is_driver = &component == &run.components.front();
+    if (is_driver || !run.shared_ids.contains(id)) return id;
+    const std::string name = fields.text(*component.value, "name");
+    return name.empty() ? id : name + "/" + id;
 }
 
 std::string sarif_message(const Value& owner, std::string_view key, FieldReader& fields) {

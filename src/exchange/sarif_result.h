@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ struct SarifComponent {
 struct SarifRun {
     std::vector<SarifComponent> components;
     std::map<std::string, const value::Value*, std::less<>> rule_by_id;
+    std::map<std::string, const value::Value*, std::less<>> rule_by_guid;
+    // Ids that rules of several components have.
+    std::set<std::string, std::less<>> shared_ids;
 };
 
 // Tags, message texts and severities, as rules and results alike have them.
@@ -41,6 +45,10 @@ std::string sarif_message(const value::Value& owner, std::string_view key, Field
 // Of a rule, or of none.
 model::Severity sarif_default_severity(const value::Value* rule, FieldReader& fields,
                                        OddValues& odd);
+
+// The id of a component's rule: with the component's name where others have a rule of that id.
+std::string sarif_rule_id(const SarifRun& run, const SarifComponent& component,
+                          const std::string& id, FieldReader& fields);
 
 struct SarifFindings {
     std::vector<model::Finding> findings;

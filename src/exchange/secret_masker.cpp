@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "exchange/foreign_text.h"
 #include "model/fingerprint.h"
+#include "text/base64.h"
 
 namespace merlon::exchange {
 namespace {
@@ -15,6 +16,8 @@ constexpr std::size_t kHashDigits = 16;
 // A line of a key is as secret as the key; shorter ones and those that only frame it are not.
 constexpr std::size_t kLeastLineBytes = 20;
 constexpr std::string_view kFrame = "-----";
+// In Base64 shorter ones stand in much that is none.
+constexpr std::size_t kLeastEncodedBytes = 8;
 
 std::uint32_t beginning_of(std::string_view text) {
     std::uint32_t first = 0;
@@ -46,6 +49,46 @@ std::string percent_encoded(std::string_view text) {
     return made;
 }
 
+// What stands in Base64 (RFC 4648) for the text, wherever it begins in what was encoded: of the
+// signs at its ends those that hang on its neighbours, too, are left out.
+std::vector<std::string> base64_encoded(std::string_view text) {
+    std::vector<std::string> all;
+    for (const auto alphabet : {text::Base64Alphabet::kStandard, text::Base64Alphabet::kUrl}) {
+        for (std::size_t in_front = 0; in_front < 3; ++in_front) {
+            const std::string encoded =
+                text::encode_base64(std::string(in_front, '\0') + std::string(text), alphabet);
+            const std::size_t begin = (in_front * 8 + 5) / 6;
+            const std::size_t end = (in_front + text.size()) * 8 / 6;
+            all.push_back(encoded.substr(begin, end - begin));
+        }
+    }
+    return all;
+}
+
+// As pages have it, where commits are shown.
+std::string html_encoded(std::string_view text) {
+    std::string made;
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                made += "&amp;";
+                break;
+            case '<':
+                made += "&lt;";
+                break;
+            case '>':
+                made += "&gt;";
+                break;
+            case '"':
+                made += "&quot;";
+                break;
+            default:
+                made += c;
+        }
+    }
+    return made;
+}
+
 }  // namespace
 
 void SecretMasker::add(std::string_view secret) {
@@ -54,6 +97,9 @@ void SecretMasker::add(std::string_view secret) {
     if (!whole_.emplace(secret, mask).second) return;
     add_part(std::string(secret), mask);
     add_part(percent_encoded(secret), mask);
+    if (secret.size() >= kLeastEncodedBytes)
+        for (std::string& encoded : base64_encoded(secret)) add_part(std::move(encoded), mask);
+    add_part(html_encoded(secret), mask);
     if (!secret.contains('\n')) return;
     for (std::string& line : lines_of(secret))
         if (line.size() >= kLeastLineBytes && !line.starts_with(kFrame))

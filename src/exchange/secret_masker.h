@@ -4,8 +4,8 @@
 //
 // The idea: a report says in one member what the secret is, and repeats it in others: in a commit's
 // message, in the line it stood in, in a comment. So what is known as a secret is replaced in every
-// text, also where it is percent-encoded or one long line of it stands alone. The mask is made of
-// the secret's keyed hash: equal secrets are masked alike.
+// text, also where it is percent-encoded, within something in Base64, or one long line of it stands
+// alone. The mask is made of the secret's keyed hash: equal secrets are masked alike.
 //
 // A secret of less than kLeastBytes is replaced where it is the whole text: as a part it would be
 // everywhere.

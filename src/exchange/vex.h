@@ -31,6 +31,9 @@ struct VexProduct {
     std::vector<std::string> identifiers;  // package URLs and CPEs that say the same
     std::vector<std::string>
         components;  // the parts of it that the statement is about; may be none
+    // The versions that are meant, where they are a range and the package URLs name none; empty:
+    // what the package URLs name.
+    std::string range = {};
     bool operator==(const VexProduct&) const = default;
 };
 

@@ -15,6 +15,7 @@
 #include "evidence/audit.h"
 #include "evidence/event_log.h"
 #include "evidence/seconds.h"
+#include "gate/audit_controls.h"
 #include "gate/decisions.h"
 #include "gate/fields.h"
 #include "gate/record.h"
@@ -38,27 +39,6 @@ constexpr std::string_view kBesideDecisions[] = {event_kind::kDecisionProposed,
 
 constexpr std::string_view kStatementStart = "{\"statement\":";
 constexpr const char* kNobodySays = "nobody says whose key it is";
-
-// Which facts show that a control is at work. Nothing here says that it is enough.
-struct Control {
-    std::string_view framework, id, title, facts;
-};
-constexpr std::array kControls{
-    Control{"NIST SSDF 1.1", "PO.4.1", "Criteria for software security checks are used",
-            "verdicts"},
-    Control{"NIST SSDF 1.1", "PS.3.1", "Each release is kept with what it was judged by",
-            "verdicts"},
-    Control{"NIST SSDF 1.1", "PW.7.2", "Code is analysed and the results are recorded", "analyses"},
-    Control{"NIST SSDF 1.1", "RV.2.2", "Risk responses are decided and recorded", "decisions"},
-    Control{"ISO/IEC 27001:2022", "A.5.3", "Segregation of duties: others approve",
-            "approvalsByOthers"},
-    Control{"ISO/IEC 27001:2022", "A.8.8", "Technical vulnerabilities are managed", "analyses"},
-    Control{"ISO/IEC 27001:2022", "A.8.15", "Events are logged, and the log is protected",
-            "events"},
-    Control{"ISO/IEC 27001:2022", "A.8.32", "Changes are controlled", "verdicts"},
-    Control{"SOC 2 (TSC 2017)", "CC7.1", "New vulnerabilities are detected", "analyses"},
-    Control{"SOC 2 (TSC 2017)", "CC8.1", "Changes are authorized and approved", "approvals"},
-};
 
 // A decision that somebody has signed, as its document in the store has it.
 struct SignedFact {
@@ -373,7 +353,7 @@ class Reporter {
 
     void write_controls() {
         json_.key("controls").begin_array();
-        for (const Control& control : kControls) {
+        for (const AuditControl& control : kAuditControls) {
             const std::int64_t count = counts_[std::string(control.facts)];
             json_.begin_object().member("framework", control.framework).member("id", control.id);
             json_.member("title", control.title).member("shownBy", control.facts);

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <tuple>
 
 #include "base/arena.h"
 #include "base/interner.h"
 #include "crypto/digest.h"
+#include "evidence/import.h"
 #include "evidence/seconds.h"
 #include "gate/fields.h"
 #include "rego/go_time.h"
@@ -23,6 +25,7 @@ using value::Value;
 constexpr std::string_view kStatementSchema = "merlon-decision";
 constexpr std::string_view kDocumentSchema = "merlon-signed-decision";
 constexpr std::array<std::string_view, 4> kKinds = {"approve", "reject", "except", "break-glass"};
+constexpr std::int64_t kVersionWithCovers = 2;
 constexpr std::int64_t kClockSkewS = 300;
 constexpr std::size_t kMaxDecisionDepth = 8;
 
@@ -40,11 +43,17 @@ constexpr std::array kFields = {
     Field{"expires", &Decision::expires},
 };
 
-// Seconds since 1970; nothing for what is no time in UTC as we write it.
-std::optional<std::int64_t> seconds_of(const std::string& text) {
+// Nothing for what is no time in UTC as we write it.
+std::optional<rego::Instant> instant_of(const std::string& text) {
     const auto instant = rego::parse_time(rego::named_layout("RFC3339"), text);
     if (!instant.ok() || !text.ends_with('Z')) return std::nullopt;
-    return instant.value().seconds;
+    return instant.value();
+}
+
+// The same in seconds since 1970.
+std::optional<std::int64_t> seconds_of(const std::string& text) {
+    const auto instant = instant_of(text);
+    return instant ? std::optional(instant->seconds) : std::nullopt;
 }
 
 bool is_exception(std::string_view kind) { return kind == "except" || kind == "break-glass"; }
@@ -68,7 +77,9 @@ std::string time_problem(const Decision& decision, const DecisionRules& rules) {
     const std::int64_t now = evidence::seconds_of(rules.now);
     if (*time > now + kClockSkewS) return "it is of the future";
     if (!is_exception(decision.kind)) {
-        if (decision.about.empty() && now - *time > rules.approval_age_s)
+        // A rejection does not lapse: silence is no consent.
+        const bool may_lapse = decision.kind == "approve" && decision.about.empty();
+        if (may_lapse && now - *time > rules.approval_age_s)
             return fmt::format("it is older than {} s", rules.approval_age_s);
         return {};
     }
@@ -87,22 +98,79 @@ SeenDecision unreadable(const std::string& id, const Error& error) {
     return seen;
 }
 
+// A decision, and what its place among the others depends on.
+struct OrderedDecision {
+    SeenDecision seen;
+    rego::Instant instant;
+    bool is_signed = false;  // by somebody who may; it may have lapsed since
+
+    bool is_rejection() const { return seen.kind == "reject"; }
+};
+
+// Rejections last in their moment, so that they are the last word.
+bool is_earlier(const OrderedDecision& left, const OrderedDecision& right) {
+    const auto key = [](const OrderedDecision& one) {
+        return std::tuple(one.instant.seconds, one.instant.nanoseconds, one.is_rejection(),
+                          std::string_view(one.seen.id));
+    };
+    return key(left) < key(right);
+}
+
+// An approval takes back what the same person rejected before, also one that does not count any
+// more: else the rejection would stand again as soon as the approval lapses.
+void take_back(std::vector<OrderedDecision>& all) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        SeenDecision& word = all[i].seen;
+        if (!all[i].is_rejection() || !word.is_valid) continue;
+        const auto later = std::find_if(all.begin() + static_cast<std::ptrdiff_t>(i), all.end(),
+                                        [&](const OrderedDecision& other) {
+                                            return other.is_signed &&
+                                                   other.seen.kind == "approve" &&
+                                                   other.seen.person == word.person &&
+                                                   other.seen.about == word.about;
+                                        });
+        if (later == all.end()) continue;
+        word.is_valid = false;
+        word.refused_because = "it was taken back on " + later->seen.time;
+    }
+}
+
+// However it was addressed when the decision was signed.
+bool is_repository(const std::string& signed_name, const std::string& judged) {
+    return signed_name == judged ||
+           evidence::repository_name(signed_name) == evidence::repository_name(judged);
+}
+
 bool concerns(const Decision& decision, const DecisionRules& rules) {
     // An exception may be about every subject, and so is its approval.
     const bool names_none =
         decision.subject.empty() && (decision.kind == "except" || !decision.about.empty());
     const bool is_of_subject = decision.subject == rules.subject || names_none;
-    return decision.repository == rules.repository && decision.environment == rules.environment &&
-           is_of_subject;
+    return is_repository(decision.repository, rules.repository) &&
+           decision.environment == rules.environment && is_of_subject;
 }
 
 }  // namespace
 
+std::string decision_time(Timestamp now) {
+    constexpr std::int64_t kMillisecondNs = 1'000'000;
+    const std::int64_t milliseconds = now.nanoseconds % evidence::kSecondNs / kMillisecondNs;
+    std::string text = format_rfc3339(now);
+    text.pop_back();
+    return fmt::format("{}.{:03}Z", text, milliseconds);
+}
+
 std::string decision_statement(const Decision& decision) {
     std::string out;
     text::JsonWriter json(out);
-    json.begin_object().member("schema", kStatementSchema).key("version").integer(1);
+    json.begin_object().member("schema", kStatementSchema);
+    json.key("version").integer(decision.covers ? kVersionWithCovers : 1);
     for (const Field& field : kFields) json.member(field.name, decision.*field.text);
+    if (decision.covers) {
+        json.key("covers").begin_array();
+        for (const std::string& key : *decision.covers) json.string(key);
+        json.end_array();
+    }
     json.end_object();
     return out;
 }
@@ -114,6 +182,11 @@ Result<Decision> parse_decision_statement(std::string_view statement) {
         MERLON_TRY(text::read_json(statement, arena, interner, {.max_depth = kMaxDecisionDepth}));
     Decision decision;
     for (const Field& field : kFields) decision.*field.text = text_at(*read.root, field.name);
+    if (const Value* const keys = read.root->find("covers"); keys != nullptr && keys->is_array()) {
+        decision.covers.emplace();
+        for (const Value& key : keys->items())
+            decision.covers->emplace_back(key.is_string() ? key.as_string() : std::string_view());
+    }
     // Two texts must not stand for one decision: what was signed is what was read.
     if (decision_statement(decision) != statement)
         return Error{"this is no statement of a decision, or not as Merlon writes it"};
@@ -188,19 +261,19 @@ Result<SignedDecision> read_signed_decision(std::string_view document) {
 
 std::vector<SeenDecision> check_decisions(const std::vector<std::string>& documents,
                                           const People& people, const DecisionRules& rules) {
-    std::vector<SeenDecision> all;
+    std::vector<OrderedDecision> all;
+    std::set<std::string> known;
     for (const std::string& document : documents) {
         const std::string id = crypto::sha256(document).to_string();
-        const bool is_known = std::ranges::find(all, id, &SeenDecision::id) != all.end();
-        if (is_known) continue;
+        if (!known.insert(id).second) continue;
         const auto signed_one = read_signed_decision(document);
         if (!signed_one.ok()) {
-            all.push_back(unreadable(id, signed_one.error()));
+            all.push_back({.seen = unreadable(id, signed_one.error()), .instant = {}});
             continue;
         }
         const auto decision = parse_decision_statement(signed_one.value().statement);
         if (!decision.ok()) {
-            all.push_back(unreadable(id, decision.error()));
+            all.push_back({.seen = unreadable(id, decision.error()), .instant = {}});
             continue;
         }
         const Decision& one = decision.value();
@@ -215,20 +288,29 @@ std::vector<SeenDecision> check_decisions(const std::vector<std::string>& docume
                           .reason = one.reason,
                           .time = one.time,
                           .expires = one.expires,
+                          .covers = one.covers,
                           .is_valid = false,
                           .refused_because = {}};
         SignerCheck signer = check_signer(signed_one.value(), one, people.signers);
         if (!signer.names.empty()) seen.groups = groups_of(people, one.person);
         seen.names = std::move(signer.names);
+        const auto instant = instant_of(one.time);
+        const std::int64_t latest = evidence::seconds_of(rules.now) + kClockSkewS;
+        const bool is_signed =
+            signer.refused_because.empty() && instant && instant->seconds <= latest;
         seen.refused_because = signer.refused_because.empty() ? time_problem(one, rules)
                                                               : std::move(signer.refused_because);
         seen.is_valid = seen.refused_because.empty();
-        all.push_back(std::move(seen));
+        all.push_back({.seen = std::move(seen),
+                       .instant = instant.value_or(rego::Instant{}),
+                       .is_signed = is_signed});
     }
-    std::ranges::sort(all, [](const SeenDecision& left, const SeenDecision& right) {
-        return std::tie(left.time, left.id) < std::tie(right.time, right.id);
-    });
-    return all;
+    std::ranges::sort(all, is_earlier);
+    take_back(all);
+    std::vector<SeenDecision> seen;
+    seen.reserve(all.size());
+    for (OrderedDecision& one : all) seen.push_back(std::move(one.seen));
+    return seen;
 }
 
 std::vector<HoldingException> holding_exceptions(const std::vector<SeenDecision>& decisions,
@@ -258,7 +340,8 @@ std::vector<HoldingException> holding_exceptions(const std::vector<SeenDecision>
                            .person = one.person,
                            .confirmed_by = confirmed->first,
                            .reason = one.reason,
-                           .expires = one.expires});
+                           .expires = one.expires,
+                           .covers = one.covers});
     }
     return holding;
 }

@@ -9,14 +9,20 @@
 // (.merlon/people, in OpenSSH's format of allowed signers). A decision that does not count is shown
 // with the reason, and never dropped.
 //
-// An exception lets one condition that fails pass until a day. It holds when somebody of the groups
+// An exception lets one condition that fails pass until a day. Where the condition lists what
+// stands against it by keys (findings, licences of packages), the exception is for those that it
+// listed when it was made, and not for what is found later. It holds when somebody of the groups
 // that may make it has signed it, another one of them has approved it and none rejects it.
+//
+// Of each person the last word counts; of two of one moment the rejection. An approval lapses; a
+// rejection stands until the person takes it back, by an approval that may have lapsed since.
 // Break-glass is an exception from everything, for hours.
 //
 // Standard: OpenSSH's PROTOCOL.sshsig. Thread-safe: no state. Cost: one verification for each.
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,9 +45,17 @@ struct Decision {
     std::string condition;  // of an exception
     std::string about;      // of an approval of an exception: its id
     std::string reason;
-    std::string time;     // RFC 3339, UTC
+    std::string time;     // RFC 3339, UTC; decision_time()
     std::string expires;  // of an exception
+    // Of an exception: the keys of the evidence that it is for, in order, each as often as the
+    // verdict had it. Nothing: for the whole condition, as those of an older Merlon are (their
+    // statements have version 1) and break-glass is.
+    std::optional<std::vector<std::string>> covers = {};
 };
+
+// "2026-11-28T14:00:00.123Z": to the millisecond, because what a person says and what the same
+// person says next may be of one second.
+std::string decision_time(Timestamp now);
 
 // One line of JSON: what is signed.
 std::string decision_statement(const Decision& decision);

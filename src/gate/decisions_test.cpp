@@ -208,6 +208,28 @@ TEST_F(GateDecisions, an_exception_needs_two_people_a_reason_and_an_end) {
     EXPECT_TRUE(holding({exception, confirmed(ben_, exception)}).empty());
 }
 
+TEST_F(GateDecisions, what_an_exception_is_for_is_signed_with_it) {
+    Decision bound = ana_.exception();
+    const std::string before = decision_statement(bound);
+    EXPECT_TRUE(before.contains(R"("version":1)"));
+    bound.covers = {"aa", "bb"};
+    const std::string statement = decision_statement(bound);
+    EXPECT_TRUE(statement.contains(R"("version":2)"));
+    EXPECT_EQ(parse_decision_statement(statement).value().covers, bound.covers);
+    EXPECT_EQ(parse_decision_statement(before).value().covers, std::nullopt);
+    const std::string exception = ana_.says(bound);
+    EXPECT_EQ(holding({exception, confirmed(ben_, exception)}).at(0).covers, bound.covers);
+    for (const auto& [what, other] : std::initializer_list<std::pair<std::string, std::string>>{
+             {R"("version":2)", R"("version":1)"},
+             {R"(,"covers":["aa","bb"])", ""},
+             {R"("bb"])", R"(7])"},
+             {R"(["aa","bb"])", R"("aa")"}}) {
+        std::string changed = statement;
+        changed.replace(changed.find(what), what.size(), other);
+        EXPECT_FALSE(parse_decision_statement(changed).ok()) << changed;
+    }
+}
+
 TEST_F(GateDecisions, an_exception_may_be_for_every_subject_and_an_approval_may_not) {
     Decision exception = ana_.exception();
     exception.subject = "";
@@ -235,6 +257,41 @@ TEST_F(GateDecisions, break_glass_is_for_hours_and_by_its_own_groups) {
     rules_.break_glass_by = {"security"};
     people_.groups["security"] = {"ana"};
     EXPECT_TRUE(holding({document, confirmed(ben_, document)}).empty());
+}
+
+TEST_F(GateDecisions, a_rejection_does_not_lapse_and_stays_taken_back) {
+    Decision rejection = ben_.approval();
+    rejection.kind = "reject";
+    const std::string no = ben_.says(rejection);
+    rules_.now = {rules_.now.nanoseconds + std::int64_t{30} * 24 * 3'600 * 1'000'000'000};
+    auto seen = check({no, ana_.says(ana_.approval())});
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_FALSE(seen[0].is_valid) << "an approval does";
+    EXPECT_EQ(seen[1].kind, "reject");
+    EXPECT_TRUE(seen[1].is_valid) << seen[1].refused_because;
+
+    Decision approval = ben_.approval();
+    approval.time = "2026-11-27T11:00:00.001Z";
+    seen = check({ben_.says(approval), no});
+    EXPECT_FALSE(seen[0].is_valid) << "of a moment before";
+    EXPECT_NE(seen[0].refused_because.find("taken back"), std::string::npos);
+    // Nobody takes back for another one, nor in the same moment.
+    EXPECT_TRUE(check({no, ana_.says(approval)})[0].is_valid);
+    approval.time = rejection.time;
+    EXPECT_TRUE(check({no, ben_.says(approval)})[1].is_valid);
+}
+
+TEST_F(GateDecisions, of_two_words_of_one_moment_the_rejection_is_the_last) {
+    const std::string exception = ana_.says(ana_.exception());
+    // Whatever the digests, which a reason changes.
+    for (const char* reason : {"a", "b", "c", "d", "e", "f"}) {
+        Decision rejection = ben_.approval();
+        rejection.kind = "reject";
+        rejection.reason = reason;
+        rejection.about = crypto::sha256(exception).to_string();
+        EXPECT_TRUE(holding({exception, confirmed(ben_, exception), ben_.says(rejection)}).empty());
+    }
+    EXPECT_EQ(decision_time({1'795'780'800'007'999'999}), "2026-11-27T12:00:00.007Z");
 }
 
 }  // namespace

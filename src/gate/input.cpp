@@ -37,6 +37,7 @@ void write_finding(JsonWriter& json, const SeenFinding& finding) {
         .member("title", finding.title)
         .member("fix", finding.fix);
     json.key("new").boolean(finding.is_new).key("maybe_moved").boolean(finding.may_have_moved);
+    if (finding.raised_from) json.member("raised_from", model::name(*finding.raised_from));
     json.key("suppressed").boolean(!finding.suppressed_by.empty());
     json.member("suppressed_by", finding.suppressed_by).member("document", finding.document);
     if (!finding.suppressed_until.empty())
@@ -63,6 +64,7 @@ void write_analysis(JsonWriter& json, const SeenAnalysis& analysis) {
     if (!analysis.other_repository.empty())
         json.member("other_repository", analysis.other_repository);
     json.key("complete").boolean(analysis.is_complete);
+    if (analysis.is_assumed) json.key("assumed").boolean(true);
     write_texts(json, "because", analysis.because);
     write_each(json, "gaps", analysis.gaps, write_gap);
     json.member("document", analysis.document);
@@ -96,7 +98,9 @@ void write_decision(JsonWriter& json, const SeenDecision& decision) {
     write_texts(json, "names", decision.names);
     json.member("condition", decision.condition).member("about", decision.about);
     json.member("reason", decision.reason).member("time", decision.time);
-    json.member("expires", decision.expires).key("valid").boolean(decision.is_valid);
+    json.member("expires", decision.expires);
+    if (decision.covers) write_texts(json, "covers", *decision.covers);
+    json.key("valid").boolean(decision.is_valid);
     json.member("refused_because", decision.refused_because);
 }
 
@@ -104,6 +108,7 @@ void write_exception(JsonWriter& json, const HoldingException& exception) {
     json.member("id", exception.id).member("condition", exception.condition);
     json.member("person", exception.person).member("confirmed_by", exception.confirmed_by);
     json.member("reason", exception.reason).member("expires", exception.expires);
+    if (exception.covers) write_texts(json, "covers", *exception.covers);
 }
 
 void write_file(JsonWriter& json, const ChangedFile& file) {

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,12 +43,15 @@ struct SeenFinding {
     std::string document;          // the digest of what told of it
     std::string suppressed_until;  // RFC 3339; empty: for good, or not at all
     bool is_base_unknown = false;  // whether it is new is not known: it counts as new
+    // The lower severity that the merge base has it with; nothing where it has none lower.
+    std::optional<model::Severity> raised_from = {};
 };
 
 struct SeenAnalysis {
     std::string tool, engine, category, commit;
     std::string other_repository;  // that it is of, where that is not the one that is judged
     bool is_complete = true;
+    bool is_assumed = false;           // nobody says that it is complete
     std::vector<std::string> because;  // why it is not
     std::vector<model::Gap> gaps;
     std::string document;
@@ -84,6 +88,7 @@ struct SeenDecision {
     std::string condition;            // of an exception
     std::string about;                // of an approval of an exception: that decision
     std::string reason, time, expires;
+    std::optional<std::vector<std::string>> covers = {};  // gate/decisions.h
     bool is_valid = false;
     std::string refused_because;  // where it is not valid
 };
@@ -93,6 +98,7 @@ struct HoldingException {
     std::string id;         // digest of the decision
     std::string condition;  // "*": of all
     std::string person, confirmed_by, reason, expires;
+    std::optional<std::vector<std::string>> covers = {};
 };
 
 struct ChangedFile {

@@ -76,7 +76,8 @@ Input whole_input() {
                        .suppressed_by = "baseline",
                        .document = digest,
                        .suppressed_until = "2026-12-01T00:00:00Z",
-                       .is_base_unknown = true}};
+                       .is_base_unknown = true,
+                       .raised_from = model::Severity::kLow}};
     input.has_base = true;
     input.base_commit = "aa";
     input.base_unknown_because = {"nobody has looked"};
@@ -86,9 +87,11 @@ Input whole_input() {
                        .commit = "ab",
                        .other_repository = "github.com/acme/other",
                        .is_complete = false,
+                       .is_assumed = true,
                        .because = {"encrypted"},
                        .gaps = {{model::GapCause::kEncrypted, "b.zip", "needs a password"}},
-                       .document = digest}};
+                       .document = digest,
+                       .is_stored = true}};
     input.expected = {"secrets", "packages"};
     input.boms = {{.format = "CycloneDX 1.6",
                    .document = digest,
@@ -111,9 +114,11 @@ Input whole_input() {
                         .reason = "looked at it",
                         .time = "2026-11-27T10:00:00Z",
                         .expires = {},
+                        .covers = std::vector<std::string>{"aa"},
                         .is_valid = true,
                         .refused_because = {}}};
-    input.exceptions = {{digest, "severity", "ana", "ben", "ticket 812", "2026-12-27T10:00:00Z"}};
+    input.exceptions = {{digest, "severity", "ana", "ben", "ticket 812", "2026-12-27T10:00:00Z",
+                         std::vector<std::string>{"aa"}}};
     input.change = {.is_known = true,
                     .unknown_because = {},
                     .base = "aa",

@@ -88,9 +88,11 @@ Condition condition_of(const Value& said, const std::string& module) {
     if (const Value* all = said.find("evidence"); all != nullptr && all->is_array()) {
         for (const Value& one : all->items()) {
             if (one.is_string())
-                made.evidence.push_back({std::string(one.as_string()), {}});
+                made.evidence.push_back({.text = std::string(one.as_string()), .document = {}});
             else
-                made.evidence.push_back({text_at(one, "text"), text_at(one, "document")});
+                made.evidence.push_back({.text = text_at(one, "text"),
+                                         .document = text_at(one, "document"),
+                                         .key = text_at(one, "key")});
         }
     }
     if (const Value* all = said.find("approvers"); all != nullptr && all->is_array()) {

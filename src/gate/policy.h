@@ -3,10 +3,11 @@
 // A gate's policy: modules of Rego, each of which says which conditions hold.
 //
 // The idea: a module has a rule `conditions`, a set of objects {id, title, status, reason,
-// evidence, fix, approvers}; status is "pass", "fail" or "unknown". A policy sees the input and
-// nothing else: no clock, no network, no chance, so what it says can be said again. Whatever goes
-// wrong while it is asked is a condition that is unknown, and unknown is not green: an error, a
-// limit, a module that says nothing, an object that is no condition.
+// evidence, fix, approvers}; evidence is texts, or objects {text, document, key}; status is "pass",
+// "fail" or "unknown". A policy sees the input and nothing else: no clock, no network, no chance,
+// so what it says can be said again. Whatever goes wrong while it is asked is a condition that is
+// unknown, and unknown is not green: an error, a limit, a module that says nothing, an object that
+// is no condition.
 //
 // Thread-safe to ask once compiled. Ownership: the policy owns its texts. Cost: compiling takes
 // milliseconds; asking is bounded by kMaxInstructions.
@@ -42,6 +43,9 @@ std::string_view name(ConditionStatus status);
 struct Evidence {
     std::string text;
     std::string document;  // digest of what it was read from; empty: of the input itself
+    // By what the same is known again in another verdict; empty: it explains, and is not what
+    // stands against the condition.
+    std::string key = {};
     auto operator<=>(const Evidence&) const = default;
 };
 

@@ -49,17 +49,18 @@ constexpr std::array kGates = {
     ReadyGate{"pr",
               R"({"conditions": ["severity", "secrets", "coverage"], "severity": "high",
 "only-new": true, "analyses": [], "licenses": "deny", "attestations": [], "metrics": [],
-"exceptions-by": [], "time-to-live": "24h", "parameters": {}})"},
+"exceptions-by": [], "strict-coverage": false, "time-to-live": "24h", "parameters": {}})"},
     ReadyGate{"release",
               R"({"conditions": ["severity", "secrets", "coverage", "licenses", "sbom",
 "attestations"], "severity": "high", "only-new": false, "analyses": [], "licenses": "deny",
-"attestations": [], "metrics": [], "exceptions-by": [], "time-to-live": "168h",
+"attestations": [], "metrics": [], "exceptions-by": [], "strict-coverage": false,
+"time-to-live": "168h",
 "parameters": {}})"},
     ReadyGate{"deploy",
               R"({"conditions": ["severity", "secrets", "coverage", "sbom", "attestations",
 "metrics", "approvals", "environment"], "severity": "critical", "only-new": false,
 "analyses": [], "licenses": "deny", "attestations": [], "metrics": [], "exceptions-by": [],
-"time-to-live": "1h", "parameters": {}})"},
+"strict-coverage": false, "time-to-live": "1h", "parameters": {}})"},
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "crypto/digest.h"
 #include "evidence/event_log.h"
 #include "evidence/graph.h"
+#include "evidence/import_check.h"
 #include "evidence/seconds.h"
 #include "gate/fields.h"
 #include "text/json.h"
@@ -33,14 +34,19 @@ constexpr std::size_t kDigestDigits = 64;
 constexpr std::string_view kDigestPrefix = "sha256:";
 constexpr std::size_t kFewestDigits = 8;
 
-std::string event_body(const Verdict& verdict) {
+std::string event_body(const Verdict& verdict, const std::string& repository,
+                       const std::string& input_edges, const std::string& verdict_edges) {
     std::string out;
     text::JsonWriter json(out);
     json.begin_object().member("verdict", verdict.id).member("gate", verdict.gate);
+    json.member("repository", repository);
     json.member("environment", verdict.environment).member("subject", verdict.subject_digest);
     json.member("outcome", name(verdict.outcome)).member("time", verdict.time);
     json.member("expires", verdict.expires).member("policy", verdict.policy_digest);
-    json.member("input", verdict.input_digest).end_object();
+    json.member("input", verdict.input_digest);
+    if (!input_edges.empty()) json.member("inputEdges", input_edges);
+    if (!verdict_edges.empty()) json.member("verdictEdges", verdict_edges);
+    json.end_object();
     return out;
 }
 
@@ -57,15 +63,18 @@ Status each_event(evidence::Database& database, std::string_view kind, std::int6
         });
 }
 
+// Of the document with this digest ("sha256:…").
+Result<std::int64_t> number_of(evidence::Database& database, std::string_view digest) {
+    const std::string bytes = MERLON_TRY(crypto::from_hex(digest.substr(kDigestPrefix.size())));
+    return database.number("SELECT id FROM document WHERE digest = $1", {Bytes{bytes}}, 0);
+}
+
 // What a gate lets through goes where it was asked for: evidence of the deployment.
 Status link_deployment(evidence::Database& database, const Verdict& verdict, Timestamp now) {
     const bool is_deployment = verdict.gate == "deploy" && verdict.outcome == Outcome::kPass &&
                                !verdict.environment.empty();
     if (!is_deployment) return {};
-    const std::string digest =
-        MERLON_TRY(crypto::from_hex(verdict.id.substr(kDigestPrefix.size())));
-    const std::int64_t document = MERLON_TRY(
-        database.number("SELECT id FROM document WHERE digest = $1", {Bytes{digest}}, 0));
+    const std::int64_t document = MERLON_TRY(number_of(database, verdict.id));
     const exchange::Link link{.from = {"artifact", verdict.subject_digest},
                               .relation = "deployed to",
                               .to = {"deployment", verdict.environment},
@@ -99,16 +108,20 @@ Status record_verdict(evidence::Database& database, const Verdict& verdict, cons
     MERLON_TRY(write_document(database, kInputKind, "input", input, now));
     MERLON_TRY(write_document(database, kVerdictKind, verdict.gate, verdict.statement, now));
     MERLON_TRY(link_deployment(database, verdict, now));
-    const crypto::Digest digest = crypto::sha256(input);
-    const std::int64_t document = MERLON_TRY(
-        database.number("SELECT id FROM document WHERE digest = $1", {Bytes{digest.bytes()}}, 0));
+    const std::int64_t document = MERLON_TRY(number_of(database, verdict.input_digest));
     MERLON_TRY(evidence::write_links(
         database, {.document = document, .analysis = 0, .collector = "merlon", .observed = now},
         links));
-    MERLON_TRY(evidence::append_event(database, {.at = now,
-                                                 .actor = std::string(actor),
-                                                 .kind = event_kind::kGateVerdict,
-                                                 .body = event_body(verdict)}));
+    Decision place;
+    MERLON_TRY(read_place(input, place));
+    const std::string input_edges = MERLON_TRY(evidence::edges_digest(database, document));
+    const std::int64_t statement = MERLON_TRY(number_of(database, verdict.id));
+    const std::string verdict_edges = MERLON_TRY(evidence::edges_digest(database, statement));
+    MERLON_TRY(evidence::append_event(
+        database, {.at = now,
+                   .actor = std::string(actor),
+                   .kind = event_kind::kGateVerdict,
+                   .body = event_body(verdict, place.repository, input_edges, verdict_edges)}));
     return {};
 }
 
@@ -185,6 +198,7 @@ Result<std::vector<VerdictEntry>> verdicts_since(evidence::Database& database, T
                                              .expires = text_at(body, "expires"),
                                              .policy = text_at(body, "policy"),
                                              .input = text_at(body, "input"),
+                                             .repository = text_at(body, "repository"),
                                              .at_ms = at_ms});
                           }));
     return all;
@@ -201,6 +215,10 @@ Result<std::set<std::string, std::less<>>> verdicts_done(evidence::Database& dat
     return over;
 }
 
+bool is_same_repository(const VerdictEntry& verdict, std::string_view repository) {
+    return verdict.repository.empty() || repository.empty() || verdict.repository == repository;
+}
+
 // Times of one form in UTC are ordered as texts are.
 bool holds_lock(const VerdictEntry& verdict, const std::set<std::string, std::less<>>& over,
                 const std::string& moment) {
@@ -210,16 +228,17 @@ bool holds_lock(const VerdictEntry& verdict, const std::set<std::string, std::le
 
 }  // namespace
 
-Result<EnvironmentHistory> history_of(evidence::Database& database, std::string_view environment,
-                                      std::string_view subject, Timestamp now) {
+Result<EnvironmentHistory> history_of(evidence::Database& database, const DeploymentPlace& place,
+                                      Timestamp now) {
     EnvironmentHistory history{
         .is_known = true, .requested = format_rfc3339(now), .locked_by = {}, .locked_until = {}};
     const auto over = MERLON_TRY(verdicts_done(database));
     const std::string moment = format_rfc3339(now);
     bool is_asked = false;
     for (const VerdictEntry& one : MERLON_TRY(verdicts_since(database, {}))) {
-        if (one.environment != environment) continue;
-        if (one.subject == subject) {
+        if (one.environment != place.environment || !is_same_repository(one, place.repository))
+            continue;
+        if (one.subject == place.subject) {
             if (!is_asked) history.requested = one.time;
             is_asked = true;
             continue;
@@ -250,7 +269,8 @@ Result<DoneDeployment> record_done(evidence::Database& database, const std::stri
                         .was_over = !over.insert(verdict).second,
                         .locked_by = {}};
     for (const VerdictEntry& one : all)
-        if (one.environment == done.environment && holds_lock(one, over, format_rfc3339(now)))
+        if (one.environment == done.environment && is_same_repository(one, found->repository) &&
+            holds_lock(one, over, format_rfc3339(now)))
             done.locked_by = one.id;
     if (done.was_over) return done;
     std::string body;

@@ -60,14 +60,19 @@ Result<std::string> record_decision(evidence::Database& database, const SignedDe
 // What an event says of a verdict.
 struct VerdictEntry {
     std::string id, gate, environment, subject, outcome, time, expires, policy, input;
+    std::string repository;  // empty: an older Merlon did not write it
     std::int64_t at_ms = 0;
 };
 // Since `from`, the oldest first.
 Result<std::vector<VerdictEntry>> verdicts_since(evidence::Database& database, Timestamp from);
 
+// Where something is to be deployed: each repository has environments of its own.
+struct DeploymentPlace {
+    std::string_view repository, environment, subject;
+};
 // The environment as it is for this subject now.
-Result<EnvironmentHistory> history_of(evidence::Database& database, std::string_view environment,
-                                      std::string_view subject, Timestamp now);
+Result<EnvironmentHistory> history_of(evidence::Database& database, const DeploymentPlace& place,
+                                      Timestamp now);
 
 struct DoneDeployment {
     std::string environment;

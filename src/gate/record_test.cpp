@@ -52,7 +52,10 @@ class GateRecord : public ::testing::Test {
     }
 
     EnvironmentHistory history(const std::string& subject, std::int64_t now_s) {
-        return history_of(database(), "production", subject, at(now_s)).value();
+        return history_of(database(),
+                          {.repository = "", .environment = "production", .subject = subject},
+                          at(now_s))
+            .value();
     }
 
     std::filesystem::path folder_;

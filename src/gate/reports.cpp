@@ -1,13 +1,14 @@
 #include "gate/reports.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
+#include <set>
 
 #include "base/ascii.h"
 #include "evidence/import.h"
 #include "evidence/matching.h"
 #include "evidence/occurrence.h"
+#include "exchange/foreign_secrets.h"
 
 namespace merlon::gate {
 namespace {
@@ -15,10 +16,6 @@ namespace {
 constexpr std::size_t kMaxFixBytes = 500;
 // What a change is of where nobody says it.
 constexpr std::string_view kNoRepository = "default";
-
-// Tools that look for nothing but secrets, under the names that their reports have.
-constexpr std::array<std::string_view, 6> kSecretTools = {
-    "gitleaks", "trufflehog", "detect-secrets", "ggshield", "git-secrets", "noseyparker"};
 
 bool is_alike(const exchange::ReadReport& left, const exchange::ReadReport& right) {
     return equal_without_case(left.report.analysis.tool, right.report.analysis.tool) &&
@@ -53,6 +50,55 @@ evidence::View view_of(const evidence::Occurrence& one, Numbers& families, Numbe
             .signatures = one.signatures};
 }
 
+// The names of a weakness: its rule, and its other ids.
+std::vector<std::string> names_of(const model::Finding& finding) {
+    std::vector<std::string> names{finding.rule_id};
+    const auto ids = finding.properties.find("ids");
+    if (ids == finding.properties.end()) return names;
+    const std::string_view all = ids->second;
+    for (std::size_t at = 0; at < all.size();) {
+        const std::size_t end = std::min(all.find(' ', at), all.size());
+        if (end > at) names.emplace_back(all.substr(at, end - at));
+        at = end + 1;
+    }
+    return names;
+}
+
+// By a name the rules that have it, and by a rule the weaknesses of CVE that it means.
+struct WeaknessNames {
+    std::map<std::string, std::set<std::string>> rules, weaknesses;
+};
+WeaknessNames weakness_names(std::span<const evidence::Occurrence> occurrences) {
+    WeaknessNames all;
+    for (const evidence::Occurrence& one : occurrences) {
+        const std::string& rule = one.finding->rule_id;
+        for (const std::string& name : names_of(*one.finding)) {
+            all.rules[name].insert(rule);
+            if (name.starts_with("CVE-")) all.weaknesses[rule].insert(name);
+        }
+    }
+    return all;
+}
+
+bool has_common(const std::set<std::string>& left, const std::set<std::string>& right) {
+    return std::ranges::any_of(left, [&](const std::string& one) { return right.contains(one); });
+}
+
+// Tools change the name under which they tell of a weakness: what base and head call by one name,
+// each of one rule alone, is one family. An advisory about several weaknesses is a name of none.
+void join_aliases(std::span<const evidence::Occurrence> head,
+                  std::span<const evidence::Occurrence> base, Numbers& families) {
+    WeaknessNames before = weakness_names(base), now = weakness_names(head);
+    for (const auto& [name, rules] : now.rules) {
+        const auto found = before.rules.find(name);
+        if (found == before.rules.end() || rules.size() != 1 || found->second.size() != 1) continue;
+        const std::string &rule = *rules.begin(), &was = *found->second.begin();
+        const std::set<std::string>&these = now.weaknesses[rule], &those = before.weaknesses[was];
+        if (!these.empty() && !those.empty() && !has_common(these, those)) continue;
+        if (!families.has(rule)) families.join(rule, was);
+    }
+}
+
 // What each of `head` is of `base`.
 auto compare(const std::vector<evidence::Occurrence>& head, const exchange::ReadReport& read,
              std::span<const evidence::Occurrence> base) {
@@ -69,6 +115,7 @@ auto compare(const std::vector<evidence::Occurrence>& head, const exchange::Read
         for (const std::string& former : formers)
             if (!families.has(rule) && families.has(former)) families.join(rule, former);
     }
+    join_aliases(head, base, families);
     std::vector<evidence::After> after;
     for (const evidence::Occurrence& one : head) {
         const auto same = by_print.find(one.print_bytes());
@@ -105,6 +152,7 @@ SeenAnalysis analysis_of(const exchange::ReadReport& read, const std::string& do
             .commit = analysis.commit,
             .other_repository = other_repository(read.repository, input.repository),
             .is_complete = analysis.complete,
+            .is_assumed = read.is_coverage_assumed && analysis.complete,
             .because = analysis.incomplete_because,
             .gaps = read.report.coverage.gaps,
             .document = document};
@@ -138,6 +186,10 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
     const model::Analysis& analysis = read.report.analysis;
     for (std::size_t i = 0; i < head.size(); ++i) {
         const model::Finding& finding = *head[i].finding;
+        const auto known = static_cast<std::size_t>(pairings[i].finding);  // 0: none
+        std::optional<model::Severity> raised_from;
+        if (known > 0 && before[known - 1].finding->severity < finding.severity)
+            raised_from = before[known - 1].finding->severity;
         input.findings.push_back({.rule = finding.rule_id,
                                   .tool = analysis.tool,
                                   .kind = kind_of(finding, analysis.tool, analysis.engine),
@@ -150,22 +202,26 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
                                   .may_have_moved = pairings[i].maybe_from != 0,
                                   .suppressed_by = finding.suppressed_by,
                                   .document = document,
-                                  .suppressed_until = {}});
+                                  .suppressed_until = {},
+                                  .raised_from = raised_from});
     }
 }
 
 }  // namespace
 
 std::string kind_of(const model::Finding& finding, std::string_view tool, std::string_view engine) {
-    const bool is_secret = engine == "secrets" || !finding.secret_id.empty() ||
-                           std::ranges::any_of(kSecretTools, [&](std::string_view name) {
-                               return equal_without_case(name, tool);
-                           });
-    if (is_secret) return "secret";
+    const auto said = finding.properties.find(std::string(exchange::kKindProperty));
+    const bool is_said = said != finding.properties.end() && said->second == exchange::kSecretKind;
+    if (is_said || engine == "secrets" || !finding.secret_id.empty() || !finding.secret.empty() ||
+        exchange::is_secret_scanner(tool))
+        return "secret";
     if (finding.properties.contains("stated") || finding.properties.contains("found"))
         return "license";
-    if (engine == "packages" || finding.properties.contains("purl")) return "package";
-    return "code";
+    if (engine == "packages" || finding.properties.contains("purl") ||
+        finding.properties.contains("package"))
+        return "package";
+    // What the store has from before readers said it.
+    return exchange::is_rule_of_secrets(finding.rule_id, finding.tags) ? "secret" : "code";
 }
 
 void add_reports(std::span<const ReportDocument> head, std::span<const ReportDocument> base,

@@ -50,6 +50,29 @@ TEST(GateReports, what_the_merge_base_was_silent_about_is_new_once_it_speaks) {
     EXPECT_FALSE(compared({sarif(one)}, {sarif(one)}).findings[0].is_new);
 }
 
+TEST(GateReports, a_severity_that_the_change_raises_is_told) {
+    const auto at = [](const std::string& level) {
+        std::string one = result("r", "a.py", 3, "eval(request.body)");
+        return sarif(one.insert(one.size() - 1, R"(, "level": ")" + level + R"(")"));
+    };
+    const SeenFinding raised = compared({at("error")}, {at("note")}).findings.at(0);
+    EXPECT_FALSE(raised.is_new);
+    EXPECT_EQ(raised.raised_from, model::Severity::kLow);
+    EXPECT_FALSE(compared({at("note")}, {at("error")}).findings.at(0).raised_from);
+    EXPECT_FALSE(compared({at("note")}, {at("note")}).findings.at(0).raised_from);
+}
+
+TEST(GateReports, what_says_nothing_of_its_coverage_is_told) {
+    EXPECT_TRUE(compared({sarif("")}, {}).analyses.at(0).is_assumed);
+    const auto with = [](const std::string& invocation) {
+        return compared({sarif("", "Scanner", R"(, "invocations": [{)" + invocation + "}]")}, {})
+            .analyses.at(0);
+    };
+    EXPECT_FALSE(with(R"("executionSuccessful": true)").is_assumed);
+    EXPECT_FALSE(with(R"("executionSuccessful": false)").is_assumed);
+    EXPECT_FALSE(with(R"("executionSuccessful": false)").is_complete);
+}
+
 TEST(GateReports, a_report_of_another_repository_is_told) {
     const auto other = [](const std::string& address, const std::string& judged) {
         Input input;
@@ -97,6 +120,17 @@ TEST(GateReports, what_a_secret_scanner_finds_is_a_secret) {
     model::Finding finding;
     finding.properties["purl"] = "pkg:npm/a@1";
     EXPECT_EQ(kind_of(finding, "merlon", "packages"), "package");
+    model::Finding code;
+    code.rule_id = "generic.secrets.detected-aws-key";
+    EXPECT_EQ(kind_of(code, "semgrep", ""), "secret");
+    code.rule_id = "r";
+    code.tags = {"CWE-798: Use of"};
+    EXPECT_EQ(kind_of(code, "semgrep", ""), "secret");
+    model::Finding told;
+    told.properties["kind"] = "secret";
+    EXPECT_EQ(kind_of(told, "github", ""), "secret");
+    finding.tags = {"CWE-798"};  // of the package's makers
+    EXPECT_EQ(kind_of(finding, "trivy", ""), "package");
     finding.properties["stated"] = "MIT";
     EXPECT_EQ(kind_of(finding, "merlon", "packages"), "license");
 }
@@ -163,6 +197,29 @@ TEST(GateDocuments, a_bill_of_an_image_says_which_in_the_ways_of_its_writers) {
                   digest + R"("}])"),
         this_one);
     EXPECT_TRUE(describes(R"("version": "sha256:abc")").empty());
+}
+
+// A weakness of a package under that name, with its others.
+exchange::ReadReport weakness(const std::string& rule, const std::string& ids) {
+    exchange::ReadReport read;
+    read.report.analysis.tool = "grype";
+    model::Finding& finding = read.report.findings.emplace_back();
+    finding.rule_id = rule;
+    finding.location = model::FileLocation{.path = "lock"};
+    finding.properties = {{"purl", "pkg:npm/a@1"}, {"ids", ids}};
+    return read;
+}
+
+TEST(GateReports, a_weakness_under_another_of_its_names_is_not_new) {
+    const auto is_new = [](const exchange::ReadReport& head, const exchange::ReadReport& base) {
+        return compared({{"sha256:1", {head}}}, {{"sha256:0", {base}}}).findings[0].is_new;
+    };
+    const auto by_github = weakness("GHSA-a", "GHSA-a CVE-9"), by_cve = weakness("CVE-9", "CVE-9");
+    EXPECT_FALSE(is_new(by_cve, by_github));
+    EXPECT_FALSE(is_new(by_github, by_cve));
+    EXPECT_TRUE(is_new(weakness("CVE-8", "CVE-8"), by_github));
+    // An advisory of a distribution is about several.
+    EXPECT_TRUE(is_new(weakness("CVE-8", "CVE-8 DSA-1"), weakness("CVE-7", "CVE-7 DSA-1")));
 }
 
 }  // namespace

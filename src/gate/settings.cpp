@@ -136,6 +136,29 @@ Status check_freezes(const value::ValueDocument& document, std::string_view yaml
     return {};
 }
 
+// A window that ends when it begins: no hour, or all of them? Nobody is to guess.
+Status check_windows(const value::ValueDocument& document, std::string_view yaml,
+                     const std::string& file) {
+    const Value* const all = document.root->find("environments");
+    if (all == nullptr || !all->is_object()) return {};
+    for (const Value& environment : all->values()) {
+        const Value* const windows = environment.find("windows");
+        if (windows == nullptr || !windows->is_array()) continue;
+        for (const Value& window : windows->items()) {
+            const Value* const from = window.find("from");
+            const Value* const to = window.find("to");
+            if (from == nullptr || to == nullptr || !from->is_string() || !to->is_string())
+                continue;  // the schema has told
+            if (from->as_string() == to->as_string())
+                return error_at(fmt::format("the window ends when it begins ({}): a whole day is "
+                                            "from \"00:00\" to \"24:00\"",
+                                            to->as_string()),
+                                to, document, yaml, file);
+        }
+    }
+    return {};
+}
+
 // Names of groups that nobody has defined: whom they mean, nobody would hear of.
 class GroupChecker {
   public:
@@ -281,6 +304,7 @@ Result<Settings> read_settings(std::string_view yaml, const std::string& file,
     if (!read.value().empty() && read.value()[0].root->is_object()) {
         MERLON_TRY(check_against_schema(read.value()[0], yaml, file));
         MERLON_TRY(check_freezes(read.value()[0], yaml, file));
+        MERLON_TRY(check_windows(read.value()[0], yaml, file));
         MERLON_TRY(GroupChecker(read.value()[0], yaml, file).check());
         root = read.value()[0].root;
     }

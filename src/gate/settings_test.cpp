@@ -67,6 +67,16 @@ TEST(GateSettings, a_setting_that_is_wrong_is_an_error_with_its_line) {
         {"environments:\n  other:\n    freezes:\n      - {from: \"2026-12-20 12:00\", to: "
          "\"2026-12-20 11:59\", zone: UTC}\n",
          4},
+        {"environments:\n  other:\n    windows:\n      - {from: \"09:00\", to: \"09:00\", zone: "
+         "UTC}\n",
+         4},
+        {"environments:\n  other:\n    windows: []\n", 3},
+        {"environments:\n  other:\n    branches: []\n", 3},
+        {"environments:\n  other:\n    approvals: []\n", 3},
+        {"environments:\n  other:\n    windows:\n      - {days: [], from: \"09:00\", to: "
+         "\"10:00\", zone: UTC}\n",
+         4},
+        {"groups:\n  security: []\n", 2},
     };
     for (const auto& one : cases) {
         const auto settings = read_settings(one.yaml, "f.yaml", "pr", "");
@@ -76,6 +86,11 @@ TEST(GateSettings, a_setting_that_is_wrong_is_an_error_with_its_line) {
     }
     EXPECT_FALSE(read_settings(kYaml, "f", "pr", "prodution").ok());
     EXPECT_FALSE(read_settings("gates: [", "f", "pr", "").ok());
+    EXPECT_TRUE(
+        read_settings("environments:\n  all-day:\n    windows:\n      - {from: \"00:00\", to: "
+                      "\"24:00\", zone: UTC}\n    freezes: []\n",
+                      "f", "pr", "all-day")
+            .ok());
 }
 
 TEST(GateSettings, the_hour_follows_the_zone_through_daylight_saving) {

@@ -243,4 +243,30 @@ std::string base_expression() {
            "WHERE q.finding = f.id AND q.first_analysis <= b.analysis) v), 2)";
 }
 
+namespace {
+
+// Of the presences of f in the base: `what` of each, where {0} is what its own stream, or the
+// repository's first branch, showed of f then, else what the stream says today.
+std::string told_in_base(std::string_view aggregate, std::string_view column) {
+    return fmt::format(
+        "(SELECT {0} FROM (SELECT CASE WHEN q.stream = f.stream OR u.ref = c.default_ref "
+        "THEN coalesce((SELECT k.{1} FROM finding_past k WHERE k.finding = f.id "
+        "AND k.until > b.received ORDER BY k.until LIMIT 1), f.{1}) "
+        "WHEN q.severity >= 0 THEN q.{1} ELSE f.{1} END AS told "
+        "FROM stage_base b JOIN presence q ON q.stream = b.stream JOIN stream u "
+        "ON u.id = q.stream JOIN scope c ON c.id = u.scope "
+        "WHERE q.finding = f.id AND q.first_analysis <= b.analysis) w)",
+        aggregate, column);
+}
+
+}  // namespace
+
+std::string base_severity_expression() {
+    return told_in_base("coalesce(max(w.told), -1)", "severity");
+}
+
+std::string base_suppressed_expression() {
+    return told_in_base("coalesce(min(CASE WHEN w.told = '' THEN 0 ELSE 1 END), 0)", "suppressed");
+}
+
 }  // namespace merlon::gate

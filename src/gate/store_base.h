@@ -28,6 +28,12 @@ Status stage_base(evidence::Database& database, Input& input);
 // In SQL, what the base says of finding `f`: 0 it is there, 1 not known, 2 it is not.
 std::string base_expression();
 
+// The highest severity that the base has f with, -1 where it has it not; and whether the tool's
+// report suppressed it in all of the base (1) or not (0). What a branch that is not the
+// repository's first one said of either, and says otherwise now, is not kept: there today's counts.
+std::string base_severity_expression();
+std::string base_suppressed_expression();
+
 // Each ref under both of its names: "main", "refs/heads/main".
 std::string other_name_of_ref(const std::string& ref);
 

@@ -22,6 +22,7 @@ class StoreBase : public evidence::StoreTest {
         const std::string& tool = "Tool") {
         exchange::ReadReport made = report(found);
         made.report.analysis.tool = tool;
+        for (model::Finding& finding : made.report.findings) finding.severity = severity_;
         const std::string bytes = "document " + std::to_string(++documents_);
         now_.nanoseconds += step_ns_;
         const auto runs = evidence::import_reports(store_->database(),
@@ -62,6 +63,7 @@ class StoreBase : public evidence::StoreTest {
         return lines;
     }
 
+    model::Severity severity_ = model::Severity::kHigh;
     std::int64_t step_ns_ = 60'000'000'000;
     const Found a_{"r", "a.c", 3, "x = 1;"}, b_{"r", "b.c", 4, "y = 2;"},
         c_{"r", "c.c", 5, "z = 3;"};
@@ -81,6 +83,46 @@ TEST_F(StoreBase, new_is_what_the_merge_base_had_not) {
     bring("main", std::string(40, 'c'), {a_});
     EXPECT_EQ(seen(input_of(kLater)), (Lines{"a.c new", "b.c old"}));
     EXPECT_EQ(seen(input_of(kBase.substr(0, 9) + kBase.substr(9))), (Lines{"a.c old", "b.c new"}));
+}
+
+// A branch's own word counts, whatever the first branch shows.
+TEST_F(StoreBase, a_severity_that_the_change_raises_is_told) {
+    severity_ = model::Severity::kLow;
+    bring("main", kBase, {a_, b_});
+    bring("topic", "", {a_, b_});
+    EXPECT_FALSE(input_of(kBase).findings.at(0).raised_from);
+    severity_ = model::Severity::kCritical;
+    bring("topic", "", {a_, b_});
+    const Input input = input_of(kBase);
+    EXPECT_EQ(seen(input), (Lines{"a.c old", "b.c old"}));
+    EXPECT_EQ(input.findings.at(0).severity, model::Severity::kCritical);
+    EXPECT_EQ(input.findings.at(0).raised_from, model::Severity::kLow);
+    // The target raises it, too, which the merge base had not.
+    bring("main", kLater, {a_, b_});
+    EXPECT_EQ(input_of(kBase).findings.at(0).raised_from, model::Severity::kLow);
+    EXPECT_FALSE(input_of(kLater).findings.at(0).raised_from);
+}
+
+TEST_F(StoreBase, what_the_merge_base_was_silent_about_is_new_once_it_speaks) {
+    Found silent = a_;
+    silent.suppressed_by = "inSource";
+    bring("main", kBase, {silent, b_});
+    bring("topic", "", {silent, b_});
+    EXPECT_EQ(input_of(kBase).findings.at(0).suppressed_by, "inSource");
+    bring("topic", "", {a_, b_});
+    EXPECT_EQ(seen(input_of(kBase)), (Lines{"a.c new", "b.c old"}));
+    EXPECT_EQ(input_of(kBase).findings.at(0).suppressed_by, "");
+    // It speaks in the target as well: that is no matter of this change, from there on.
+    bring("main", kLater, {a_, b_});
+    EXPECT_EQ(seen(input_of(kBase)), (Lines{"a.c new", "b.c old"}));
+    EXPECT_EQ(seen(input_of(kLater)), (Lines{"a.c old", "b.c old"}));
+    // What this branch alone is silent about, is silent here alone.
+    bring("topic", "", {a_, [&] {
+                            Found other = b_;
+                            other.suppressed_by = "inSource";
+                            return other;
+                        }()});
+    EXPECT_EQ(input_of(kLater).findings.at(1).suppressed_by, "inSource");
 }
 
 TEST_F(StoreBase, a_base_that_nobody_looked_at_whole_is_unknown) {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/interner.h"
 #include "crypto/digest.h"
+#include "gate/exceptions.h"
 #include "gate/fields.h"
 #include "gate/validity.h"
 #include "rego/go_time.h"
@@ -24,67 +25,6 @@ constexpr std::string_view kStatementType = "https://in-toto.io/Statement/v1";
 constexpr std::string_view kPredicateType = "https://slsa.dev/verification_summary/v1";
 constexpr std::string_view kVerifier = "https://merlon.invalid/gate";
 constexpr std::size_t kMaxInputDepth = 64;
-
-// What became of exceptions that do not hold, so that nobody wonders why: who has rejected one,
-// that a second person is missing, or why one does not count.
-void tell_of_others(const Value& input, Condition& condition) {
-    const Value* const decisions = input.find("decisions");
-    if (decisions == nullptr || !decisions->is_array()) return;
-    for (const Value& one : decisions->items()) {
-        const std::string kind = text_at(one, "kind"), id = text_at(one, "id");
-        const std::string about = text_at(one, "condition");
-        if ((kind != "except" && kind != "break-glass") || (about != condition.id && about != "*"))
-            continue;
-        const std::string name = kind == "except" ? "the exception" : "the break-glass";
-        const std::string whose = fmt::format("{} of {}", name, text_at(one, "person"));
-        if (const std::string why = text_at(one, "refused_because"); !why.empty()) {
-            condition.evidence.push_back({fmt::format("{} does not count: {}", whose, why), id});
-            continue;
-        }
-        bool is_rejected = false;
-        for (const Value& other : decisions->items()) {
-            const Value* const valid = other.find("valid");
-            const bool counts = valid != nullptr && valid->is_boolean() && valid->as_boolean();
-            if (!counts || text_at(other, "about") != id || text_at(other, "kind") != "reject")
-                continue;
-            is_rejected = true;
-            condition.evidence.push_back(
-                {fmt::format("{} was rejected by {}: {}", whose, text_at(other, "person"),
-                             text_at(other, "reason")),
-                 text_at(other, "id")});
-        }
-        if (!is_rejected)
-            condition.evidence.push_back(
-                {fmt::format("{} needs a second person of those who may make it", whose), id});
-    }
-}
-
-// An exception holds for one condition, one made in an emergency for all that fail. What is unknown
-// stays so: nobody can accept what nobody knows.
-// `earliest` becomes the end of the first of those that were needed.
-void apply_exceptions(const Value& input, std::vector<Condition>& conditions,
-                      std::string& earliest) {
-    const Value* const exceptions = input.find("exceptions");
-    if (exceptions == nullptr || !exceptions->is_array()) return;
-    for (Condition& condition : conditions) {
-        if (condition.status != ConditionStatus::kFail) continue;
-        for (const Value& exception : exceptions->items()) {
-            const std::string about = text_at(exception, "condition");
-            if (about != condition.id && about != "*") continue;
-            condition.status = ConditionStatus::kExcepted;
-            condition.evidence.push_back(
-                {fmt::format("{} of {}, confirmed by {}, until {}: {}",
-                             about == "*" ? "break-glass" : "exception",
-                             text_at(exception, "person"), text_at(exception, "confirmed_by"),
-                             text_at(exception, "expires"), text_at(exception, "reason")),
-                 text_at(exception, "id")});
-            if (earliest.empty() || text_at(exception, "expires") < earliest)
-                earliest = text_at(exception, "expires");
-            break;
-        }
-        if (condition.status == ConditionStatus::kFail) tell_of_others(input, condition);
-    }
-}
 
 Outcome outcome_of(const std::vector<Condition>& conditions) {
     Outcome outcome = Outcome::kPass;
@@ -117,6 +57,7 @@ void write_condition(text::JsonWriter& json, const Condition& condition) {
     for (const Evidence& one : condition.evidence) {
         json.begin_object().member("text", one.text);
         if (!one.document.empty()) json.member("document", one.document);
+        if (!one.key.empty()) json.member("key", one.key);
         json.end_object();
     }
     json.end_array().member("fix", condition.fix).key("approvers").begin_array();
@@ -200,8 +141,7 @@ Result<Verdict> judge(const Policy& policy, std::string_view input, const Cancel
     verdict.input_digest = crypto::sha256(input).to_string();
     verdict.conditions = policy.conditions(root, cancel);
     if (cancel != nullptr && cancel->cancelled()) return Error{"interrupted; nothing was decided"};
-    std::string exceptions_end;
-    apply_exceptions(root, verdict.conditions, exceptions_end);
+    const std::string exceptions_end = apply_exceptions(root, verdict.conditions);
     verdict.expires = MERLON_TRY(expiry_of(verdict.time, root, exceptions_end));
     verdict.outcome = outcome_of(verdict.conditions);
     verdict.has_unknown = std::ranges::any_of(verdict.conditions, [](const Condition& one) {

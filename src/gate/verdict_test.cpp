@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 
@@ -236,6 +237,56 @@ TEST(GateVerdict, an_exception_lets_its_condition_pass_and_no_other) {
     input.exceptions[0].condition = "*";
     input.analyses.clear();
     EXPECT_EQ(judged(ready_policy("pr"), input).outcome, Outcome::kUnknown);
+}
+
+// An exception is for what the verdict listed that it was made from.
+TEST(GateVerdict, what_was_found_after_an_exception_is_not_under_it) {
+    const auto keys = [](const Verdict& verdict) {
+        std::vector<std::string> all;
+        for (const Condition& condition : verdict.conditions)
+            for (const Evidence& one : condition.evidence)
+                if (condition.id == "severity" && !one.key.empty()) all.push_back(one.key);
+        return all;
+    };
+    Input input = clean_input();
+    input.findings = {finding_of(model::Severity::kCritical)};
+    input.exceptions = {{.id = "sha256:1",
+                         .condition = "severity",
+                         .person = "ana",
+                         .confirmed_by = "ben",
+                         .reason = "ticket 812",
+                         .expires = "2026-12-01T00:00:00Z",
+                         .covers = keys(judged(ready_policy("pr"), input))}};
+    ASSERT_EQ(input.exceptions[0].covers->size(), 1U);
+    EXPECT_EQ(status_of(judged(ready_policy("pr"), input), "severity"), ConditionStatus::kExcepted);
+    input.findings[0].line += 5;  // the same
+    EXPECT_EQ(status_of(judged(ready_policy("pr"), input), "severity"), ConditionStatus::kExcepted);
+
+    input.findings.push_back(input.findings[0]);
+    input.findings[1].path = "later.py";
+    Verdict verdict = judged(ready_policy("pr"), input);
+    EXPECT_EQ(status_of(verdict, "severity"), ConditionStatus::kFail);
+    const auto severity = std::ranges::find(verdict.conditions, "severity", &Condition::id);
+    EXPECT_TRUE(severity->reason.starts_with("1 of 2 are not under the exception of ana"));
+    ASSERT_EQ(severity->evidence.size(), 3U);
+    EXPECT_TRUE(severity->evidence[0].text.contains("later.py"));
+    EXPECT_TRUE(severity->evidence[1].text.ends_with("(under the exception)"));
+    EXPECT_TRUE(severity->evidence[2].text.starts_with("exception of ana, confirmed by ben"));
+    // One more of the same is one more.
+    input.findings[1] = input.findings[0];
+    input.findings[1].line += 1;
+    EXPECT_EQ(status_of(judged(ready_policy("pr"), input), "severity"), ConditionStatus::kFail);
+    // Another exception is for the rest.
+    input.exceptions.push_back(input.exceptions[0]);
+    input.exceptions[1].covers->push_back(input.exceptions[1].covers->front());
+    EXPECT_EQ(status_of(judged(ready_policy("pr"), input), "severity"), ConditionStatus::kExcepted);
+    // One for what is not here says so.
+    input.exceptions.pop_back();
+    input.findings.resize(1);
+    input.findings[0].rule = "another";
+    verdict = judged(ready_policy("pr"), input);
+    EXPECT_EQ(status_of(verdict, "severity"), ConditionStatus::kFail);
+    EXPECT_TRUE(verdict.statement.contains("made for what is not listed here"));
 }
 
 TEST(GateVerdict, binds_subject_environment_policy_and_input) {

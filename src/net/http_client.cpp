@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/uri.h"
 #include "text/base64.h"
@@ -19,9 +20,27 @@ std::string basic(const std::string& credentials) {
     return "Basic " + text::encode_base64(credentials, text::Base64Alphabet::kStandard);
 }
 
-// RFC 9110, section 5.5: what would end the field early is not sent.
-bool is_field_value(std::string_view value) {
-    return value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+// RFC 9110, sections 5.1, 5.5 and 9.1: what would end a line early, or frame another request, is
+// not sent.
+Status check_request(const HttpRequest& request) {
+    if (!is_token(request.method)) {
+        return Error{"the method is none: expected a word such as GET, of letters and digits"};
+    }
+    constexpr std::string_view kOfTheClient[] = {"connection", "content-length",
+                                                 "transfer-encoding"};
+    for (const HeaderField& field : request.fields) {
+        if (!is_token(field.name)) {
+            return Error{"a header's name is none: expected letters, digits and '-'"};
+        }
+        if (!is_field_value(field.value)) {
+            return Error{"the header " + field.name +
+                         " has a control character, such as the end of a line; remove it"};
+        }
+        if (std::ranges::find(kOfTheClient, field.name) != std::end(kOfTheClient)) {
+            return Error{"the header " + field.name + " is not the caller's to set"};
+        }
+    }
+    return {};
 }
 
 // Receives until the head is whole, then calls `on_head`, then on to the end.
@@ -107,7 +126,7 @@ class HttpClient::Hop {
             text += "proxy-authorization: " + basic(proxy->credentials) + "\r\n";
         }
         for (const HeaderField& field : request.fields) {
-            if (is_field_value(field.value)) text += field.name + ": " + field.value + "\r\n";
+            text += field.name + ": " + field.value + "\r\n";
         }
         // RFC 9110, section 8.6: a method that has a body says that this one is empty.
         const bool wants_body =
@@ -235,6 +254,7 @@ Result<ResponseHead> HttpClient::exchange(const Hop& hop, const AnswerVisitor& v
 }
 
 Result<HttpAnswer> HttpClient::perform(const HttpRequest& request, const AnswerVisitor& visitor) {
+    MERLON_TRY(check_request(request));
     const Waiting waiting(*settings_.clock, settings_.cancel, settings_.timeouts);
     HttpRequest current = request;
     HttpUrl url = MERLON_TRY(parse_http_url(request.url));

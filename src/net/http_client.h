@@ -78,7 +78,8 @@ class HttpClient {
     explicit HttpClient(HttpSettings settings);
 
     // Any status but a redirect is an answer. Fails where there is none, where it is cut off or too
-    // long, and where the visitor fails.
+    // long, and where the visitor fails; before anything is sent where the method or a field would
+    // make another request of it on its way.
     Result<HttpAnswer> perform(const HttpRequest& request, const AnswerVisitor& visitor);
 
     // The body of a small document; fails for any status but 200.

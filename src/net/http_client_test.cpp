@@ -194,14 +194,22 @@ TEST(HttpClient, takes_a_cut_body_for_an_error) {
     EXPECT_NE(got.error().message.find("5 bytes too early"), std::string::npos);
 }
 
-TEST(HttpClient, sends_no_field_that_would_be_two) {
+TEST(HttpClient, sends_nothing_that_would_be_another_request) {
     Server server({answer("200 OK", "", "x")});
     HttpClient client({});
     HttpRequest request;
     request.url = server.url("/");
-    request.fields = {{"a", "b\r\nc: d"}};
-    EXPECT_TRUE(client.perform(request, {}).ok());
-    EXPECT_EQ(server.stop()[0].find("c: d"), std::string::npos);
+    for (const HeaderField& field : {HeaderField{"a", "b\r\nc: d"}, HeaderField{"a b", "c"},
+                                     HeaderField{"", "c"}, HeaderField{"content-length", "9"}}) {
+        request.fields = {field};
+        EXPECT_FALSE(client.perform(request, {}).ok()) << field.name;
+    }
+    request.fields.clear();
+    for (const std::string_view method : {"", "GET\r\nc: d", "GET /"}) {
+        request.method = method;
+        EXPECT_FALSE(client.perform(request, {}).ok()) << method;
+    }
+    EXPECT_TRUE(server.stop().empty());
 }
 
 }  // namespace

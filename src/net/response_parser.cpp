@@ -14,14 +14,6 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-// RFC 9110, section 5.6.2.
-bool is_token(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-    });
-}
-
 template <typename T>
 std::optional<T> parse_number(std::string_view digits, int base) {
     T number{};
@@ -39,6 +31,20 @@ constexpr int kNoContent = 204;
 constexpr int kNotModified = 304;
 
 }  // namespace
+
+bool is_token(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    });
+}
+
+bool is_field_value(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return c == '\t' || (byte >= 0x20 && byte != 0x7F);
+    });
+}
 
 std::string_view ResponseHead::field(std::string_view name) const {
     const auto found = std::ranges::find(fields, name, &HeaderField::name);

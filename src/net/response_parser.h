@@ -20,6 +20,11 @@
 
 namespace merlon::net {
 
+// What a method and a field's name are made of (RFC 9110, section 5.6.2).
+bool is_token(std::string_view text);
+// What a field's value is made of: no control characters but the tab (RFC 9110, section 5.5).
+bool is_field_value(std::string_view text);
+
 struct HeaderField {
     std::string name;  // lower case
     std::string value;

@@ -108,7 +108,9 @@ Outcome bits(Context& context, Operands operands) {
         const bool is_left = kBits == Bits::kShiftLeft;
         // OPA takes the lowest 64 bits of the distance, whatever is above them.
         const auto distance = static_cast<mp_bitcnt_t>(right->get_ui());
-        if (is_left && distance > kMaxShift) return context.error("shift is too large");
+        if (is_left && distance > kMaxShift && *left != 0) {
+            return context.fail(ErrorKind::kLimit, "more bits than memory is given for");
+        }
         if (is_left) {
             mpz_mul_2exp(result.get_mpz_t(), left->get_mpz_t(), distance);
         } else {

@@ -83,15 +83,16 @@ Outcome product(Context& context, Operands operands) {
     return accumulate(context, operands[0], Operation::kMultiply, 1);
 }
 
+// Of equals (1 and 1.0) OPA gives the last. A set has no equals.
 Outcome largest(Context&, Operands operands) {
     const auto items = operands[0].items();
     if (items.empty()) return Outcome::undefined();
-    return *std::ranges::max_element(items, ascending);
+    return *std::max_element(items.rbegin(), items.rend(), ascending);
 }
 Outcome smallest(Context&, Operands operands) {
     const auto items = operands[0].items();
     if (items.empty()) return Outcome::undefined();
-    return *std::ranges::min_element(items, ascending);
+    return *std::min_element(items.rbegin(), items.rend(), ascending);
 }
 
 Outcome sort(Context& context, Operands operands) {

@@ -3,11 +3,12 @@
 //
 // A question of the kind "http" is a JSON object: method, url, headers (pairs), body (base64),
 // timeout_nanoseconds, follow_redirects, retries, cache_seconds (-1: as the answer says; absent:
-// none), and what TLS wants. The answer is one too: status, status_code, headers (pairs), body
-// (base64); or network_error, and timed_out where that is why.
+// none), cache_key (what it is kept under), and what TLS wants. The answer is one too: status,
+// status_code, headers (pairs), body (base64); or network_error, and timed_out where that is why.
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "base/ascii.h"
 #include "model/engine.h"
@@ -74,6 +75,7 @@ Outcome lookup(Context& context, Operands operands) {
 struct Failure {
     std::string message;
     bool is_network = false;
+    ErrorKind kind = ErrorKind::kBuiltin;  // where it is raised
 };
 
 Value failure_value(Context& context, const Failure& failure) {
@@ -92,7 +94,7 @@ class Request {
   public:
     explicit Request(const Value& request) : request_(request) {}
 
-    const std::string& failure() const { return failure_; }
+    const Failure& failure() const { return failure_; }
 
     std::string text(std::string_view name) {
         const Value* const found = request_.find(name);
@@ -111,6 +113,18 @@ class Request {
         if (found == nullptr) return false;
         if (found->is_boolean()) return found->as_boolean();
         fail("invalid value for \"" + std::string(name) + "\" field");
+        return false;
+    }
+    // As Go reads the words of truth: 1 and 0 are some.
+    bool go_truth(std::string_view name) {
+        const Value* const found = request_.find(name);
+        if (found == nullptr) return false;
+        if (found->is_boolean()) return found->as_boolean();
+        const std::string text = term_text(*found);
+        if (text == "1" || text == "0") return text == "1";
+        std::string quoted;
+        append_go_quoted(quoted, text);
+        fail("strconv.ParseBool: parsing " + quoted + ": invalid syntax");
         return false;
     }
     std::int64_t count(std::string_view name) {
@@ -138,7 +152,8 @@ class Request {
             fail("invalid timeout value " + term_text(*found) + ": " + duration.error().message);
         } else {
             fail("operand 1 'timeout' must be one of {string, number} but got " +
-                 std::string(kind_name(*found)));
+                     std::string(kind_name(*found)),
+                 ErrorKind::kType);
         }
         return 0;
     }
@@ -154,7 +169,7 @@ class Request {
     }
     // How an answer is kept, where it is.
     void check_caching_mode() {
-        if (!truth("cache") && !truth("force_cache")) return;
+        if (!truth("cache") || truth("force_cache")) return;
         const Value* const found = request_.find("caching_mode");
         if (found == nullptr) return;
         if (!found->is_string()) return fail("invalid value for \"caching_mode\" field");
@@ -170,7 +185,8 @@ class Request {
 
     void write_headers(text::JsonWriter& json) {
         const Value* const found = request_.find("headers");
-        json.begin_array();
+        // Names that differ by their letters' case are one; Go keeps any of them.
+        std::map<std::string, std::string_view> fields;
         if (found != nullptr && (!found->is_object() || found->size() > kMaxHeaders)) {
             fail("invalid type for headers key");
         } else if (found != nullptr) {
@@ -181,20 +197,23 @@ class Request {
                     fail("invalid type for headers value " + term_text(value));
                     continue;
                 }
-                json.begin_array().string(lower_case(name.as_string()));
-                json.string(value.as_string()).end_array();
+                fields.insert_or_assign(lower_case(name.as_string()), value.as_string());
             }
+        }
+        json.begin_array();
+        for (const auto& [name, value] : fields) {
+            json.begin_array().string(name).string(value).end_array();
         }
         json.end_array();
     }
 
   private:
-    void fail(std::string message) {
-        if (failure_.empty()) failure_ = std::move(message);
+    void fail(std::string message, ErrorKind kind = ErrorKind::kBuiltin) {
+        if (failure_.message.empty()) failure_ = {.message = std::move(message), .kind = kind};
     }
 
     const Value& request_;
-    std::string failure_;
+    Failure failure_;
 };
 
 constexpr std::string_view kTlsTexts[] = {
@@ -203,8 +222,8 @@ constexpr std::string_view kTlsTexts[] = {
     "tls_client_key",  "tls_client_key_file",  "tls_client_key_env_variable",
     "tls_server_name"};
 
-// The question for the Host. Fails with OPA's text.
-Result<std::string> question_of(const Value& asked) {
+// The question for the Host. Where `failure` has a message after it, there is none.
+std::string question_of(const Value& asked, std::string_view cache_key, Failure& failure) {
     Request request(asked);
     std::string question;
     text::JsonWriter json(question);
@@ -217,18 +236,23 @@ Result<std::string> question_of(const Value& asked) {
     request.write_headers(json);
     json.member("body", text::encode_base64(request.body(), text::Base64Alphabet::kStandard));
     json.key("timeout_nanoseconds").integer(request.timeout());
-    json.key("follow_redirects").boolean(request.truth("enable_redirect"));
+    json.key("follow_redirects").boolean(request.go_truth("enable_redirect"));
     json.key("retries").integer(request.count("max_retry_attempts"));
-    if (const auto seconds = request.cache_seconds()) json.key("cache_seconds").integer(*seconds);
+    if (const auto seconds = request.cache_seconds()) {
+        json.key("cache_seconds").integer(*seconds).member("cache_key", cache_key);
+    }
     request.check_caching_mode();
     for (const std::string_view name : kTlsTexts) {
         if (const std::string text = request.text(name); !text.empty()) json.member(name, text);
     }
     for (const std::string_view name : {"tls_use_system_certs", "tls_insecure_skip_verify"}) {
-        if (request.truth(name)) json.key(name).boolean(true);
+        if (request.go_truth(name)) json.key(name).boolean(true);
     }
+    // How the answer is read is asked now, so that nothing is sent in vain.
+    request.truth("force_json_decode");
+    request.truth("force_yaml_decode");
     json.end_object();
-    if (!request.failure().empty()) return Error{request.failure()};
+    failure = request.failure();
     return question;
 }
 
@@ -302,8 +326,13 @@ bool is_cacheable(std::int64_t status) {
 }
 
 Outcome failed(Context& context, bool raises, const Failure& failure) {  // NOLINT: a value
-    if (raises) return context.error(failure.message);
-    return failure_value(context, failure);
+    if (raises) return context.fail(failure.kind, failure.message);
+    if (failure.is_network) return failure_value(context, failure);
+    // OPA hands on what it would have raised.
+    const CallPlace place = context.place();
+    return failure_value(context,
+                         {std::string(place.file) + ":" + std::to_string(place.row) + ": " +
+                          std::string(code(failure.kind)) + ": http.send: " + failure.message});
 }
 
 // The Host's answer as a policy sees it; nothing where it is none.
@@ -360,9 +389,10 @@ Result<std::string> cache_key(Context& context, const Value& request) {
 }
 
 Outcome send(Context& context, const Value& request, const std::string& key, bool raises) {
-    const auto question = question_of(request);
-    if (!question.ok()) return failed(context, raises, {question.error().message});
-    const auto told = ask(context, "http", question.value());
+    Failure wrong;
+    const std::string question = question_of(request, key, wrong);
+    if (!wrong.message.empty()) return failed(context, raises, wrong);
+    const auto told = ask(context, "http", question);
     if (is_cancelled(context)) return cancelled(context, told);
     if (!told.ok()) return failed(context, raises, {told.error().message});
     Arena& arena = context.builder.arena();
@@ -396,12 +426,13 @@ Outcome http_send(Context& context, Operands operands) {
     const bool raises = raise == nullptr || raise->as_boolean();
     if (!check_request(context, request)) {
         if (raises) return Outcome::error();
-        const CallPlace place = context.place();
-        return failure_value(context, {std::string(place.file) + ":" + std::to_string(place.row) +
-                                       ": eval_type_error: http.send: " + context.error_text()});
+        return failed(context, raises, {context.error_text(), false, ErrorKind::kType});
     }
     const auto key = cache_key(context, request);
-    if (!key.ok()) return failed(context, raises, {key.error().message});
+    if (!key.ok()) {
+        return raises ? context.error(key.error().message)
+                      : Outcome(failure_value(context, {key.error().message}));
+    }
     const auto known = context.remembered.find("http.send " + key.value());
     if (known != context.remembered.end()) return known->second;
     const auto broken = context.remembered.find("http.send error " + key.value());

@@ -68,6 +68,9 @@ templates::TemplateValue template_value(const Value& value) {
     return std::make_shared<templates::TemplateMap>(std::move(entries), templates::TemplateValue());
 }
 
+// What one node of a template takes, in instructions of the machine.
+constexpr std::uint64_t kStepCost = 32;
+
 Outcome render_template(Context& context, Operands operands) {
     if (!context.can_write(operands[1])) return Outcome::error();
     // OPA reads the text of the term as JSON, which sets and other keys than texts are not.
@@ -82,7 +85,7 @@ Outcome render_template(Context& context, Operands operands) {
     bool may_go_on = true;
     const Status rendered = parsed.value().render(
         template_value(variables), {}, out, templates::kMaxTemplateSteps,
-        [&](std::uint64_t steps) { return may_go_on = context.spend(steps); });
+        [&](std::uint64_t steps) { return may_go_on = context.spend(steps * kStepCost); });
     if (!may_go_on) return Outcome::error();
     if (!rendered.ok()) return context.error(rendered.error().message);
     constexpr std::string_view kNothing = "<no value>";

@@ -9,7 +9,9 @@
 #include "rego/builtins.h"
 #include "rego/go_format.h"
 #include "rego/number.h"
+#include "rego/replacer.h"
 #include "rego/term.h"
+#include "rego/text_search.h"
 #include "text/utf8.h"
 
 // Strings (OPA: strings.go, template_string.go). Indexes and lengths count code points.
@@ -43,28 +45,40 @@ std::optional<std::span<const Value>> strings_of(Context& context, Operands oper
     return operand.items();
 }
 
-template <typename Matches>
-Outcome any_matches(Context& context, Operands operands, Matches matches) {
+// As few pairs are quicker tried one after the other.
+constexpr std::size_t kFewPairs = 64;
+
+template <typename Many, bool (Many::*kMatches)(std::string_view) const, typename One>
+Outcome any_matches(Context& context, Operands operands, One matches_one) {
     const auto texts = strings_of(context, operands, 0);
     if (!texts) return Outcome::error();
     const auto bases = strings_of(context, operands, 1);
     if (!bases) return Outcome::error();
-    for (const Value& text : *texts) {
-        for (const Value& base : *bases) {
-            if (matches(text.as_string(), base.as_string())) return context.boolean(true);
+    if (texts->size() * bases->size() <= kFewPairs) {
+        for (const Value& text : *texts) {
+            for (const Value& base : *bases) {
+                if (matches_one(text.as_string(), base.as_string())) return context.boolean(true);
+            }
         }
+        return context.boolean(false);
     }
-    return context.boolean(false);
+    if (!context.spend(texts->size() + bases->size())) return Outcome::error();
+    std::vector<std::string_view> sorted;
+    sorted.reserve(bases->size());
+    for (const Value& base : *bases) sorted.push_back(base.as_string());
+    const Many many(std::move(sorted));
+    return context.boolean(std::ranges::any_of(
+        *texts, [&](const Value& text) { return (many.*kMatches)(text.as_string()); }));
 }
 Outcome any_prefix_match(Context& context, Operands operands) {
-    return any_matches(context, operands, [](std::string_view text, std::string_view base) {
-        return text.starts_with(base);
-    });
+    return any_matches<Beginnings, &Beginnings::begin>(
+        context, operands,
+        [](std::string_view text, std::string_view base) { return text.starts_with(base); });
 }
 Outcome any_suffix_match(Context& context, Operands operands) {
-    return any_matches(context, operands, [](std::string_view text, std::string_view base) {
-        return text.ends_with(base);
-    });
+    return any_matches<Endings, &Endings::end>(
+        context, operands,
+        [](std::string_view text, std::string_view base) { return text.ends_with(base); });
 }
 
 Outcome format_int(Context& context, Operands operands) {
@@ -128,7 +142,7 @@ Outcome index_of(Context& context, Operands operands) {
     const std::string_view search = operands[1].as_string();
     if (search.empty()) return context.error("empty search character");
     const Comparable both(text, search);
-    const std::size_t at = both.text.find(both.search);
+    const std::size_t at = find_text(both.text, both.search);
     if (at == std::string_view::npos) return context.integer(-1);
     return context.integer(
         static_cast<std::int64_t>(text::count_code_points(both.text.substr(0, at))));
@@ -141,11 +155,16 @@ Outcome index_of_n(Context& context, Operands operands) {
     std::vector<Value>& places = context.value_list();
     std::int64_t index = 0;
     const Comparable both(text, search);
-    for (std::size_t at = 0; at < both.text.size();
-         at += text::decode_utf8(both.text.substr(at)).width) {
-        if (both.text.substr(at).starts_with(both.search)) places.push_back(context.integer(index));
-        ++index;
-    }
+    // A match begins where a character does.
+    std::size_t seen = 0;
+    find_overlapping(both.text, both.search, [&](std::size_t at) {
+        index +=
+            static_cast<std::int64_t>(text::count_code_points(both.text.substr(seen, at - seen)));
+        seen = at;
+        places.push_back(context.integer(index));
+        return context.spend(1);
+    });
+    if (context.is_spent()) return Outcome::error();
     return context.builder.array(places);
 }
 
@@ -170,7 +189,7 @@ Outcome substring(Context& context, Operands operands) {
 }
 
 Outcome contains(Context& context, Operands operands) {
-    return context.boolean(operands[0].as_string().find(operands[1].as_string()) !=
+    return context.boolean(find_text(operands[0].as_string(), operands[1].as_string()) !=
                            std::string_view::npos);
 }
 Outcome starts_with(Context& context, Operands operands) {
@@ -187,8 +206,8 @@ Outcome count_of(Context& context, Operands operands) {
     if (search.empty()) {
         count = static_cast<std::int64_t>(text::count_code_points(text)) + 1;
     } else {
-        for (std::size_t at = text.find(search); at != std::string_view::npos;
-             at = text.find(search, at + search.size())) {
+        for (std::size_t at = find_text(text, search); at != std::string_view::npos;
+             at = find_text(text, search, at + search.size())) {
             ++count;
         }
     }
@@ -225,8 +244,8 @@ std::span<const Value> pieces(Context& context, std::string_view text, std::stri
         return found;
     }
     std::size_t from = 0;
-    for (std::size_t at = text.find(delimiter); at != std::string_view::npos;
-         at = text.find(delimiter, from)) {
+    for (std::size_t at = find_text(text, delimiter); at != std::string_view::npos;
+         at = find_text(text, delimiter, from)) {
         found.push_back(context.string(text.substr(from, at - from)));
         from = at + delimiter.size();
     }
@@ -250,68 +269,6 @@ Outcome split_n(Context& context, Operands operands) {
         all.subspan(static_cast<std::size_t>(std::max<std::int64_t>(count + *limit, 0))));
 }
 
-// Go's strings.Replacer over pairs in the order of their patterns: at each place the first that
-// matches is taken, which in that order is the shortest. What has a shorter one at its beginning
-// never matches; of the rest, one at most does, and it stands right before the text in that order.
-class Replacer {
-  public:
-    using Pair = std::pair<std::string_view, std::string_view>;
-
-    explicit Replacer(std::span<const Pair> pairs) {
-        for (const Pair& pair : pairs) {
-            if (pair.first.empty()) {
-                nothing_ = pair.second;
-            } else if (pairs_.empty() || !pair.first.starts_with(pairs_.back().first)) {
-                begins_[static_cast<unsigned char>(pair.first[0])] = true;
-                pairs_.push_back(pair);
-            }
-        }
-    }
-
-    // False after an error.
-    bool run(Context& context, std::string_view text, std::string& out) const {
-        std::size_t from = 0;      // what is not in `out` yet
-        bool after_empty = false;  // where nothing was replaced, the others have their turn
-        for (std::size_t at = 0; at <= text.size();) {
-            const bool takes_nothing = nothing_ && !after_empty;
-            const Pair* const found = takes_nothing ? nullptr : find(text.substr(at));
-            after_empty = takes_nothing;
-            if (!takes_nothing && found == nullptr) {
-                ++at;
-                continue;
-            }
-            const std::string_view by = takes_nothing ? *nothing_ : found->second;
-            if (!context.spend(1 + (at - from + by.size()) / kBytesOfStep)) return false;
-            out += text.substr(from, at - from);
-            out += by;
-            if (!takes_nothing) at += found->first.size();
-            from = at;
-            if (out.size() > kMaxTextBytes) {
-                static_cast<void>(context.fail(ErrorKind::kLimit, "text is too large"));
-                return false;
-            }
-        }
-        if (!context.spend(1 + (text.size() - from) / kBytesOfStep)) return false;
-        out += text.substr(from);
-        return true;
-    }
-
-  private:
-    static constexpr std::size_t kBytesOfStep = 16;
-
-    const Pair* find(std::string_view text) const {
-        if (text.empty() || !begins_[static_cast<unsigned char>(text[0])]) return nullptr;
-        const auto behind = std::ranges::upper_bound(pairs_, text, {}, &Pair::first);
-        if (behind == pairs_.begin()) return nullptr;
-        const Pair& before = *std::prev(behind);
-        return text.starts_with(before.first) ? &before : nullptr;
-    }
-
-    std::vector<Pair> pairs_;
-    std::array<bool, 256> begins_{};  // with this byte
-    std::optional<std::string_view> nothing_;
-};
-
 // Go's strings.ReplaceAll: nothing stands before, between and behind code points.
 Outcome replace(Context& context, Operands operands) {
     const std::string_view text = operands[0].as_string();
@@ -330,7 +287,7 @@ Outcome replace(Context& context, Operands operands) {
             from = ++at;
             continue;
         }
-        const std::size_t found = text.find(old, at);
+        const std::size_t found = find_text(text, old, at);
         if (found == std::string_view::npos) break;
         out += text.substr(from, found - from);
         out += by;

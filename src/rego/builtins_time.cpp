@@ -137,6 +137,39 @@ Outcome weekday(Context& context, Operands operands) {
     return context.string(weekday_name(civil_time(moment->instant, moment->zone).weekday()));
 }
 
+// Go's days since an absolute beginning, in 64 bits that wrap around (time.Date).
+std::uint64_t absolute_days(std::uint64_t year, std::uint32_t month, std::uint64_t day) {
+    constexpr std::uint64_t kAbsoluteYears = 292'277'022'400;
+    const std::uint32_t is_early = month < 3 ? 1 : 0;
+    const std::uint64_t years = year - is_early + kAbsoluteYears;
+    const std::uint32_t day_of_year = (979 * (month + 12 * is_early) - 2919) >> 5;
+    const std::uint64_t century = years / 100;
+    const std::uint64_t day_of_century = 1461 * (years % 100) / 4;
+    return 146'097 * century / 4 + day_of_century + day_of_year + day - 1;
+}
+
+// So far from the time that Go's numbers may wrap around; where they end is in order again.
+CivilTime moved_far(const CivilTime& time, const std::int64_t (&added)[3]) {
+    const auto number = [](std::int64_t signed_number) {
+        return static_cast<std::uint64_t>(signed_number);
+    };
+    std::uint64_t year = number(time.year) + number(added[0]);
+    auto month = static_cast<std::int64_t>(number(time.month - 1) + number(added[1]));
+    std::int64_t years = month / 12;
+    month %= 12;
+    if (month < 0) {
+        month += 12;
+        --years;
+    }
+    year += number(years);
+    const std::uint64_t day = number(time.day) + number(added[2]);
+    const std::uint64_t days =
+        absolute_days(year, static_cast<std::uint32_t>(month + 1), day) - absolute_days(1970, 1, 1);
+    const std::int64_t clock = (time.hour * 60 + time.minute) * 60 + time.second;
+    const auto seconds = static_cast<std::int64_t>(days * 86'400 + number(clock));
+    return civil_time({seconds, time.nanosecond}, Zone());
+}
+
 Outcome add_date(Context& context, Operands operands) {
     constexpr std::int64_t kMost = 100'000'000;
     const auto moment = moment_of(context, operands[0]);
@@ -155,8 +188,10 @@ Outcome add_date(Context& context, Operands operands) {
     }
     const bool is_far = std::ranges::any_of(
         added, [](std::int64_t number) { return number < -kMost || number > kMost; });
-    if (is_far) return context.error("time outside of valid range");
     CivilTime time = civil_time(moment->instant, moment->zone);
+    if (is_far) {
+        return nanoseconds_of(context, instant_of(moved_far(time, added), moment->zone));
+    }
     time.year += added[0];
     time.month += static_cast<int>(added[1]);
     time.day += static_cast<int>(added[2]);

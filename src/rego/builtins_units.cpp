@@ -76,9 +76,9 @@ std::optional<std::uint64_t> factor_of(std::string_view unit) {
     return std::nullopt;
 }
 
-// What Go's big.Rat and big.Float read of these characters, as a fraction. Nothing where they do
-// not.
-std::optional<mpq_class> fraction_of(std::string_view text) {
+// What Go's big.Rat and big.Float read of these characters, as a fraction. An error without words
+// where they do not; with words, where it is a number too large for us.
+Result<mpq_class> fraction_of(std::string_view text) {
     bool is_negative = false;
     if (text.starts_with('-') || text.starts_with('+')) {
         is_negative = text[0] == '-';
@@ -90,24 +90,26 @@ std::optional<mpq_class> fraction_of(std::string_view text) {
     bool has_point = false;
     for (; at < text.size() && (is_digit(text[at]) || text[at] == '.'); ++at) {
         if (text[at] == '.') {
-            if (has_point) return std::nullopt;
+            if (has_point) return Error{""};
             has_point = true;
             continue;
         }
         digits += text[at];
         if (has_point) --exponent;
     }
-    if (digits.empty()) return std::nullopt;
+    if (digits.empty()) return Error{""};
     if (at < text.size()) {
-        if (text[at] != 'e' && text[at] != 'E') return std::nullopt;
+        if (text[at] != 'e' && text[at] != 'E') return Error{""};
         std::string_view written = text.substr(at + 1);
         if (written.starts_with('+')) written.remove_prefix(1);
-        if (written.starts_with('-') && written.size() + at + 1 < text.size()) return std::nullopt;
+        if (written.starts_with('-') && written.size() + at + 1 < text.size()) return Error{""};
         std::int64_t power = 0;
         const auto [end, failed] =
             std::from_chars(written.data(), written.data() + written.size(), power);
-        if (failed != std::errc{} || end != written.data() + written.size()) return std::nullopt;
-        if (power < -kMaxDecimalExponent || power > kMaxDecimalExponent) return std::nullopt;
+        if (failed != std::errc{} || end != written.data() + written.size()) return Error{""};
+        if (power < -kMaxDecimalExponent || power > kMaxDecimalExponent) {
+            return Error{"the number is too large to be written out"};
+        }
         exponent += power;
     }
     mpz_class scale;
@@ -166,8 +168,12 @@ Outcome units_parse(Context& context, Operands operands) {
         factor = mpq_class(mpz_class(std::to_string(*known)));
     }
     const auto number = fraction_of(amount->number);
-    if (!number) return fail("could not parse amount to a number");
-    mpq_class total = *number * factor;
+    if (!number.ok()) {
+        const std::string& problem = number.error().message;
+        return problem.empty() ? fail("could not parse amount to a number")
+                               : context.fail(ErrorKind::kLimit, problem);
+    }
+    mpq_class total = number.value() * factor;
     total.canonicalize();
     if (total.get_den() == 1) return number_value(context.builder, mpz_class(total.get_num()));
     return context.take(context.builder.number(ten_digits(total)));
@@ -200,7 +206,11 @@ Outcome units_parse_bytes(Context& context, Operands operands) {
         return context.integer(static_cast<std::int64_t>(whole * factor));
     }
     const auto number = fraction_of(amount->number);
-    if (!number) return fail("could not parse byte amount to a number");
+    if (!number.ok()) {
+        const std::string& problem = number.error().message;
+        return problem.empty() ? fail("could not parse byte amount to a number")
+                               : context.fail(ErrorKind::kLimit, problem);
+    }
     // OPA multiplies floats of 64 bits; of what has a fraction, their rounding can be seen.
     std::string written(amount->number);
     if (written.starts_with('+')) written.erase(0, 1);
@@ -208,7 +218,7 @@ Outcome units_parse_bytes(Context& context, Operands operands) {
         written.insert(sign, "0");
     }
     auto parsed = float_of(written);
-    if (!parsed.ok()) return fail("could not parse byte amount to a number");
+    if (!parsed.ok()) return context.fail(ErrorKind::kLimit, parsed.error().message);
     const Float scale{false, mpz_class(std::to_string(factor)), 0, 64};
     return number_value(context.builder, truncate(multiply(parsed.value(), scale, 64)));
 }

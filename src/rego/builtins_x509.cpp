@@ -216,10 +216,39 @@ Outcome parse_request(Context& context, Operands operands) {
     return context.take(parse_certificate_request(context, bytes));
 }
 
+// Whether the elements are DER all the way down, as Go wants them and OpenSSL does not; of the
+// outermost ones no more than `count`.
+bool is_strict(crypto::DerReader reader, std::size_t count, int depth = 0) {
+    constexpr int kMaxDepth = 16;  // of keys, which have three levels
+    constexpr std::uint8_t kConstructed = 0x20;
+    for (; count > 0 && !reader.is_empty(); --count) {
+        const auto element = reader.any();
+        if (!element || depth > kMaxDepth) return false;
+        const bool has_parts = (element->tag & kConstructed) != 0;
+        if (has_parts && !is_strict(crypto::DerReader(element->content), SIZE_MAX, depth + 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// A key of RSA's; in PKCS #8 (RFC 5208, section 5) it is the third element.
+bool is_strict_key(std::string_view der, PrivateKeyForm form) {
+    constexpr std::size_t kPartsOfPkcs8 = 3;  // what may follow is not read
+    if (form != PrivateKeyForm::kPkcs8) return is_strict(crypto::DerReader(der), 1);
+    auto parts = crypto::DerReader(der).enter(crypto::der::kSequence);
+    if (!parts || !is_strict(*parts, kPartsOfPkcs8)) return false;
+    parts->any();
+    parts->any();
+    const auto inside = parts->enter(crypto::der::kOctetString);
+    return inside && is_strict(*inside, 1);
+}
+
 // Go looks whether the primes are the modulus's (crypto/rsa, PrivateKey.Validate).
 Result<PrivateKey> read_key(std::string_view der, PrivateKeyForm form) {
     auto key = crypto::read_private_key(der, form);
     if (!key.ok() || key.value().kind != PrivateKey::Kind::kRsa) return key;
+    if (!is_strict_key(der, form)) return Error{"asn1: structure error: bad private key"};
     const auto number = [](std::string_view octets) {
         mpz_class made;
         mpz_import(made.get_mpz_t(), octets.size(), 1, 1, 1, 0, octets.data());

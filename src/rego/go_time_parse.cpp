@@ -197,12 +197,18 @@ class TimeParser {
 
     bool take_fraction(std::size_t width) {
         if (rest_.size() < width || (rest_[0] != '.' && rest_[0] != ',')) return false;
+        // As Go reads a whole number: with a sign, of which a minus is out of range.
+        const bool has_sign = width > 1 && (rest_[1] == '-' || rest_[1] == '+');
         std::int32_t nanoseconds = 0;
-        for (std::size_t i = 1; i <= 9; ++i) {
-            const char c = i < width ? rest_[i] : '0';
-            if (!is_digit(c)) return false;
-            nanoseconds = nanoseconds * 10 + (c - '0');
+        for (std::size_t i = has_sign ? 2 : 1; i < std::min<std::size_t>(width, 10); ++i) {
+            if (!is_digit(rest_[i])) return false;
+            nanoseconds = nanoseconds * 10 + (rest_[i] - '0');
         }
+        if (has_sign && rest_[1] == '-' && nanoseconds > 0) {
+            out_of_range_ = "fractional second";
+            return true;
+        }
+        for (std::size_t i = width; i < 10; ++i) nanoseconds *= 10;
         time_.nanosecond = nanoseconds;
         rest_.remove_prefix(width);
         return true;

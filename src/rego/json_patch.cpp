@@ -1,8 +1,9 @@
 #include "rego/json_patch.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
 
+#include "rego/json_patch_words.h"
 #include "rego/number.h"
 #include "rego/term.h"
 
@@ -39,7 +40,13 @@ class Patcher {
     static std::string shown(const Value& scalar);
     std::optional<Value> changed_array(const Value& base, Path path, Change change,
                                        const Value& value);
-    std::optional<std::size_t> index(const Value& array, const Value& step);
+    // As it is asked for, which may be outside of the array.
+    std::optional<std::int64_t> index(const Value& array, const Value& step);
+    // "path 3 does not exist in array term [1]"
+    bool fail_at(const std::string& step, const Value& container) {
+        return fail("path " + step + " does not exist in " + std::string(kind_name(container)) +
+                    " term " + term_text(container));
+    }
 
     Context& context_;
     std::optional<Value> document_;
@@ -48,7 +55,7 @@ class Patcher {
     std::vector<value::Builder::Entry> entries_;
 };
 
-std::optional<std::size_t> Patcher::index(const Value& array, const Value& step) {
+std::optional<std::int64_t> Patcher::index(const Value& array, const Value& step) {
     std::int64_t place = 0;
     if (step.is_number()) {
         const auto integer = written_integer(step);
@@ -59,12 +66,13 @@ std::optional<std::size_t> Patcher::index(const Value& array, const Value& step)
         place = *integer;
     } else if (step.is_string()) {
         const std::string_view text = step.as_string();
-        if (text == "-") return array.size();
-        const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), place);
-        if (failed != std::errc{} || end != text.data() + text.size()) {
+        if (text == "-") return static_cast<std::int64_t>(array.size());
+        const auto written = index_of_step(text);
+        if (!written) {
             fail("invalid string for indexing");
             return std::nullopt;
         }
+        place = *written;
         if (text != "0" && text.starts_with('0')) {
             fail("leading zeros are not allowed in JSON paths");
             return std::nullopt;
@@ -73,11 +81,7 @@ std::optional<std::size_t> Patcher::index(const Value& array, const Value& step)
         fail("invalid type for indexing");
         return std::nullopt;
     }
-    if (place < 0 || static_cast<std::size_t>(place) > array.size()) {
-        fail("index for array out of bounds");
-        return std::nullopt;
-    }
-    return static_cast<std::size_t>(place);
+    return place;
 }
 
 const Value* Patcher::at(Path path) {
@@ -91,7 +95,11 @@ const Value* Patcher::at(Path path) {
         if (current->is_array()) {
             const auto place = index(*current, step);
             if (!place) return nullptr;
-            if (*place < current->size()) below = &current->items()[*place];
+            if (*place < 0 || static_cast<std::size_t>(*place) >= current->size()) {
+                fail_at(std::to_string(*place), *current);
+                return nullptr;
+            }
+            below = &current->items()[static_cast<std::size_t>(*place)];
         } else {
             below = element_of(*current, step);
         }
@@ -100,8 +108,7 @@ const Value* Patcher::at(Path path) {
             return nullptr;
         }
         if (below == nullptr) {
-            fail("path " + term_text(step) + " does not exist in " +
-                 std::string(kind_name(*current)) + " term " + term_text(*current));
+            fail_at(term_text(step), *current);
             return nullptr;
         }
         current = below;
@@ -118,21 +125,29 @@ std::string Patcher::shown(const Value& scalar) {
 
 std::optional<Value> Patcher::changed_array(const Value& base, Path path, Change change,
                                             const Value& value) {
-    const auto place = index(base, path[0]);
-    if (!place) return std::nullopt;
+    const auto asked = index(base, path[0]);
+    if (!asked) return std::nullopt;
     const bool is_last = path.size() == 1;
-    if (*place == base.size() && !(is_last && change == Change::kInsert)) {
-        fail("index for array out of bounds");
+    const bool is_new = is_last && change == Change::kInsert;
+    const std::size_t end = base.size() + (is_new ? 1 : 0);
+    if (*asked < 0 || static_cast<std::size_t>(*asked) >= end) {
+        if (is_last) {
+            fail(is_new ? "index for array insertion out of bounds"
+                        : "index for array delete out of bounds");
+        } else {
+            fail_at(std::to_string(*asked), base);
+        }
         return std::nullopt;
     }
+    const auto place = static_cast<std::size_t>(*asked);
     std::optional<Value> below;
     if (!is_last) {
-        below = changed(base.items()[*place], path.subspan(1), change, value);
+        below = changed(base.items()[place], path.subspan(1), change, value);
         if (!below) return std::nullopt;
     }
     std::vector<Value>& items = context_.value_list();
     items.assign(base.items().begin(), base.items().end());
-    const auto position = items.begin() + static_cast<std::ptrdiff_t>(*place);
+    const auto position = items.begin() + static_cast<std::ptrdiff_t>(place);
     if (!is_last) {
         *position = *below;
     } else if (change == Change::kInsert) {
@@ -155,8 +170,11 @@ std::optional<Value> Patcher::changed(const Value& base, Path path, Change chang
     const Value* below = element_of(base, path[0]);
     const bool is_last = path.size() == 1;
     if (below == nullptr && !(is_last && change == Change::kInsert)) {
-        fail("path " + term_text(path[0]) + " does not exist in " + std::string(kind_name(base)) +
-             " term " + term_text(base));
+        if (is_last) {
+            fail("cannot delete child key " + term_text(path[0]) + " that does not exist");
+        } else {
+            fail_at(term_text(path[0]), base);
+        }
         return std::nullopt;
     }
     if (base.is_set() && is_last && change == Change::kInsert && path[0] != value) {
@@ -296,10 +314,35 @@ bool read_path(Context& context, const Value& written, std::vector<Value>& steps
     }
 }
 
+std::optional<std::int64_t> index_of_step(std::string_view text) {
+    constexpr std::size_t kMostDigits = 19;
+    const bool is_negative = text.starts_with('-');
+    if (is_negative || text.starts_with('+')) text.remove_prefix(1);
+    if (text.empty() || text.size() > kMostDigits) return std::nullopt;
+    std::uint64_t number = 0;
+    bool is_fraction = false;
+    for (const char c : text) {
+        if (c == '.' && !is_fraction) {
+            is_fraction = true;
+        } else if (c < '0' || c > (is_fraction ? '0' : '9')) {
+            return std::nullopt;
+        } else if (!is_fraction) {
+            number = number * 10 + static_cast<std::uint64_t>(c - '0');
+        }
+    }
+    if (number > static_cast<std::uint64_t>(INT64_MAX)) return std::nullopt;
+    const auto index = static_cast<std::int64_t>(number);
+    return is_negative ? -index : index;
+}
+
 Outcome json_patch(Context& context, Operands operands) {
     Patcher patcher(context, operands[0]);
-    for (const Value& operation : operands[1].items()) {
-        if (!patcher.apply(operation)) return Outcome::error();
+    const std::span<const Value> operations = operands[1].items();
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+        if (patcher.apply(operations[i])) continue;
+        if (context.error_kind() != ErrorKind::kBuiltin) return Outcome::error();
+        const auto words = words_of_failed_patch(context, operands[0], operations.first(i + 1));
+        return words ? context.error(*words) : Outcome::error();
     }
     if (!patcher.document()) return Outcome::undefined();
     return *patcher.document();

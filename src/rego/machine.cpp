@@ -365,6 +365,9 @@ bool Machine::step_slowly(const Instruction& instruction) {
             return insert(instruction);
         case Opcode::kAdd:
             return add(instruction);
+        case Opcode::kPut:
+        case Opcode::kPutElement:
+            return put(instruction);
         case Opcode::kGather:
             return gather(instruction);
         case Opcode::kMerge:

@@ -87,6 +87,7 @@ class Machine {
         std::size_t most = 0;              // elements it has had in this run and keeps memory for
         std::uint64_t run = 0;             // which run that was
         bool has_growing_values = false;
+        bool is_whole = false;   // a rule has given it, and not what leads to its entries
         bool is_frozen = false;  // `frozen` is what it is now
         value::Value frozen;
     };
@@ -152,6 +153,11 @@ class Machine {
     bool insert(const Instruction& instruction);
     bool add(const Instruction& instruction);
     bool append(const Instruction& instruction);
+    bool put(const Instruction& instruction);
+    Growing* lead_through(Growing& object, const value::Value& key);
+    void put_value(Growing& object, const value::Value& key, const value::Value& value);
+    void put_element(Growing& object, const value::Value& key, const value::Value& element);
+    void put_conflict() { fail(ErrorKind::kConflict, "object keys must be unique"); }
     bool gather(const Instruction& instruction);
     void gather_entry(Growing& group, const value::Value& pair);
     bool dot(const Instruction& instruction);

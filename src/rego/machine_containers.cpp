@@ -61,6 +61,7 @@ void Machine::make_growing(Register& target, Kind kind) {
     made.values.clear();
     made.index.clear();
     made.has_growing_values = false;
+    made.is_whole = false;
     made.is_frozen = false;
     if (made.run != run_) made.most = 0;
     made.run = run_;
@@ -174,6 +175,89 @@ bool Machine::add(const Instruction& instruction) {
         count_elements(*set);
     }
     return true;
+}
+
+// What a rule gives at a path of several keys. Objects that only lead there may get more entries;
+// what a rule has given at a shorter path may not, even where the entry would be the same.
+bool Machine::put(const Instruction& instruction) {
+    const auto operands = std::span(program_.lists).subspan(instruction.b, instruction.count);
+    operands_.clear();
+    for (const std::uint32_t operand : operands) {
+        Value held;
+        const Value* const found = look(operand, held);
+        if (found == nullptr) return false;
+        operands_.push_back(*found);
+    }
+    Growing* object = grow(at(instruction.a), Kind::kObject);
+    if (object == nullptr) {
+        fail(ErrorKind::kInternal, "insertion into what is no object");
+        return true;
+    }
+    const Value put = operands_.back();
+    const std::span<const Value> keys = std::span(operands_).first(operands_.size() - 1);
+    for (const Value& key : keys.first(keys.size() - 1)) {
+        object = lead_through(*object, key);
+        if (object == nullptr) return true;
+    }
+    if (instruction.opcode == Opcode::kPut) {
+        put_value(*object, keys.back(), put);
+    } else {
+        put_element(*object, keys.back(), put);
+    }
+    return true;
+}
+
+// The object below this key, made where there is none; null after a conflict.
+Machine::Growing* Machine::lead_through(Growing& object, const Value& key) {
+    if (const auto place = find(object, key)) {
+        const Register below = object.values[*place];
+        const bool leads_on =
+            below.is_reference() && kind_of(below) == Kind::kObject && !growing(below).is_whole;
+        if (!leads_on) {
+            put_conflict();
+            return nullptr;
+        }
+        growing(below).is_frozen = false;
+        return &growing(below);
+    }
+    Register below;
+    make_growing(below, Kind::kObject);
+    add_key(object, key);
+    object.values.push_back(below);
+    object.has_growing_values = true;
+    count_elements(object);
+    return &growing(below);
+}
+
+void Machine::put_value(Growing& object, const Value& key, const Value& value) {
+    const auto place = find(object, key);
+    if (!place) {
+        add_key(object, key);
+        object.values.emplace_back(value);
+        count_elements(object);
+        return;
+    }
+    const Register held = object.values[*place];
+    if (freeze(held) != value) return put_conflict();
+    if (held.is_reference()) growing(held).is_whole = true;
+}
+
+void Machine::put_element(Growing& object, const Value& key, const Value& element) {
+    auto place = find(object, key);
+    if (!place) {
+        Register made;
+        make_growing(made, Kind::kSet);
+        place = object.keys.size();
+        add_key(object, key);
+        object.values.push_back(made);
+        count_elements(object);
+    }
+    Growing* const set = grow(object.values[*place], Kind::kSet);
+    if (set == nullptr) return put_conflict();
+    object.has_growing_values = true;
+    if (find(*set, element)) return;
+    add_key(*set, element);
+    count_elements(*set);
 }
 
 constexpr Kind kGroups[] = {Kind::kArray, Kind::kSet, Kind::kObject};

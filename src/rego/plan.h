@@ -60,6 +60,8 @@ enum class Opcode : std::uint16_t {
     kInsert,       // object a, key operand b, value operand c
     kInsertOnce,   // the same; a conflict where the key has another value
     kAdd,          // set a, operand b
+    kPut,          // object a gets, at the keys of lists[b], the last of these `count` operands
+    kPutElement,   // the same; a set at the keys gets it
     kGather,       // object a, key operand b: its array (count 0), set (1) or object (2, of a pair)
                    // gets operand c
     kMerge,        // a <- objects b and c; undefined where either is none

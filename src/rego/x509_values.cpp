@@ -429,10 +429,11 @@ Result<Value> read_request(Context& context, std::string_view bytes) {
     MERLON_TRY(read_public_key(members, info->whole));
     members.add("Subject", MERLON_TRY(read_name(context, subject->whole)));
     RawExtensions extensions;
+    if (reader.is_empty()) return Error{"asn1: syntax error: sequence truncated"};
+    if (!reader.is_next(der::context_constructed(0))) return wrong;
     const auto attributes = reader.enter(der::context_constructed(0));
-    members.add("Attributes", attributes
-                                  ? MERLON_TRY(read_attributes(members, *attributes, extensions))
-                                  : Value());
+    if (!attributes) return Error{"asn1: syntax error: data truncated"};
+    members.add("Attributes", MERLON_TRY(read_attributes(members, *attributes, extensions)));
     members.add("Extensions", extensions.value);
     members.add("ExtraExtensions", Value());
     auto sequence = input.enter(der::kSequence);

@@ -99,6 +99,18 @@ Status take_trivy_settings(const std::string& home, PackagesSettings& settings,
     return {};
 }
 
+// What is still being written decides nothing (CSAF 2.0, 3.2.1.12.7: "draft").
+void leave_out_drafts(PackagesSettings& settings) {
+    for (exchange::VexDocument& document : settings.vex) {
+        const auto drafts = std::erase_if(document.statements, &exchange::VexStatement::is_draft);
+        if (drafts > 0)
+            settings.ignores.notices.push_back(
+                fmt::format("the VEX document {} is a draft: what it says ({} statements) is not "
+                            "applied",
+                            document.id, drafts));
+    }
+}
+
 }  // namespace
 
 Result<PackagesSettings> read_packages_settings(const std::string& home,
@@ -109,6 +121,7 @@ Result<PackagesSettings> read_packages_settings(const std::string& home,
         return std::move(taken).error().within(kReadingIgnores);
     }
     settings.vex = MERLON_TRY(read_vex_files(vex_paths));
+    leave_out_drafts(settings);
     return settings;
 }
 

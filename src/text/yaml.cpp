@@ -202,6 +202,15 @@ class Reader {
             if (!next()) return std::move(error_);
             if (event_->type == YAML_STREAM_END_EVENT) return documents;
             if (event_->type != YAML_DOCUMENT_START_EVENT) continue;
+            // Go's readers know of YAML 1.1 alone.
+            const yaml_version_directive_t* const version =
+                event_->data.document_start.version_directive;
+            if (is_go() && version != nullptr && (version->major != 1 || version->minor != 1)) {
+                const std::string problem = "found incompatible YAML document";
+                tell_go(problem, event_->start_mark.line);
+                static_cast<void>(fail(problem));
+                return std::move(error_);
+            }
             documents.emplace_back();
             spans_ = &documents.back().spans;
             anchors_.clear();

@@ -19,5 +19,23 @@ TEST(Zstd, refuses_what_is_cut_damaged_or_too_large) {
     EXPECT_FALSE(unpack_zstd("", 2000).ok());
 }
 
+TEST(ZstdDictionary, takes_what_is_common_from_its_text) {
+    const std::string common = R"({"rule":"","severity":"high","message":"The key is readable"})";
+    ZstdDictionary dictionary(common, 3);
+    const std::string told = R"({"rule":"a1","severity":"high","message":"The key is readable"})";
+    for (const std::string& bytes : {std::string(), told, told + told, std::string(100'000, 'x')}) {
+        EXPECT_EQ(dictionary.unpack(dictionary.pack(bytes), bytes.size()).value(), bytes);
+    }
+    EXPECT_LT(dictionary.pack(told).size(), pack_zstd(told, 3).size() / 2);
+}
+
+TEST(ZstdDictionary, refuses_what_is_cut_or_too_large) {
+    ZstdDictionary dictionary("something in common", 3);
+    const std::string frame = dictionary.pack("something in common, and more");
+    EXPECT_FALSE(dictionary.unpack(frame, 10).ok());
+    EXPECT_FALSE(dictionary.unpack(frame.substr(0, frame.size() - 1), 2000).ok());
+    EXPECT_FALSE(dictionary.unpack("", 2000).ok());
+}
+
 }  // namespace
 }  // namespace merlon::text

@@ -55,6 +55,34 @@ class EvidenceCase(unittest.TestCase):
 
 
 class Evidence(EvidenceCase):
+    def test_a_store_on_read_only_media_is_read(self):
+        self.take(sarif([result("r", "a.py", 3, "eval(x)")]))
+        os.chmod(self.folder, 0o555)
+        os.chmod(os.path.join(self.folder, "s.db"), 0o444)
+        self.addCleanup(os.chmod, self.folder, 0o755)
+        nobody = {"user": 65534} if os.geteuid() == 0 else {}
+
+        def run(*words):
+            return subprocess.run([MERLON, *words, "--store", "s.db"], cwd=self.folder, env=self.environment, text=True,
+                                  capture_output=True, timeout=120, **nobody)
+        done = run("findings", "list")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("about r", done.stdout)
+        self.assertIn("it is read as it stands", done.stderr)
+        self.assertEqual(run("store", "check").returncode, 0)
+        done = run("findings", "decide", "1", "--verdict", "accepted", "--until", "9d", "--reason", "r")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("s.db: ", done.stderr)
+        # What stands in its log only cannot be left out in silence.
+        os.chmod(self.folder, 0o755)
+        with open(os.path.join(self.folder, "s.db-wal"), "wb") as log:
+            log.write(b"x")
+        os.chmod(os.path.join(self.folder, "s.db-wal"), 0o000 if nobody else 0o444)
+        os.chmod(self.folder, 0o555)
+        done = run("findings", "list")
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("s.db-wal", done.stderr)
+
     def test_a_finding_keeps_its_number_across_a_line_shift(self):
         counts = self.take(sarif([result("r", "a.py", 3, "eval(x)"), result("r", "b.py", 5, "eval(y)")]))
         self.assertEqual((counts["new"], counts["known"]), (2, 0))

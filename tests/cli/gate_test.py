@@ -195,6 +195,61 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
         self.assertNotIn("high other", done.stdout)
         self.run_merlon("store", "check", "--store", "s.db")
 
+    def test_a_severity_that_the_change_raises_over_the_threshold_fails(self):
+        settings = self.write("high.yaml", "gates: {pr: {severity: high}}\n")
+        for words in (("--report", "topic.sarif", "--base", "main.sarif"), self.STORE):
+            self.import_at("main", finding(level="note"), finding("s", path="s.py", text="exec(y)", level="note"))
+            self.import_at("topic", finding(level="error"), finding("s", path="s.py", text="exec(y)", level="warning"))
+            done = self.run_merlon("gate", "pr", "--target", "main", "--config", settings, *words, code=1)
+            self.assertIn("high r at a.py:3: about r (raised from low)", done.stdout)
+            self.assertNotIn(" s at s.py", done.stdout)
+            self.import_at("main", finding(level="error"))
+            self.run_merlon("gate", "pr", "--target", "main", "--config", settings, "--report", "topic.sarif",
+                            "--base", "main.sarif")
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_what_the_merge_base_was_silent_about_is_new_with_and_without_a_store(self):
+        silent = {**finding(), "suppressions": [{"kind": "inSource"}]}
+        self.import_at("main", silent)
+        self.import_at("topic", finding())
+        for words in (("--report", "topic.sarif", "--base", "main.sarif"), self.STORE):
+            done = self.run_merlon("gate", "pr", "--target", "main", *words, code=1)
+            self.assertIn("high r at a.py:3", done.stdout)
+        self.import_at("topic", silent)
+        for words in (("--report", "topic.sarif", "--base", "main.sarif"), self.STORE):
+            self.run_merlon("gate", "pr", "--target", "main", *words)
+
+    def test_coverage_that_nobody_tells_is_told(self):
+        note = "coverage of Scanner: told by no one (SARIF without invocations), taken as complete"
+        self.import_at("main")
+        self.import_at("topic")
+        strict = self.write("strict.yaml", "gates: {pr: {strict-coverage: true}}\n")
+        for words, note in ((("--report", "topic.sarif"), note), (self.STORE, note.replace("Scanner", "scanner"))):
+            done = self.run_merlon("gate", "pr", "--target", "main", *words)
+            self.assertEqual(done.stdout.count(note), 1, done.stdout)
+            done = self.run_merlon("gate", "pr", "--target", "main", "--config", strict, *words, code=2)
+            self.assertIn(note, done.stdout)
+            self.assertIn("--coverage complete", done.stdout)
+        self.run_merlon("import", *self.STORE, "--ref", "topic", "--commit", self.git("rev-parse", "topic").strip(),
+                        "--coverage", "complete", "topic.sarif")
+        done = self.run_merlon("gate", "pr", "--target", "main", "--config", strict, *self.STORE)
+        self.assertNotIn("told by no one", done.stdout)
+        self.write("said.sarif", sarif(invocations=[{"executionSuccessful": True}]))
+        self.run_merlon("gate", "pr", "--target", "main", "--config", strict, "--report", "said.sarif")
+
+    def test_a_store_that_is_not_there_is_told_and_not_made(self):
+        self.write("head.sarif", sarif())
+        for words in (("gate", "pr", "--target", "main"), ("gate", "pr", "--target", "main", "--report", "head.sarif"),
+                      ("gate", "explain", "12345678"), ("findings", "list"), ("trace", "commit", "12345678"), ("audit", "log"),
+                      ("approve", "12345678", "--as", "ana"), ("webhooks", "add", "a", "https://example.org/", "--secret", "env:A"),
+                      ("webhooks", "remove", "a"), ("findings", "decide", "1"), ("store", "info"), ("store", "check"),
+                      ("worker", "--once"), ("jobs", "list"), ("audit", "checkpoint")):
+            with self.subTest(words):
+                done = self.run_merlon(*words, "--store", "typo.db", code=2)
+                self.assertEqual(os.path.exists(os.path.join(self.folder, "typo.db")), False)
+                if words[:2] != ("findings", "decide"):
+                    self.assertIn("there is no store at typo.db", done.stderr)
+
     def test_a_merge_base_that_nobody_has_looked_at_whole_is_unknown(self):
         self.import_at("topic", finding())
         done = self.run_merlon("gate", "pr", "--target", "main", *self.STORE, code=2)
@@ -305,6 +360,7 @@ class Deployment(GateCase):
         self.git("commit", "-q", "-m", "people", "--author=ada <ada@example.com>")
         self.write("clean.sarif", sarif())
         self.write("bad.sarif", sarif(finding("critical", level="error"), properties={}))
+        self.run_merlon("import", "--store", "s.db", "clean.sarif")
 
     def deploy(self, *words, digest=DIGEST, environment="production", report="clean.sarif", code=0):
         return self.gate("deploy", "--store", "s.db", "--digest", digest, "--environment", environment,
@@ -367,6 +423,26 @@ class Deployment(GateCase):
         for licenses, code in (("{allow: [MIT]}", 1), ("{allow: [MIT, GPL-*]}", 0), ("{allow: [MIT], unlisted: review}", 0)):
             self.write("settings.yaml", gates + f"licenses: {licenses}\n")
             self.run_merlon(*words, code=code)
+        # One that nobody knows is in no list, either.
+        self.write("sbom.json", {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [
+            {"type": "library", "name": "a", "version": "1"}]})
+        for licenses, code in (("{allow: [MIT]}", 1), ("{deny: [MIT], unlisted: deny}", 1), ("{deny: [MIT]}", 0),
+                               ("{allow: [MIT], unknown: review}", 0)):
+            self.write("settings.yaml", gates + f"licenses: {licenses}\n")
+            self.run_merlon(*words, code=code)
+
+    def test_people_are_those_that_the_gates_configuration_has_beside_it(self):
+        self.write("elsewhere/settings.yaml", SETTINGS)
+        with open(os.path.join(self.folder, ".merlon/people")) as people:
+            lines = [line for line in people if line.startswith("ana")]
+        self.write("elsewhere/.merlon/people", "".join(lines))
+        config = ("--config", "elsewhere/settings.yaml")
+        verdict, _, _ = self.deploy(*config, code=1)
+        words = ("approve", verdict, "--store", "s.db", *config)
+        done = self.run_merlon(*words, "--as", "ben", "-i", "ben", code=2)
+        self.assertIn("elsewhere/.merlon/people has no ben", done.stderr)
+        self.run_merlon(*words, "--as", "ana", "-i", "ana")
+        self.deploy(*config)
 
     def test_a_key_of_somebody_else_is_refused_and_does_not_count(self):
         verdict, _, _ = self.deploy(code=1)
@@ -480,6 +556,27 @@ class Deployment(GateCase):
         self.run_merlon("except", verdict, "--store", "s.db", "--as", "ana", "--identity", "ana", "--condition", "severity",
                         "--reason", "r", code=2)
 
+    def test_an_exception_is_for_what_the_verdict_listed_and_not_for_what_is_found_later(self):
+        self.write(".merlon.yaml", SETTINGS.replace("exceptions-by: [security]", "exceptions-by: [security], severity: high"))
+        self.commit("threshold", "ada")
+        verdict, _, _ = self.deploy(report="bad.sarif", code=1)
+        done = self.run_merlon("except", verdict, "--store", "s.db", "--as", "ana", "--identity", "ana", "--condition",
+                               "severity", "--until", "7d", "--reason", "ticket 812")
+        self.assertIn("it is for the 1 that the verdict lists", done.stdout)
+        self.say("approve", done.stdout.split("\n")[0].split()[-1], "ben")
+        self.say("approve", verdict, "ben")
+        _, conditions, _ = self.deploy(report="bad.sarif")
+        self.assertEqual(conditions["severity"], "excepted")
+        self.write("later.sarif", sarif(finding("critical", level="error"), finding("later", path="b.py")))
+        _, conditions, _ = self.deploy(report="later.sarif", code=1)
+        self.assertEqual(conditions["severity"], "fail")
+        done = self.run_merlon("gate", "deploy", "--target", "main", "--store", "s.db", "--digest", DIGEST, "--environment",
+                               "production", "--report", "later.sarif", code=1)
+        self.assertIn("1 of 2 are not under the exception of ana", done.stdout)
+        self.assertIn("- high later at b.py:3: about later\n", done.stdout)
+        self.assertIn("- high critical at a.py:3: about critical (under the exception)", done.stdout)
+        self.run_merlon("gate", "replay", "--store", "s.db", verdict)
+
     def test_an_exception_everywhere_holds_for_other_artefacts(self):
         verdict, _, _ = self.deploy(code=1)
         exception = self.say("except", verdict, "ana", "--condition", "approvals/security", "--until", "7d",
@@ -508,6 +605,8 @@ class Deployment(GateCase):
         first, _, _ = self.deploy(environment="locked")
         _, conditions, _ = self.deploy(environment="locked", digest=OTHER, code=1)
         self.assertEqual(conditions["environment/lock"], "fail")
+        # Another repository's environment of the same name is another one.
+        self.deploy("--repository", "acme/other", environment="locked", digest=OTHER)
         done = self.run_merlon("gate", "done", "--store", "s.db", first)
         self.assertIn("is over; locked is free", done.stdout)
         self.assertIn("was over already", self.run_merlon("gate", "done", "--store", "s.db", first).stdout)

@@ -60,6 +60,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.failures.pop()
             self.close_connection = True
             self.connection.close()
+        elif self.path == "/cut":
+            self.send_response(200)
+            self.send_header("Content-Length", "100")
+            self.end_headers()
+            self.wfile.write(b"{")
+            self.close_connection = True
         elif self.path == "/hangs":
             time.sleep(5)
         else:
@@ -172,6 +178,7 @@ class HttpSend(Asking):
     def test_redirects_are_followed_where_they_are_wanted(self):
         self.assertEqual(self.send("/moved")["status_code"], 302)
         self.assertEqual(self.send("/moved", enable_redirect=True)["body"], {"a": [1, 2.5]})
+        self.assertEqual(self.send("/moved", enable_redirect=1)["body"], {"a": [1, 2.5]})
         answer = self.send("/away", enable_redirect=True, raise_error=False)
         self.assertIn("disallowed host: other.localhost", answer["error"]["message"])
 
@@ -250,12 +257,68 @@ class HttpSend(Asking):
         for fields, message in (({"timeout": "x"}, "invalid timeout value"), ({"headers": []}, "invalid type for headers key"),
                                 ({"max_retry_attempts": -1}, "invalid value -1 for field"), ({"url": 1}, '"url" must be a string'),
                                 ({"force_cache": True}, "force_cache_duration_seconds"), ({"cache": True, "caching_mode": "x"}, "caching_mode"),
+                                ({"force_json_decode": "x"}, '"force_json_decode"'), ({"enable_redirect": "x"}, "strconv.ParseBool"),
+                                ({"timeout": True}, "'timeout' must be one of {string, number}"), ({"tls_ca_cert": "x"}, "append certificates"),
                                 ({"nope": 1}, "invalid request parameters(s)"), ({"raise_error": "x"}, "raise_error"),
                                 ({"tls_insecure_skip_verify": True}, "always verified")):
             request = {"method": "get", "url": self.url + "/json", **fields}
             self.assertIn(message, self.eval(f"http.send({json.dumps(request)})", code=2), fields)
         answer = self.eval(f'http.send({json.dumps({"method": "get", "url": self.url, "nope": 1, "raise_error": False})})')
         self.assertEqual(answer["error"]["code"], "eval_http_send_internal_error")
+
+    def test_what_would_be_another_request_is_not_sent(self):
+        for fields, message in (({"method": "get /q HTTP/1.1\r\nA: b\r\n"}, "net/http: invalid method"), ({"method": "a b"}, 'invalid method "A B"'),
+                                ({"headers": {"authorization": "Bearer x\n"}}, 'invalid header field value for "Authorization"'),
+                                ({"headers": {"x-a": "\x00"}}, 'value for "X-A"'), ({"headers": {"a b": "x"}}, 'invalid header field name "a b"'),
+                                ({"headers": {"": "x"}}, 'invalid header field name ""'), ({"headers": {"a\r\nb": "x"}}, "header field name"),
+                                ({"url": self.url + "/a\r\nx: y"}, "invalid control character in URL")):
+            request = {"method": "get", "url": self.url + "/json", **fields}
+            self.assertIn(message, self.eval(f"http.send({json.dumps(request)})", code=2), fields)
+        self.assertEqual(self.asked, [])
+
+    def test_the_headers_that_frame_a_request_are_the_clients(self):
+        self.send("/echo", method="post", raw_body="abc", headers={"Content-Length": "99", "Transfer-Encoding": "chunked", "Connection": "keep-alive"})
+        _, _, headers, body = self.asked[-1]
+        self.assertEqual((body, headers["content-length"], headers.get("transfer-encoding")), (b"abc", "3", None))
+        self.send("/echo", headers={"x-a": "1", "X-A": "2"})
+        self.assertIn(self.asked[-1][2]["x-a"], ("1", "2"))  # one of them: two would be "1, 2" here
+        self.assertNotIn("connection", self.send("/json")["headers"])
+
+    def test_what_is_watched_is_asked_once(self):
+        request = json.dumps({"method": "post", "url": self.url + "/count", "body": {"charge": 1}})
+        (self.folder / "once.rego").write_text(
+            f"package once\n\na := http.send({request}).status_code\n\ntest_a if a == 500\n\ntest_b if a == 200\n")
+        for flag in ("--show-builtin-errors", "--profile", "--coverage", "--explain=full"):
+            self.asked.clear()
+            words = [MERLON, "compat", "opa", "eval", "--allow-net", "127.0.0.1", "-f", "pretty" if flag.startswith("--explain") else "json"]
+            done = subprocess.run([*words, flag, "-d", "once.rego", "data.once.a"], cwd=self.folder, capture_output=True, text=True, timeout=60)
+            self.assertEqual((done.returncode, len(self.asked)), (0, 1), flag + done.stdout + done.stderr)
+        for flag, count in (("--coverage", 2), ("--explain=full", 2), ("--verbose", 2)):
+            self.asked.clear()
+            subprocess.run([MERLON, "compat", "opa", "test", "--allow-net", "127.0.0.1", flag, "once.rego"], cwd=self.folder,
+                           capture_output=True, timeout=60)
+            self.assertEqual(len(self.asked), count, flag)  # once for each of the two tests
+
+    def test_another_request_is_not_answered_from_the_cache(self):
+        request = {"method": "get", "url": self.url + "/kept", "cache": True}
+        one, other = json.dumps(request), json.dumps({**request, "raise_error": False})
+        self.eval(f"[http.send({one}), http.send({one}), http.send({other})]")
+        self.assertEqual(len(self.asked), 2)
+
+    def test_an_answer_that_ends_early_is_not_asked_for_again(self):
+        error = self.send("/cut", max_retry_attempts=2, raise_error=False)["error"]
+        self.assertEqual((error["code"], len(self.asked)), ("eval_http_send_internal_error", 1))
+
+    def test_addresses_are_read_as_go_reads_them(self):
+        self.assertEqual(self.send("/\u00e9 b")["status_code"], 200)
+        self.assertEqual(self.asked[-1][1], "/%C3%A9%20b")
+        self.assertEqual(self.send("/json", method="")["status_code"], 200)
+        self.assertEqual(self.asked[-1][0], "GET")
+        for url, kind, message in ((self.url + "/%zz", "internal", "invalid URL escape"), ("ftp://127.0.0.1/", "network", 'scheme "ftp"'),
+                                   ("http:///x", "network", "no Host in request URL"), ("http://127.0.0.1:x/", "internal", "invalid port")):
+            error = self.send("", url=url, raise_error=False)["error"]
+            self.assertEqual(error["code"], f"eval_http_send_{kind}_error", url)
+            self.assertIn(message, error["message"])
 
     def test_a_port_without_server_is_a_network_error(self):
         with socket.socket() as free:

@@ -81,6 +81,57 @@ class Documents(ImportCase):
         self.assertEqual((answer["title"], answer["packages"], answer["runs"][0]["counts"]["new"]), ("CycloneDX 1.5", 1, 1))
 
 
+class Checkout(ImportCase):
+    """Semgrep without a login says neither lines nor fingerprints: the checkout has them."""
+
+    def semgrep(self, path, *lines):
+        return {"version": "1.185.0", "errors": [], "paths": {"scanned": [path]}, "results": [
+            {"check_id": "r", "path": path, "start": {"line": line, "col": 1}, "end": {"line": line, "col": 9},
+             "extra": {"message": "m", "severity": "ERROR", "metadata": {}, "lines": "requires login",
+                       "fingerprint": "requires login"}} for line in lines]}
+
+    def code(self, path, shift=0):
+        os.makedirs(os.path.dirname(os.path.join(self.folder, path)), exist_ok=True)
+        self.write(path, "# above\n" * shift + "".join(f"run(request.args[{i}], 'a line of its own')\n" for i in range(20)))
+
+    def test_lines_that_are_withheld_tell_what_has_moved(self):
+        self.code("tree/src/a.py")
+        self.write("a.json", self.semgrep("src/a.py", 3, 9))
+        self.bring("a.json", "--root", "tree")
+        os.remove(os.path.join(self.folder, "tree/src/a.py"))
+        self.code("tree/lib/a.py", 4)
+        self.write("b.json", self.semgrep("lib/a.py", 7, 13))
+        counts = self.bring("b.json", "--root", "tree")[0]["runs"][0]["counts"]
+        self.assertEqual((counts["new"], counts["moved"], counts["closed"]), (0, 2, 0))
+
+    def test_a_file_that_was_not_scanned_is_gone_only_where_the_checkout_says_so(self):
+        self.code("tree/a.py")
+        self.code("tree/b.py")
+        self.write("a.json", self.semgrep("a.py", 3))
+        self.bring("a.json", "--root", "tree")
+        self.write("b.json", self.semgrep("b.py"))
+        self.assertEqual(self.bring("b.json", "--root", "tree")[0]["runs"][0]["counts"]["unknown"], 1)
+        os.remove(os.path.join(self.folder, "tree/a.py"))
+        self.write("c.json", self.semgrep("b.py", 2))
+        self.assertEqual(self.bring("c.json", "--root", "tree")[0]["runs"][0]["counts"]["closed"], 1)
+
+    def test_what_leads_out_of_the_checkout_is_not_read(self):
+        self.write("outside.txt", "nothing of a repository\n")
+        os.makedirs(os.path.join(self.folder, "tree"))
+        os.symlink("../outside.txt", os.path.join(self.folder, "tree/link.py"))
+        for path in ("link.py", "../outside.txt"):
+            self.write("a.json", self.semgrep(path, 1))
+            self.bring("a.json", "--root", "tree")
+        for number in (1, 2):
+            shown = self.run_merlon("findings", "show", "--store", "s.db", "--format", "json", str(number)).stdout
+            self.assertNotIn("nothing of a repository", shown)
+
+    def test_a_path_of_windows_is_one(self):
+        self.write("a.json", self.semgrep("src\\a.py", 3))
+        self.bring("a.json")
+        self.assertEqual([one["path"] for one in self.listed("path:src/**")], ["src/a.py"])
+
+
 class Refusals(ImportCase):
     def test_a_report_of_no_run_says_nothing_and_leaves_no_store(self):
         self.write("none.sarif", {"version": "2.1.0", "runs": []})

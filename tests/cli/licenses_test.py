@@ -48,6 +48,12 @@ class Licenses(PackagesCase):
                          [("licence-review", "c 1.0.0: ISC"), ("licence-unknown", "d 1.0.0: Ours"),
                           ("licence-denied", "e 1.0.0: AGPL-3.0-only")])
 
+    def test_what_nobody_knows_is_denied_where_what_is_in_no_list_is(self):
+        self.write("package-lock.json", lock({"a": {"version": "1.0.0", "license": "Ours"}}))
+        self.write(".merlon.yaml", "licenses:\n  allow: [MIT]\n  unlisted: deny\n")
+        found = self.run_licenses(".", code=1)
+        self.assertIn(("licence-unknown", "a 1.0.0: Ours"), found)
+
     def test_names_that_people_write_are_licences_and_vague_ones_stay_unknown(self):
         self.write(".merlon.yaml", POLICY)
         self.write("package-lock.json", lock({"a": {"version": "1.0.0", "license": "GPLv3"},

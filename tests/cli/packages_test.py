@@ -472,6 +472,10 @@ class Packages(PackagesCase):
                 self.assertIn(said, finding["properties"]["vex"])
             if code == 0:
                 self.assertEqual(finding["suppressed"]["by"], "vex")
+        draft = {**csaf, "document": {"category": "csaf_vex", "tracking": {"id": "C-1", "status": "draft"}}}
+        self.write("draft.json", json.dumps(draft))
+        done = self.run_merlon("scan", "packages", ".", "--database", database, "--vex", "draft.json", code=1)
+        self.assertIn("the VEX document C-1 is a draft", done.stdout + done.stderr)
         # Of several, the last said counts; a file that is none is no empty one.
         self.write("old.json", json.dumps({**openvex, "timestamp": "2020-01-01T00:00:00Z"}))
         self.write("new.json", json.dumps({"timestamp": "2026-02-01T00:00:00Z", "statements": [{

@@ -51,8 +51,9 @@ class BadInput(unittest.TestCase):
                                  ("policy/p.rego", row, column))
                 self.assertIn(words, found["message"])
                 said = f"policy/p.rego:{row}: {code}: {words}"
-                for command, exit_code in (("check", 1), ("test", 1), ("build", 1)):
-                    self.assertIn(said, self.run_merlon("policy", command, "policy/p.rego", code=exit_code).stderr)
+                for command in ("check", "test", "build"):
+                    done = self.run_merlon("policy", command, "policy/p.rego", code=1)
+                    self.assertIn(said, done.stdout if command == "build" else done.stderr)
                 for words_of_command in (["explain", "-d", "policy/p.rego", "data.a.p"], ["bench", "-d", "policy/p.rego", "data.a.p"]):
                     self.assertIn(said, self.run_merlon("policy", *words_of_command, code=1 if "bench" in words_of_command else 2).stderr)
                 (self.root / "input.json").write_text("{}")
@@ -70,13 +71,13 @@ class BadInput(unittest.TestCase):
             self.assertEqual((found["location"]["row"], found["location"]["col"]), place)
 
     def test_what_is_wrong_with_a_document_has_its_line(self):
-        for name, text, words in (("a.json", '{"x": 1,\n "y": ]\n', "a.json: line 2, column 7"), ("b.yaml", "x: 1\ny: [1\n", "b.yaml"),
+        for name, text, words in (("a.json", '{"x": 1,\n "y": ]\n', r"a\.json: .*line 2, column 7"), ("b.yaml", "x: 1\ny: [1\n", "b.yaml"),
                                   ("c.json", "", "c.json"), ("d.json", '{"x": "\\ud800', "d.json")):
             with self.subTest(name=name):
                 (self.root / name).write_text(text)
                 if name != "c.json":  # an input of nothing is null
-                    self.assertIn(words, self.run_merlon("policy", "eval", "-f", "raw", "-i", name, "1", code=2).stderr)
-                self.assertIn(words, self.run_merlon("policy", "eval", "-f", "raw", "-d", name, "1", code=2).stderr)
+                    self.assertRegex(self.run_merlon("policy", "eval", "-f", "raw", "-i", name, "1", code=2).stderr, words)
+                self.assertRegex(self.run_merlon("policy", "eval", "-f", "raw", "-d", name, "1", code=2).stderr, words)
 
     def test_a_bundle_with_a_bad_signature_is_refused(self):
         (self.root / "b").mkdir()

@@ -2,6 +2,7 @@
 """The commands of `merlon policy` beside eval, check and fmt: policy_commands_test.py MERLON [unittest arguments]"""
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -54,9 +55,9 @@ class Commands(unittest.TestCase):
     def tearDown(self):
         self.folder.cleanup()
 
-    def run_policy(self, *words, code=0, text=""):
-        done = subprocess.run([MERLON, "policy", *words], cwd=self.root, input=text, capture_output=True,
-                              text=True, timeout=60)
+    def run_policy(self, *words, code=0, text="", front=("policy",), **variables):
+        done = subprocess.run([MERLON, *front, *words], cwd=self.root, input=text, capture_output=True,
+                              text=True, timeout=60, env={**os.environ, **variables})
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done
 
@@ -93,7 +94,7 @@ false
 """)
 
     def test_traces_have_a_format(self):
-        done = self.run_policy("eval", "--explain", "full", "1", code=1)
+        done = self.run_policy("eval", "--explain", "full", "1", code=2)
         self.assertIn("--format pretty", done.stderr)
 
     def test_coverage_tells_ranges_and_why_they_are_not_covered(self):
@@ -188,15 +189,15 @@ false
         self.assertEqual([(one["code"], one["location"]["row"]) for one in told["errors"]],
                          [("eval_builtin_error", 3), ("eval_builtin_error", 3), ("eval_builtin_error", 5)])
         self.assertIn("3 errors occurred:", self.run_policy("eval", "-f", "pretty", *words).stderr)
-        self.run_policy("eval", "--strict-builtin-errors", *words, code=1)
-        done = self.run_policy("eval", "--capabilities", "v9", "1", code=2)
-        self.assertIn("no such file or capabilities version found: v9", done.stdout)
+        self.run_policy("eval", "--strict-builtin-errors", *words, code=2)
+        done = self.run_policy("eval", "--capabilities", "v9", "1", code=1)
+        self.assertIn("no such file or capabilities version found: v9", done.stderr)
 
     def test_a_bundle_is_evaluated_partially(self):
         words = ["build", "shop.rego", "data.json", "-O", "1", "-o", "b.tar.gz"]
-        self.assertIn("at least one entrypoint", self.run_policy(*words, code=1).stderr)
-        self.assertIn("undefined entrypoint data.shop.nope", self.run_policy(*words, "-e", "shop/nope", code=1).stderr)
-        self.assertIn("invalid entrypoint data.shop", self.run_policy(*words, "-e", "shop", code=1).stderr)
+        self.assertIn("at least one entrypoint", self.run_policy(*words, code=1).stdout)
+        self.assertIn("undefined entrypoint data.shop.nope", self.run_policy(*words, "-e", "shop/nope", code=1).stdout)
+        self.assertIn("invalid entrypoint data.shop", self.run_policy(*words, "-e", "shop", code=1).stdout)
         for level in ("1", "2"):
             self.run_policy("build", "shop.rego", "data.json", "-O", level, "-e", "shop/allow", "-o", "b.tar.gz")
             with tarfile.open(self.root / "b.tar.gz") as tar:
@@ -229,6 +230,24 @@ false
             self.assertIn("FAIL: 1/2", until("Watching for changes ..."))
             run.terminate()
             run.wait(timeout=30)
+
+    def test_a_flag_is_a_variable_of_its_command(self):
+        self.assertEqual(self.run_policy("eval", "1", MERLON_POLICY_EVAL_FORMAT="raw").stdout, "1\n")
+        opa = ("compat", "opa")
+        self.assertEqual(self.run_policy("eval", "1", front=opa, OPA_EVAL_FORMAT="raw").stdout, "1\n")
+        wrong = self.run_policy("eval", "1", front=opa, code=1, OPA_EVAL_FORMAT="xml").stderr
+        self.assertTrue(wrong.startswith("Error: error mapping environment variables to command flags: "), wrong)
+        self.assertIn("OPA_EVAL_FORMAT", self.run_policy(front=opa).stdout)
+        self.assertIn("MERLON_POLICY_EVAL_FORMAT", self.run_policy("--help").stdout)
+
+    def test_an_error_says_where_the_evaluation_stood(self):
+        (self.root / "stack.rego").write_text("package ex\n\np if f(0)\n\nf(x) if {\n\ty := 1 / x\n\ty > 0\n}\n\ntest_p if p\n")
+        done = self.run_policy("eval", "-d", "stack.rego", "-f", "pretty", "--strict-builtin-errors", "data.ex.p", code=2)
+        self.assertEqual(done.stderr, "1 error occurred: stack.rego:6: eval_builtin_error: div: divide by zero\n\nTraceback:\n"
+                         "  stack.rego:6: 1 / 0\n  stack.rego:3: f(0)\n  1:1: data.ex.p\n")
+        done = self.run_policy("eval", "-d", "stack.rego", "--show-builtin-errors", "data.ex.p")
+        stack = json.loads(done.stdout)["errors"][0]["stack_trace"]
+        self.assertEqual([frame["location"]["row"] for frame in stack], [6, 3, 1])
 
     def test_flags_that_are_not_served_are_refused_by_name(self):
         for words in (["eval", "--target", "wasm", "1"],

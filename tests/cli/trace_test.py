@@ -247,6 +247,7 @@ class Nodes(TraceCase):
     def test_a_deployment_names_its_workloads(self):
         self.write("clean.sarif", sarif([]))
         self.write("settings.yaml", SETTINGS)
+        self.run_merlon("import", "--store", "s.db", "clean.sarif")
         self.run_merlon("gate", "deploy", "--store", "s.db", "--config", "settings.yaml", "--digest", "sha256:" + DIGEST,
                         "--environment", "production", "--report", "clean.sarif", "--workload", "prod/Deployment/shop",
                         "--requested-by", "rob")

@@ -125,6 +125,8 @@ class JobsCase(unittest.TestCase):
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         url = f"http://127.0.0.1:{server.server_port}/hook"
+        self.write("first.sarif", sarif([]))
+        self.run_merlon("import", "first.sarif")
         self.run_merlon("webhooks", "add", "chat", url, "--event", "import", "--event", "job.*", "--secret", "env:HOOK_KEY")
         self.run_merlon("webhooks", "add", "lost", "http://127.0.0.1:1/", "--secret", "file:no-such-key")
         self.write("a.sarif", sarif([("a.py", 3, "eval(x)")]))

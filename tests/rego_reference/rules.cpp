@@ -4,6 +4,7 @@
 #include "reference.h"
 #include "rego/compiler/nodes.h"
 #include "rego/syntax/compare.h"
+#include "rego/syntax/print.h"
 
 // Rules and functions: what they give together.
 
@@ -70,10 +71,10 @@ std::optional<Value> Evaluator::document(const RuleNode& node) {
 std::optional<Value> Evaluator::extent(const RuleNode& node) {
     std::vector<value::Builder::Entry> entries;
     std::vector<Value> path;
-    for (const std::string_view name : node.path()) path.push_back(builder_.string(name));
-    for (const auto& [name, child] : node.children) {
+    for (const Term* step : node.path()) path.push_back(step->constant);
+    for (const auto& [key, child] : node.children) {
         std::vector<Value> below = path;
-        below.push_back(builder_.string(name));
+        below.push_back(key);
         walk_data(child.get(), below, {}, [&](const Value& value) {
             entries.emplace_back(below.back(), value);
             return true;
@@ -158,7 +159,7 @@ bool Evaluator::keep_once(std::optional<Value>& kept, const Value& value, const 
     if (!kept) kept = value;
     if (*kept == value) return true;
     std::string name = "data";
-    for (const std::string_view step : node.path()) name += "." + std::string(step);
+    for (const Term* step : node.path()) name += "." + syntax::to_text(*step);
     return fail(ErrorKind::kConflict,
                 node.arity() == 0
                     ? "rule " + name + " produced conflicting values"

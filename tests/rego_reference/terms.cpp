@@ -284,7 +284,7 @@ bool Evaluator::walk_data(const RuleNode* node, std::vector<Value> before, Terms
     return values(*path[0], [&](const Value& key) {
         std::vector<Value> behind = before;
         behind.push_back(key);
-        const RuleNode* const child = key.is_string() ? node->child(key.as_string()) : nullptr;
+        const RuleNode* const child = node->child(key);
         return walk_data(child, std::move(behind), path.subspan(1), yield);
     });
 }
@@ -297,14 +297,13 @@ bool Evaluator::walk_children(const RuleNode& node, const std::vector<Value>& be
         return match(key, *path[0],
                      [&] { return walk_data(child, behind, path.subspan(1), yield); });
     };
-    for (const auto& [name, child] : node.children) {
-        if (!enter(child.get(), builder_.string(name))) return false;
+    for (const auto& [key, child] : node.children) {
+        if (!enter(child.get(), key)) return false;
     }
     const Value* const base = base_document(before);
     if (base == nullptr || !base->is_object()) return true;
     for (const Value& key : base->keys()) {
-        const bool is_virtual = key.is_string() && node.child(key.as_string()) != nullptr;
-        if (!is_virtual && !enter(nullptr, key)) return false;
+        if (node.child(key) == nullptr && !enter(nullptr, key)) return false;
     }
     return true;
 }

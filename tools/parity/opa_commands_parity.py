@@ -4,8 +4,10 @@
   opa_commands_parity.py [--merlon FILE] [--opa FILE] [--only WORD] [--show N] [--cases N]
 
 Each line is run by both in one folder: policies, data and tests that stand below, and cases of the Rego corpus
-(MERLON_CORPORA). Standard output and the exit code must be equal; times are taken out before. What differs
-must be one of the kinds in CLASSES, each of which says what it is for; the rest is printed.
+(MERLON_CORPORA). Standard output and the exit code must be equal, and of what is asked wrongly the first line of
+standard error; times are taken out before. What differs must be one of the kinds in CLASSES, each of which says what
+it is for; the rest is printed. A word like OPA_EVAL_FORMAT=raw in front is a variable, and one behind "<" at the end
+standard input.
 
 Prints `N equal, N explained, N open`. Exit code: 0; 1 where one is open; 2 where a program is missing.
 """
@@ -167,6 +169,63 @@ test_conflict if conflict.p with input as 1
 test_fine if true
 """
 
+STACKED = """package ex
+
+p contains x if {
+\tq[x]
+}
+
+q contains x if {
+\tr[x]
+}
+
+r contains x if {
+\tx := 1 / 0
+}
+
+comprehension if {
+\txs := [y | y := 1 / 0]
+\txs != []
+}
+
+every_one if {
+\tevery y in [1] {
+\t\ty == 1 / 0
+\t}
+}
+
+replaced if {
+\tv := {}
+\tq with input as v
+}
+
+reciprocals contains y if {
+\tsome x in {2, 1, 0}
+\ty := reciprocal(x)
+}
+
+reciprocal(x) := 1 / x
+
+conflicting := 1
+
+conflicting := 2
+
+short if conflicting
+
+of_object if {
+\to := {"a": 1, "b": "a text that is long enough to be cut, which happens behind eighty characters"}
+\tlong(o)
+}
+
+long(o) if o.a / 0
+
+twice if {k: v | k := "a"; some v in [1, 2]}
+
+test_conflict if short
+
+test_fine if true
+"""
+
 MORE = """package more
 
 import data.lib
@@ -206,8 +265,19 @@ CLASSES = {
     "capabilities": ("descriptions and categories of built-ins are OPA's own texts",
                      lambda a, o, m, oc, mc: a[0] == "capabilities" and "--current" in a and
                      undescribed(o) == json.loads(m)),
-    "stacks": ("where an evaluation stood when it failed is not told",
-               lambda a, o, m, oc, mc: oc == mc and a[0] in ("eval", "test") and STACK.sub("", o) == m),
+    "places": ("of JSON that is none the line is told, and of an input the file",
+               lambda a, o, m, oc, mc: oc == mc and PLACED.sub("", m) == o),
+    "unsafe": ("which of several variables is named first is the order of a Go map",
+               lambda a, o, m, oc, mc: oc == mc and "is unsafe" in o and alike(o, m)),
+    "writing": ("why a file could not be written is said in our words",
+                lambda a, o, m, oc, mc: a[0] == "build" and oc == mc and o.startswith("error: open ") and "cannot create" in m),
+    "each file": ("that --capabilities lack Rego v1 OPA says of each file",
+                  lambda a, o, m, oc, mc: oc == mc and "illegal capabilities: rego_v1" in o and "illegal capabilities: rego_v1" in m),
+    "logs": ("`exec` says in words what OPA logs", lambda a, o, m, oc, mc: a[0] == "exec" and oc == mc and LOGGED.sub("", o) ==
+             SAID.sub("", m)),
+    "nothing said": ("OPA ends without a word", lambda a, o, m, oc, mc: oc == mc and oc != 0 and not o and m.startswith("error: ")),
+    "descriptions": ("what a built-in takes is described in OPA's own texts",
+                     lambda a, o, m, oc, mc: oc == mc and DESCRIBED.sub("", o) == DESCRIBED.sub("", m)),
     "metrics": ("the engine has no timers for what OPA does and it does not",
                 lambda a, o, m, oc, mc: "--metrics" in a or "--profile" in a),
     "shared paths": ("OPA's debug traces show a path that a later step has changed",
@@ -223,7 +293,10 @@ CLASSES = {
     "numbers": ("names that look generated were written by hand, and one number is taken twice",
                 lambda a, o, m, oc, mc: "--explain" in a and NUMBER.sub("", o) == NUMBER.sub("", m)),
 }
-STACK = re.compile(r',\n *"stack_trace": \[[\s\S]*?\n {6}\]|^  Traceback:\n(?:    .*\n)*', re.MULTILINE)
+PLACED = re.compile(r" \((?:line \d+, column \d+|standard input|[\w./-]+\.(?:json|yaml|txt)(?:: line \d+, column \d+)?)\)(?=[\"\n])")
+LOGGED = re.compile(r'^(?:\{.*"time":.*\}|time=.*)\n', re.MULTILINE)
+SAID = re.compile(r"^error: .*\n", re.MULTILINE)
+DESCRIBED = re.compile(r'^ *"description": .*\n', re.MULTILINE)
 NUMBER = re.compile(r"__local\d+__")
 PLACE = re.compile(r"^[\s|]*(?:[\w.\[\]\"]+: )?", re.MULTILINE)
 
@@ -268,6 +341,12 @@ def write(folder):
                  {"decl": {"type": "function", "args": [{"type": "number"}], "result": {"type": "number"}}, "name": "abs"}]}),
              "inputs/a.json": "{}", "inputs/b/c.yaml": "containers: [{name: x}]", "inputs/d.txt": "no input", "claims.json": '{"scope": "s", "n": 1.50, "a": [1]}',
              "old.rego": "package old\np[x] { x := 1 }\n", "data.json": json.dumps(DATA),
+             "wrong/cut.json": '{"a": 1,\n  "b": x', "wrong/cut.yaml": "a: [1\nb: 2", "wrong/empty.json": "",
+             "wrong/bom.json": "\ufeff{\"a\": 1}", "wrong/half.json": '{"n": .5}', "wrong/half.yaml": "n: .5\nk: 5.\n",
+             "wrong/list.json": "[1]", "wrong/other.json": '{"bad": {"b-c": 1}}', "wrong/text.txt": "hello: [",
+             "wrong/type.rego": "package wrong\n\nx := plus(1, 2, 3, 4)\n\ny := count()\n", "wrong/big.json": '{"a": 1e999999999}',
+             "broken/data.json": '{"x": tru', "broken/p.rego": "package broken\n", "rooted/.manifest": '{"roots": ["x"]}',
+             "rooted/p.rego": "package y\n", "stack.rego": STACKED,
              "bundle/app/app.rego": POLICY, "bundle/lib/lib.rego": LIBRARY, "bundle/data.json": json.dumps(DATA),
              "bundle/.manifest": json.dumps({"revision": "r7", "roots": ["app", "lib", "roles", "bad"],
                                              "metadata": {"team": "x"}})}
@@ -401,6 +480,14 @@ def lines(folder, count):
         yield ["eval", "-d", "conflict", query]
         yield ["eval", "-d", "conflict", "-f", "pretty", query]
     yield ["test", "conflict", "-p", "1"]
+    yield from wrongly_asked()
+    for query in ("p", "comprehension", "every_one", "replaced", "reciprocals", "short", "of_object", "twice"):
+        yield ["eval", "-d", "stack.rego", "--strict-builtin-errors", f"data.ex.{query}"]
+        yield ["eval", "-d", "stack.rego", "--strict-builtin-errors", "-f", "pretty", f"data.ex.{query}"]
+        yield ["eval", "-d", "stack.rego", "--show-builtin-errors", f"data.ex.{query}"]
+    yield ["test", "stack.rego", "-p", "1"]
+    yield ["test", "stack.rego", "-p", "1", "-v"]
+    yield ["test", "stack.rego", "-p", "1", "-f", "json"]
     yield ["version"]
     yield ["eval", "-b", "bundle", "-i", "alice.json", "--explain", "full", "-f", "pretty", "data.app.allow"]
     yield ["eval", "-d", "bad.rego", "data"]
@@ -408,6 +495,66 @@ def lines(folder, count):
         yield ["eval", *arguments, "-f", "pretty", "--explain", "full", query]
         yield ["eval", *arguments, "--coverage", query]
         yield ["deps", *arguments[:2], query]
+
+
+def wrongly_asked():
+    """What is missing, unreadable or contradicts itself, and variables."""
+    for name in ("cut.json", "cut.yaml", "empty.json", "bom.json", "half.json", "half.yaml", "list.json", "other.json", "text.txt",
+                 "big.json", "nowhere.json", "type.rego"):
+        for form in ("json", "pretty", "discard"):
+            yield ["eval", "-f", form, "-d", "data.json", "-d", f"wrong/{name}", "data.n"]
+            yield ["eval", "-f", form, "-i", f"wrong/{name}", "input"]
+    for arguments in (["-b", "broken"], ["-b", "nowhere"], ["-b", "rooted"], ["-d", "broken"], ["-s", "nowhere"], ["-s", "wrong/cut.json"],
+                      ["--capabilities", "nowhere.json"], ["--capabilities", "wrong/cut.json"], ["-d", "http://x/y"], ["-d", "data.json", "-d", "."],
+                      ["--timeout", "soon"], ["--format", "xml"], ["--fail=perhaps"], ["--count", "1.5"], ["--nonsense"], ["-Z"], ["-f"]):
+        yield ["eval", *arguments, "1"]
+        yield ["eval", "-f", "pretty", *arguments, "1"]
+    yield ["eval", "data.json", "-d", "data.json", "-d", "data.json"]
+    for arguments in ([], ["a", "b"], ["--stdin", "--stdin-input"], ["--stdin", "x"], ["-I", "-i", "empty.json", "1"], ["-p", "-f", "raw", "1"],
+                      ["-f", "source", "1"], ["--fail", "--fail-defined", "1"], ["-p", "-u", "1", "1"], ["-p", "-u", "x", "1"], ["-p", "--fail", "1"],
+                      ["-p", "--fail-defined", "input.x"], ["-f", "discard", "x"], ["-f", "discard", "data.x"], ["--coverage-runs", "never", "1"],
+                      ["--stdin", "<"], ["--stdin", "<1 + 1"], ["-I", "input", "<"], ["-I", "input", '<{"a": 1}'], ["-I", "input", "<{"]):
+        yield ["eval", *arguments]
+    for command in ("bench", "test", "check", "parse", "build", "inspect", "deps", "sign", "evl", "bogus"):
+        yield [command]
+        yield [command, "--nonsense"]
+    for arguments in (["wrong/type.rego"], ["nowhere.rego"], ["ugly.rego", "nowhere.rego"], [], ["<package   x"], ["--fail", "<package   x"], ["<package"],
+                      ["-l", "."], ["-l", "good", "bundle"], ["wrong"], ["--diff=perhaps"]):
+        yield ["fmt", *arguments]
+    for arguments in (["nowhere.rego"], ["wrong/type.rego"], ["data.json"], ["-f", "json", "nowhere.rego"], ["app.rego", "-f", "json", "--json-include",
+                      "locations,comments,text,-comments"], ["app.rego", "--json-include", "-comments"]):
+        yield ["parse", *arguments]
+    for arguments in (["-p", "-1", "good"], ["--count", "0", "good"], ["nowhere"], ["--threshold", "x", "good"],
+                      ["good", "good/lib.rego"], ["wrong/cut.json"]):
+        yield ["test", *arguments]
+    for arguments in (["-b", "nowhere"], ["-b", "broken"], ["--schema", "nowhere", "good"], ["--capabilities", "nowhere", "good"]):
+        yield ["test", *arguments]
+    for arguments in (["-b", "nowhere"], ["-b", "broken"], ["nowhere"], ["wrong/cut.json"], ["wrong/type.rego"], ["--target", "no", "good"],
+                      ["-o", "/nowhere/b.tar.gz", "good"], ["-O", "1", "good"], ["-O", "1", "-e", "no/one", "good"], ["--signing-key", "x", "good"],
+                      ["--claims-file", "claims.json", "good"], ["--capabilities", "v0.20.0", "good"]):
+        yield ["build", *(["-o", "built.tar.gz"] if "-o" not in arguments else []), *arguments]
+    for arguments in (["--import", "bad", "1"], ["--package", "bad-name", "1"], ["--coverage", "x"], ["--profile", "-d", "nowhere", "1"],
+                      ["--metrics", "x"]):
+        yield ["eval", "-f", "pretty", *arguments]
+        yield ["eval", *arguments]
+    yield ["deps", "x["]
+    yield ["eval", "-f", "raw", "-d", "data.json", "-b", "bundle", "data.roles"]
+    yield ["eval", "-f", "raw", "-d", "alice.json", "-b", "good", "data"]
+    yield ["version", "x"]
+    yield ["capabilities", "x"]
+    yield ["check", "wrong/type.rego"]
+    yield ["check", "-f", "json", "wrong/type.rego"]
+    yield ["check", "nowhere.rego"]
+    yield ["-f", "raw", "eval", "1"]
+    yield ["OPA_EVAL_FORMAT=raw", "eval", "1"]
+    yield ["OPA_EVAL_FORMAT=raw", "eval", "-f", "values", "1"]
+    yield ["OPA_EVAL_FAIL=true", "eval", "data.x"]
+    yield ["OPA_EVAL_FAIL=true", "eval", "--fail=false", "data.x"]
+    yield ["OPA_EVAL_FAIL=perhaps", "OPA_EVAL_FORMAT=xml", "eval", "1"]
+    yield ["OPA_EVAL_DATA=data.json", "eval", "data.bad"]
+    yield ["OPA_FMT_LIST=1", "fmt", "ugly.rego"]
+    yield ["OPA_TEST_VERBOSE=1", "test", "good", "-p", "1"]
+    yield ["OPA_CHECK_STRICT=", "check", "good"]
 
 
 TIMES = (re.compile(r"\(\d[\d.]*(?:ns|µs|ms|s|m[\d.]+s)\)"), re.compile(r'("(?:duration|total_time_ns|timer_\w+)": )\d+'))
@@ -422,9 +569,17 @@ def normal(text, folder):
     return TIMES[1].sub(r"\1T", text)
 
 
-def run_once(command, folder):
+def run_once(program, arguments, folder, is_ours):
     """What it did, and the signatures that it wrote."""
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    variables = [word for word in arguments if word.startswith("OPA_")]
+    words = arguments[len(variables):]
+    text = words.pop()[1:] if words[-1].startswith("<") else ""
+    environment = dict(os.environ)
+    for variable in variables:
+        name, _, value = variable.partition("=")
+        environment[name.replace("OPA_", "MERLON_POLICY_") if is_ours else name] = value
+    run = subprocess.run([*program, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=120, input=text,
+                         env=environment)
     written = os.path.join(folder, ".signatures.json")
     if not os.path.exists(written):
         return run, ""
@@ -432,6 +587,14 @@ def run_once(command, folder):
         text = file.read()
     os.unlink(written)
     return run, text
+
+
+def first_error(run):
+    """What is said of a command that gives no answer."""
+    if run.returncode == 0 or run.stdout:
+        return ""
+    text = run.stderr.replace("merlon policy", "opa")
+    return text.split("\n", 1)[0] + "\n" if "Usage:" in text else text
 
 
 def main():
@@ -453,11 +616,11 @@ def main():
             if choices.only and choices.only not in " ".join(arguments):
                 continue
             try:
-                runs = [run_once([*program, *arguments], folder) for program in ([choices.opa], ours)]
+                runs = [run_once(program, list(arguments), folder, program is ours) for program in ([choices.opa], ours)]
             except FileNotFoundError as missing:
                 print(f"not there: {missing.filename}", file=sys.stderr)
                 return 2
-            texts = [normal(run.stdout + written, folder) for run, written in runs]
+            texts = [normal(run.stdout + written + first_error(run), folder) for run, written in runs]
             codes = [run.returncode for run, _ in runs]
             if texts[0] == texts[1] and codes[0] == codes[1]:
                 counts["equal"] += 1

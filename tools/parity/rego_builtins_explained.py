@@ -51,10 +51,6 @@ def fails_alike(ours, theirs):
     return "error" in ours and ours["error"] == theirs.get("error")
 
 
-def words_of(*prefixes):
-    return lambda asked, ours, theirs: fails_alike(ours, theirs) and asked["name"].startswith(prefixes)
-
-
 def texts_of(name, asked, ours, theirs):
     """Both texts behind the name of the function; None where not both fail alike, or it is another function."""
     if not asked["name"].startswith(name) or not fails_alike(ours, theirs):
@@ -62,11 +58,39 @@ def texts_of(name, asked, ours, theirs):
     return [one["text"].removeprefix(f"{asked['name']}: ") for one in (ours, theirs)]
 
 
+# What Go's readers of DER, keys and certificates begin their texts with.
+OF_DER = re.compile(
+    r"(asn1|x509|tls|ecdsa|P\d+|crypto/(rsa|ecdsa|x509)|encoding/asn1|failed to parse|invalid|certificate)\b"
+)
+
+
 def is_damaged_der(asked, ours, theirs):
-    """Of a key or a certificate; in tokens, of one in PEM."""
+    """Of a key or a certificate, which both refuse with words of DER; in tokens, of one in PEM."""
     texts = texts_of("io.jwt.", asked, ours, theirs)
-    is_token = texts is not None and all(text.startswith("failed to parse a PEM ") for text in texts)
-    return is_token or words_of("crypto.")(asked, ours, theirs)
+    if texts is not None:
+        return all(text.startswith("failed to parse a PEM ") for text in texts)
+    texts = texts_of("crypto.", asked, ours, theirs)
+    return texts is not None and all(OF_DER.match(text) for text in texts)
+
+
+# What go-yaml says of a text that is none in YAML, and what it and OPA say of values that are none in JSON.
+OF_YAML = re.compile(
+    r"(yaml: (line \d+: |invalid map key: |unmarshal errors|did not find |found |mapping values |could not find "
+    r"|unknown )"
+    r"|unsupported map key of type: |json: unsupported value: )"
+)
+
+
+def are_words_of_yaml(asked, ours, theirs):
+    """Both refuse the text, each with a complaint of its reader."""
+    texts = texts_of("yaml.", asked, ours, theirs)
+    return texts is not None and all(OF_YAML.match(text) for text in texts)
+
+
+def is_no_number_of_json(asked, ours, theirs):
+    """OPA has parsed a module and cannot write it: `.5` is a number in Rego and none in JSON."""
+    is_refused = "json: invalid number literal" in theirs.get("text", "")
+    return asked["name"] == "rego.parse_module" and "values" in ours and is_refused
 
 
 # Of types, which are in a map of Go's.
@@ -98,7 +122,9 @@ TEMPLATE_WORDS = tuple(
         (r"slice bounds out of range", r"(index out of range|invalid slice index|reflect)"),
         (r"expected a (text or a list|whole number)", r"(can't (slice|index) item|cannot index slice/array)"),
         (r"wrong number of arguments for", r"wrong number of args for"),
-        (r'function "call" is not supported', r"(non-function |call of nil|can't evaluate field|nil pointer)"),
+        (r"wrong number of arguments for (eq|ne|lt|le|gt|ge)$", r"missing argument for comparison"),
+        # We refuse it when the template is read; Go fails where it is called, or at what stands before.
+        (r'function "call" is not supported', r""),
         (r"only a function takes arguments", r"(\w+ (is not a method but|has) |can't give argument to non-function )"),
         (r'undefined variable "', r"undefined variable: "),
         (r'unexpected "\." in operand', r"wrong number of args for"),
@@ -257,7 +283,7 @@ EXPLAINED = (
     ),
     Explanation(
         "libyaml is told of something else, or go-yaml goes through keys in no order",
-        words_of("yaml."),
+        are_words_of_yaml,
         (
             wordings(
                 call("yaml.unmarshal", "{null: 1, [a]: b}"),
@@ -283,17 +309,6 @@ EXPLAINED = (
         ),
     ),
     Explanation(
-        "the state of the document in the text",
-        words_of("json.patch"),
-        (
-            wordings(
-                call("json.patch", an_object(), [an_object("op", "remove", "path", "a")]),
-                'path "a" does not exist in object term {}',
-                'cannot delete child key "a" that does not exist',
-            ),
-        ),
-    ),
-    Explanation(
         "a % in the operand is a verb of a format to OPA's library",
         lambda asked, ours, theirs: fails_alike(ours, theirs)
         and asked["name"] == "regex.globs_match"
@@ -304,6 +319,29 @@ EXPLAINED = (
                 "input:%], pos:2, set-close ']' with no preceding '[': the input provided is invalid",
                 "input:&{%!](string=the input provided is invalid)}, pos:2, set-close ']' with no preceding '[': "
                 "%!w(MISSING)",
+            ),
+        ),
+    ),
+    Explanation(
+        "OPA parses a module with a number that is none in JSON, and cannot write it",
+        is_no_number_of_json,
+        (
+            proof(
+                call("rego.parse_module", "", "package a\np := .5\n"),
+                value(
+                    '{"package": {"path": [{"type": "var", "value": "data"}, {"type": "string", "value": "a"}]}, '
+                    '"rules": [{"body": [{"generated": true, "index": 0, "terms": {"type": "boolean", "value": true}}], '
+                    '"head": {"assign": true, "name": "p", "ref": [{"type": "var", "value": "p"}], '
+                    '"value": {"type": "number", "value": 0.5}}}]}'
+                ),
+                failed(
+                    "rego.parse_module: "
+                    + "".join(
+                        f"json: error calling MarshalJSON for type {name}: "
+                        for name in ("*ast.Rule", "*ast.Head", "*ast.Term", "ast.Number")
+                    )
+                    + 'json: invalid number literal ".5"'
+                ),
             ),
         ),
     ),

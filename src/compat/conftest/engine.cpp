@@ -121,7 +121,7 @@ rego::compiler::CompileOptions Policies::compile_options() const {
 }
 
 Status Policies::restrict_to(const std::string& capabilities_file) {
-    const auto text = read_text_file(capabilities_file, kMaxCapabilitiesBytes);
+    const auto text = opa::read_as_go(capabilities_file, kMaxCapabilitiesBytes);
     if (!text.ok()) return Error{"load capabilities: " + text.error().to_string()};
     const auto document = text::read_json(arena_.copy(text.value()), arena_, interner_);
     if (!document.ok()) {

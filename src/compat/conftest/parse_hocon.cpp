@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "compat/conftest/hocon_answers.h"
 #include "compat/conftest/parsers.h"
 #include "text/utf8.h"
 
@@ -21,201 +22,10 @@ namespace {
 
 using value::Value;
 
-struct HoconNode;
-struct HoconObject {
-    std::vector<std::string> keys;  // as they came
-    std::map<std::string, HoconNode*, std::less<>> members;
-};
-struct HoconReference {
-    std::string path;
-    bool is_optional = false;
-    HoconNode* target = nullptr;
-};
-// One of those that stand side by side and make a value.
-struct HoconPart {
-    enum class Kind : unsigned char { kText, kObject, kArray, kReference };
-    Kind kind = Kind::kText;
-    std::string text = {};
-    HoconObject* object = nullptr;
-    std::vector<HoconNode*> items = {};
-    HoconReference* reference = nullptr;
-};
-struct HoconNode {
-    std::vector<HoconPart> parts;
-    HoconNode* before = nullptr;  // what the key meant until then
-};
-
 constexpr std::string_view kNotInText = "$\"{}[]:=+,#`^?!@*&\\";
 constexpr std::string_view kNotInKey = "$\"{}[]:=+,#`^?!@*&\\.";
 // The library takes a byte for a character: that of U+00A0 is in others, too.
 constexpr std::string_view kHoconSpaces = " \t\n\v\f\r\xA0";
-
-// Bounds what references and merged objects may cost.
-class Budget {
-  public:
-    bool spend() { return left_ > 0 && --left_ > 0; }
-
-  private:
-    std::size_t left_ = 10'000'000;
-};
-
-// Answers about nodes, with references followed.
-class HoconAnswers {
-  public:
-    explicit HoconAnswers(Budget& budget) : budget_(budget) {}
-
-    // Why the last answers mean nothing; empty: they hold.
-    const std::string& failure() const { return failure_; }
-
-    HoconObject* object_of(HoconNode* node) {
-        const Depth depth(*this);
-        if (node == nullptr || node->parts.empty() || !depth.holds()) return nullptr;
-        HoconPart& part = node->parts[0];
-        if (part.kind == HoconPart::Kind::kObject) return part.object;
-        if (part.kind != HoconPart::Kind::kReference) return nullptr;
-        if (HoconNode* const other = instead_of(*node, part)) return object_of(other);
-        if (!follows(*part.reference)) return nullptr;
-        return object_of(part.reference->target);
-    }
-
-    bool is_text(const HoconNode& node) {
-        const Depth depth(*this);
-        if (node.parts.empty() || !depth.holds()) return false;
-        return std::ranges::all_of(node.parts, [&](const HoconPart& part) {
-            if (part.kind != HoconPart::Kind::kReference) {
-                return part.kind == HoconPart::Kind::kText;
-            }
-            if (const HoconNode* const other = instead_of(node, part)) return is_text(*other);
-            return follows(*part.reference) && is_text(*part.reference->target);
-        });
-    }
-
-    std::string text_of(const HoconNode& node) {
-        const Depth depth(*this);
-        std::string joined;
-        if (!depth.holds() || !is_text(node)) return joined;
-        for (const HoconPart& part : node.parts) {
-            if (part.kind == HoconPart::Kind::kText) {
-                joined += part.text;
-            } else if (const HoconNode* const other = instead_of(node, part)) {
-                joined += text_of(*other);
-            } else if (part.reference->target != nullptr) {
-                joined += text_of(*part.reference->target);
-            }
-            if (joined.size() > kMaxBytes) return fail("a value is too long");
-        }
-        if (joined == "null") return {};
-        return std::string(trim_go(joined));
-    }
-
-    // Of arrays that stand side by side the items of all.
-    std::vector<HoconNode*> items_of(const HoconNode& node) {
-        const Depth depth(*this);
-        std::vector<HoconNode*> items;
-        if (!depth.holds()) return items;
-        const auto add = [&](const HoconNode& other) {
-            const std::vector<HoconNode*> more = items_of(other);
-            items.insert(items.end(), more.begin(), more.end());
-        };
-        for (const HoconPart& part : node.parts) {
-            if (part.kind == HoconPart::Kind::kArray) {
-                items.insert(items.end(), part.items.begin(), part.items.end());
-            } else if (part.kind == HoconPart::Kind::kReference) {
-                if (const HoconNode* const other = instead_of(node, part)) {
-                    add(*other);
-                } else if (follows(*part.reference)) {
-                    add(*part.reference->target);
-                }
-            }
-            if (items.size() > kMaxBytes) fail("a list is too long");
-        }
-        return items;
-    }
-
-    // What the library prints of a value.
-    std::string printed(HoconNode& node, std::size_t indent) {
-        const Depth depth(*this);
-        if (!depth.holds()) return {};
-        if (is_text(node)) return quoted(text_of(node));
-        std::string out;
-        if (const HoconObject* const object = object_of(&node)) {
-            out = "{\r\n";
-            for (const std::string& key : object->keys) {
-                out.append((indent + 1) * 2, ' ');
-                out += has_space(key) ? "\"" + key + "\"" : key;
-                out += " : " + printed(*object->members.find(key)->second, indent + 1) + "\r\n";
-                if (out.size() > kMaxBytes) return fail("a value is too long");
-            }
-            return out.append(indent * 2, ' ') + "}";
-        }
-        const std::vector<HoconNode*> items = items_of(node);
-        if (items.empty()) return "<<unknown value>>";
-        for (HoconNode* const item : items) {
-            out += (out.empty() ? "[" : ",") + printed(*item, indent + 1);
-            if (out.size() > kMaxBytes) return fail("a value is too long");
-        }
-        return out + "]";
-    }
-
-  private:
-    static constexpr std::size_t kMaxDepth = 400;
-    static constexpr std::size_t kMaxBytes = std::size_t{1} << 24;
-
-    // One question inside of another.
-    class Depth {
-      public:
-        explicit Depth(HoconAnswers& answers) : answers_(answers) {
-            if (++answers_.depth_ > kMaxDepth || !answers_.budget_.spend()) {
-                answers_.fail("references go in circles or too deep");
-            }
-        }
-        ~Depth() { --answers_.depth_; }
-        Depth(const Depth&) = delete;
-        Depth& operator=(const Depth&) = delete;
-        bool holds() const { return answers_.failure_.empty(); }
-
-      private:
-        HoconAnswers& answers_;
-    };
-
-    std::string fail(std::string reason) {
-        if (failure_.empty()) failure_ = std::move(reason);
-        return {};
-    }
-    static bool has_space(std::string_view text) {
-        return text.find_first_of(" \t") != std::string_view::npos;
-    }
-    static std::string quoted(const std::string& text) {
-        return text.empty() || has_space(text) ? "\"" + text + "\"" : text;
-    }
-    // The library takes what the key meant before in place of what it means.
-    static HoconNode* instead_of(const HoconNode& node, const HoconPart& part) {
-        HoconNode* const target = part.reference->target;
-        return target != nullptr ? target->before : node.before;
-    }
-    // Whether a reference leads somewhere. One that comes back to where it was is an error, also
-    // where no question would go that way.
-    bool follows(const HoconReference& reference) {
-        std::vector<const HoconNode*> seen;
-        for (const HoconNode* node = reference.target; node != nullptr;) {
-            if (std::ranges::find(seen, node) != seen.end() || !budget_.spend()) {
-                fail("cycle reference in path of " + reference.path);
-                return false;
-            }
-            seen.push_back(node);
-            const auto next = std::ranges::find_if(node->parts, [](const HoconPart& part) {
-                return part.kind == HoconPart::Kind::kReference &&
-                       part.reference->target != nullptr;
-            });
-            node = next == node->parts.end() ? nullptr : next->reference->target;
-        }
-        return reference.target != nullptr;
-    }
-
-    Budget& budget_;
-    std::string failure_;
-    std::size_t depth_ = 0;
-};
 
 // Text between dots; quotes part them, too.
 std::vector<std::string> path_elements(std::string_view path) {
@@ -627,7 +437,7 @@ class HoconReader {
     std::deque<HoconReference> all_references_;
     std::vector<HoconReference*> references_;
     HoconNode root_;
-    Budget budget_;
+    HoconBudget budget_;
     HoconAnswers answers_{budget_};
 };
 

@@ -46,9 +46,8 @@ struct ProtoEnum {
 };
 
 struct ProtoField {
-    std::string name;       // of a group its message's
-    std::string text_name;  // in a textproto
-    std::string type;       // as written; empty once it is known
+    std::string name;  // also in a textproto; of a group its message's
+    std::string type;  // as written; empty once it is known
     ProtoKind kind = ProtoKind::kMessage;
     const ProtoMessage* message = nullptr;
     const ProtoEnum* enumeration = nullptr;
@@ -67,7 +66,7 @@ struct ProtoMessage {
     std::vector<std::string> oneofs;
     std::set<std::string, std::less<>> reserved;
 
-    const ProtoField* find(std::string_view text_name) const;
+    const ProtoField* find(std::string_view field) const;
 };
 
 class ProtoDefinitions {

@@ -279,6 +279,11 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
             return refuse(outside, "conftest's command '" + words[0] + "' is not served by Merlon");
         }
     }
+    if (const std::size_t at = opa::verb_index(kTable, words);
+        at < words.size() && words[at] != "help" && find_verb(kTable, words[at]) == nullptr) {
+        outside.write_error(opa::unknown_command(kTable, words[at]));
+        return kFailed;
+    }
     const auto rewritten = opa::words_of_go(kTable, words);
     if (!rewritten.ok()) return fail(outside, rewritten.error().to_string());
     const std::vector<std::string> off = opa::flags_turned_off(kTable, words);

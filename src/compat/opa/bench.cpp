@@ -64,21 +64,20 @@ int run_bench(const ParsedCommand& command, const Outside& outside) {
         outside.write_error(to_string(errors) + "\n");
         return 1;
     };
-    if (command.arguments.empty() && !command.is_set("stdin")) {
-        outside.write_error("error: specify query argument or --stdin\n");
-        return kFailed;
+    if (const std::string_view wrong = Question::contradiction(command); !wrong.empty()) {
+        return wrongly_asked(command, outside, wrong);
     }
     Question question(command, outside);
-    if (!question.load_policies() || !question.read_input() || !question.read_query()) {
+    CompileFlags flags;
+    if (!flags.read(command, question.loader())) return refuse(flags.errors());
+    if (!question.read_input() || !question.load_policies() || !question.read_query()) {
         return refuse(question.errors());
     }
     const rego::compiler::SourceQuery queries[] = {
         question.source(rego::compiler::QueryResult::kBindingsAndValues)};
-    CompileFlags flags;
-    if (!flags.read(command, question.loader())) return refuse(flags.errors());
-    auto compiling = flags.options(rego::compiler::Prints::kDropped);
-    compiling.base = question.loader().data();
-    const auto compiled = rego::compiler::compile(question.loader().modules(), queries, compiling);
+    const auto compiled =
+        rego::compiler::compile(question.loader().modules(), queries,
+                                flags.options(rego::compiler::Prints::kDropped, question.loader()));
     if (compiled.program == nullptr) {
         std::vector<ShownError> errors;
         for (const auto& error : compiled.errors) errors.push_back(shown(error));
@@ -94,7 +93,7 @@ int run_bench(const ParsedCommand& command, const Outside& outside) {
     if (first.results.empty() && command.text("fail") != "false") {
         return refuse({{.message = "undefined result"}});
     }
-    const std::int64_t rounds = std::max<std::int64_t>(command.integer("count").value_or(1), 1);
+    const std::int64_t rounds = command.integer("count").value_or(1);
     const bool has_metrics = command.text("metrics") != "false";
     for (std::int64_t round = 0; round < rounds; ++round) {
         const Measured measured = measure(outside, [&] { machine.run(0, question.input(), data); });

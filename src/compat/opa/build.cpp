@@ -5,7 +5,9 @@
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
+#include "compat/opa/load_failure.h"
 #include "compat/opa/optimize.h"
+#include "match/go_quote.h"
 #include "rego/syntax/format.h"
 #include "rego/term.h"
 #include "text/json.h"
@@ -27,19 +29,12 @@ class Build {
     int run();
 
   private:
-    int fail(const std::vector<ShownError>& errors) {
-        outside_.write_error("error: " + to_string(errors) + "\n");
-        return kWronglyAsked;
+    // OPA says it on standard output.
+    int fail(std::string_view text) {
+        return print(outside_, "error: " + std::string(text) + "\n", kWronglyAsked);
     }
-    // A bundle's own error is said as it is.
-    int fail_to_load() {
-        constexpr std::string_view kLoading = "loading error: ";
-        std::string text = loader_.errors()[0].to_string();
-        text = text.starts_with(kLoading) ? text.substr(kLoading.size())
-                                          : to_string(loader_.errors(), " during loading");
-        outside_.write_error("error: load error: " + text + "\n");
-        return kWronglyAsked;
-    }
+    int fail(const std::vector<ShownError>& errors) { return fail(to_string(errors)); }
+    std::string_view contradiction() const;
     void warn_of_manifests() const;
     Status gather(const std::string& argument);
     void add_policy(const std::string& path, std::string_view text);
@@ -67,16 +62,6 @@ void Build::add_policy(const std::string& path, std::string_view text) {
     const std::string name =
         "/" + std::filesystem::path(path).lexically_normal().relative_path().generic_string();
     policies_.push_back({name, formatted.errors.empty() ? formatted.text : std::string(text)});
-}
-
-void Build::warn_of_manifests() const {
-    std::error_code code;
-    for (const std::string& argument : command_.arguments) {
-        const std::filesystem::path folder(argument);
-        if (!std::filesystem::exists(folder / ".manifest", code)) continue;
-        outside_.write_error("Warning: .manifest file found in \"" + argument +
-                             "\" but -b flag not specified. Manifest will be ignored.\n");
-    }
 }
 
 // The policies of an argument as they are written; the loader has parsed them already.
@@ -164,22 +149,44 @@ Result<std::string> Build::sign(const std::vector<text::TarText>& texts) {
     return rego::bundle::sign_digests(digests, signing);
 }
 
+std::string_view Build::contradiction() const {
+    const bool is_signed = command_.is_set("signing-key");
+    if (!is_signed && command_.is_set("claims-file")) {
+        return "specify the secret (HMAC) or path of the PEM file containing the private key (RSA "
+               "and ECDSA)";
+    }
+    if (!command_.is_set("bundle") && (is_signed || command_.is_set("verification-key"))) {
+        return "enable bundle mode (ie. --bundle) to verify or sign bundle files or directories";
+    }
+    return {};
+}
+
+void Build::warn_of_manifests() const {
+    if (command_.is_set("bundle")) return;
+    std::error_code code;
+    for (const std::string& argument : command_.arguments) {
+        if (!std::filesystem::exists(std::filesystem::path(argument) / ".manifest", code)) continue;
+        std::string shown;
+        match::append_go_quoted(shown, argument);
+        outside_.write_error("Warning: .manifest file found in " + shown +
+                             " but -b flag not specified. Manifest will be ignored.\n");
+    }
+}
+
 int Build::run() {
-    if (!command_.is_set("signing-key") && command_.is_set("claims-file")) {
-        outside_.write_error(
-            "error: specify the secret (HMAC) or path of the PEM file containing the private key "
-            "(RSA and ECDSA)\n");
-        return kWronglyAsked;
-    }
     if (command_.arguments.empty()) {
-        outside_.write_error("error: expected at least one path\n");
-        return kWronglyAsked;
+        return wrongly_asked(command_, outside_, "expected at least one path");
     }
-    if (!command_.is_set("bundle")) warn_of_manifests();
-    load_arguments(command_, outside_, loader_);
-    if (!loader_.errors().empty()) return fail_to_load();
+    if (const std::string_view wrong = contradiction(); !wrong.empty()) return fail(wrong);
     CompileFlags flags;
-    if (!flags.read(command_, loader_)) return fail(flags.errors());
+    if (!flags.read(command_, loader_)) {
+        return flags.wrong_flag().empty()
+                   ? fail("load error: " + to_string(flags.errors(), flags.during()))
+                   : wrongly_asked(command_, outside_, flags.wrong_flag());
+    }
+    warn_of_manifests();
+    load_arguments(command_, outside_, loader_);
+    if (!loader_.errors().empty()) return fail("load error: " + load_failure(loader_.errors()));
     const auto compiled = rego::compiler::compile(without_schemas(loader_.modules(), arena_), {},
                                                   flags.options(rego::compiler::Prints::kDropped));
     std::vector<ShownError> errors;
@@ -187,21 +194,18 @@ int Build::run() {
     if (!errors.empty()) return fail(errors);
     for (const std::string& argument : command_.arguments) {
         const Status gathered = gather(argument);
-        if (!gathered.ok()) return fail({{.message = gathered.error().to_string()}});
+        if (!gathered.ok()) return fail(gathered.error().to_string());
     }
     for (const rego::compiler::SourceModule& module : loader_.modules()) {
         // What came from bundles is there.
         if (command_.is_set("bundle") || !std::filesystem::exists(module.file)) continue;
         const auto text = read_text_file(module.file, kMaxBuiltBytes);
-        if (!text.ok()) return fail({{.message = text.error().to_string()}});
+        if (!text.ok()) return fail(text.error().to_string());
         add_policy(module.file, text.value());
     }
     if (wants_optimization()) {
         const std::vector<ShownError> wrong = optimize_policies(flags);
-        if (!wrong.empty() && wrong[0].code.empty()) {
-            outside_.write_error("error: " + wrong[0].message + "\n");
-            return kWronglyAsked;
-        }
+        if (!wrong.empty() && wrong[0].code.empty()) return fail(wrong[0].message);
         if (!wrong.empty()) return fail(wrong);
     }
     std::vector<text::TarText> texts{{"/data.json", rego::json_text(loader_.data()) + "\n"}};
@@ -210,13 +214,13 @@ int Build::run() {
     texts.push_back({"/.manifest", manifest()});
     if (command_.is_set("signing-key")) {
         const auto signatures = sign(texts);
-        if (!signatures.ok()) return fail({{.message = signatures.error().to_string()}});
+        if (!signatures.ok()) return fail(signatures.error().to_string());
         texts.push_back({"/.signatures.json", signatures.value()});
     }
     const auto packed = text::write_tar_gz(texts);
-    if (!packed.ok()) return fail({{.message = packed.error().to_string()}});
+    if (!packed.ok()) return fail(packed.error().to_string());
     const Status written = write_file_atomically(command_.text("output"), packed.value());
-    if (!written.ok()) return fail({{.message = written.error().to_string()}});
+    if (!written.ok()) return fail(written.error().to_string());
     return 0;
 }
 

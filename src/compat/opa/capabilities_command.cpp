@@ -14,7 +14,7 @@ Result<std::string> text_of_file(const std::string& file) {
     Arena arena;
     Interner interner;
     Loader loader(arena, interner, rego::syntax::RegoVersion::kV1);
-    const std::string text = MERLON_TRY(read_text_file(file, kMaxCapabilitiesBytes));
+    const std::string text = MERLON_TRY(read_as_go(file, kMaxCapabilitiesBytes));
     const auto document = loader.read_value(text, "capabilities.json");
     if (!document.ok()) return Error{file + ": " + document.error().to_string()};
     const auto read = Capabilities::read(document.value());

@@ -3,6 +3,7 @@
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
+#include "compat/opa/load_failure.h"
 #include "text/json.h"
 
 namespace merlon::compat::opa {
@@ -57,8 +58,7 @@ rego::syntax::RegoVersion version_to_check(const ParsedCommand& command) {
 
 int run_check(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.empty()) {
-        outside.write_error("specify at least one file\n");
-        return 1;
+        return wrongly_asked(command, outside, "specify at least one file");
     }
     const std::string& format = command.text("format");
     const auto refuse = [&](const std::vector<ShownError>& errors, std::string_view during) {
@@ -66,29 +66,27 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
                                              : to_string(errors, during) + "\n");
         return 1;
     };
-    // A bundle's own error is said as it is.
-    const auto refuse_bundle = [&](ShownError error) {
-        constexpr std::string_view kLoading = "loading error: ";
-        if (error.message.starts_with(kLoading)) error.message.erase(0, kLoading.size());
-        outside.write_error(format == "json" ? errors_json({&error, 1}) : error.to_string() + "\n");
+    const auto refuse_loaded = [&](const std::vector<ShownError>& errors) {
+        if (format == "json" && !command.is_set("bundle")) return refuse(errors, "");
+        const std::vector<ShownError> one{{.message = load_failure(errors)}};
+        outside.write_error(format == "json" ? errors_json(one) : one[0].message + "\n");
         return 1;
     };
     Arena arena;
     Interner interner;
     Loader loader(arena, interner, version_to_check(command));
     CompileFlags flags;
-    if (!flags.read(command, loader)) return refuse(flags.errors(), flags.during());
-    rego::compiler::CompileOptions options = flags.options(rego::compiler::Prints::kKept);
+    if (!flags.read(command, loader)) {
+        return flags.wrong_flag().empty() ? refuse(flags.errors(), flags.during())
+                                          : wrongly_asked(command, outside, flags.wrong_flag());
+    }
+    if (!command.is_set("bundle")) loader.read_only_policies();
+    load_arguments(command, outside, loader);
+    if (!loader.errors().empty()) return refuse_loaded(loader.errors());
+    auto options = flags.options(rego::compiler::Prints::kKept, loader);
     options.max_errors = static_cast<std::size_t>(
         std::max<std::int64_t>(0, command.integer("max-errors").value_or(10)));
     if (command.is_set("reach")) options.listing = rego::compiler::Listing::kReaching;
-    if (!command.is_set("bundle")) loader.read_only_policies();
-    load_arguments(command, outside, loader);
-    if (!loader.errors().empty()) {
-        return command.is_set("bundle") ? refuse_bundle(loader.errors()[0])
-                                        : refuse(loader.errors(), " during loading");
-    }
-    options.base = loader.data();
     const auto compiled = rego::compiler::compile(loader.modules(), {}, options);
     if (!compiled.errors.empty()) {
         std::vector<ShownError> errors;

@@ -35,6 +35,8 @@ int run_explain(const ParsedCommand& command, const Outside& outside);
 
 // What --v0-compatible says.
 rego::syntax::RegoVersion version_of(const ParsedCommand& command);
+// Of a flag that takes a list: commas part its values as well.
+std::vector<std::string> values_of(const ParsedCommand& command, std::string_view flag);
 class Loader;
 // Reads the arguments of check and test: policies and data, or bundles with --bundle. Once for a
 // loader; what is wrong is in its errors.
@@ -45,6 +47,9 @@ Result<rego::bundle::Signing> signing_of(const ParsedCommand& command, Loader& l
 void load_data(const ParsedCommand& command, const Outside& outside, Loader& loader);
 // Time, chance and time zones, as an evaluation sees them.
 rego::World world_of(const Outside& outside);
+
+// "Error: …" and how the command is called on standard error, as cobra does; kWronglyAsked.
+int wrongly_asked(const ParsedCommand& command, const Outside& outside, std::string_view text);
 
 // Writes an answer; `code`, or kFailed with the reason on standard error.
 int print(const Outside& outside, std::string_view text, int code);

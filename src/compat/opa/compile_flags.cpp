@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <system_error>
 
-#include "base/file.h"
 #include "compat/opa/capabilities_text.h"
 #include "compat/opa/commands.h"
 #include "compat/opa/releases.h"
+#include "match/go_quote.h"
 
 namespace merlon::compat::opa {
 namespace {
@@ -15,8 +15,8 @@ namespace {
 constexpr std::uint64_t kMaxDocumentBytes = std::uint64_t{64} << 20;
 
 Result<value::Value> read_document(const std::string& file, Loader& loader) {
-    const std::string text = MERLON_TRY(read_text_file(file, kMaxDocumentBytes));
-    auto document = loader.read_value(text, file);
+    const std::string text = MERLON_TRY(read_as_go(file, kMaxDocumentBytes));
+    auto document = loader.read_value(text, "");
     if (!document.ok()) return Error{unread(document.error(), file)};
     return document;
 }
@@ -57,7 +57,36 @@ bool CompileFlags::fail(const Error& error, std::string_view during) {
     return false;
 }
 
+bool CompileFlags::read_capabilities(const std::string& named, Loader& loader) {
+    const auto refuse = [&](const std::string& reason) {
+        std::string shown;
+        match::append_go_quoted(shown, named);
+        wrong_flag_ =
+            "invalid argument " + shown +
+            " for \"--capabilities\" flag: no such file or capabilities version found: " + named;
+        if (!reason.empty()) wrong_flag_ += "\n" + reason;
+        return false;
+    };
+    std::error_code code;
+    const bool is_file = std::filesystem::exists(named, code);
+    const auto release = is_file ? std::nullopt : find_release(named);
+    if (!is_file && !release) return refuse("");
+    const auto document =
+        release ? loader.read_value(capabilities_text(ReleaseFacts(*release)), "capabilities.json")
+                : read_document(named, loader);
+    if (!document.ok()) return refuse(document.error().message);
+    auto capabilities = Capabilities::read(document.value());
+    if (!capabilities.ok()) return refuse(named + ": " + capabilities.error().message);
+    capabilities_ = std::move(capabilities).value();
+    has_capabilities_ = true;
+    return true;
+}
+
 bool CompileFlags::read(const ParsedCommand& command, Loader& loader) {
+    if (command.takes("capabilities") && command.is_set("capabilities") &&
+        !read_capabilities(command.text("capabilities"), loader)) {
+        return false;
+    }
     if (command.takes("strict") && command.is_set("strict")) {
         strictness_ = rego::compiler::Strictness::kStrict;
     }
@@ -66,24 +95,8 @@ bool CompileFlags::read(const ParsedCommand& command, Loader& loader) {
         if (!schemas.ok()) return fail(schemas.error(), " during loading");
         schemas_ = std::move(schemas).value();
     }
-    if (!command.takes("capabilities") || !command.is_set("capabilities")) return true;
-    const std::string& named = command.text("capabilities");
-    std::error_code code;
-    const bool is_file = std::filesystem::exists(named, code);
-    const auto release = is_file ? std::nullopt : find_release(named);
-    if (!is_file && !release) {
-        return fail(Error{"no such file or capabilities version found: " + named}, "");
-    }
-    const auto document =
-        release ? loader.read_value(capabilities_text(ReleaseFacts(*release)), "capabilities.json")
-                : read_document(named, loader);
-    if (!document.ok()) return fail(document.error(), "");
-    auto capabilities = Capabilities::read(document.value());
-    if (!capabilities.ok()) return fail(capabilities.error(), "");
-    capabilities_ = std::move(capabilities).value();
-    has_capabilities_ = true;
     const bool is_old = version_of(command) == rego::syntax::RegoVersion::kV0;
-    if (is_old || capabilities_.has_new_language()) return true;
+    if (!has_capabilities_ || is_old || capabilities_.has_new_language()) return true;
     errors_.push_back({.message = "illegal capabilities: rego_v1 feature required for parsing v1 "
                                   "Rego",
                        .code = "rego_parse_error"});
@@ -98,6 +111,13 @@ rego::compiler::CompileOptions CompileFlags::options(rego::compiler::Prints prin
     options.schemas = schemas_;
     if (has_capabilities_) options.builtins = capabilities_.builtins();
     return options;
+}
+
+rego::compiler::CompileOptions CompileFlags::options(rego::compiler::Prints prints,
+                                                     Loader& loader) const {
+    rego::compiler::CompileOptions made = options(prints);
+    made.base = loader.data();
+    return made;
 }
 
 }  // namespace merlon::compat::opa

@@ -161,7 +161,7 @@ class Dependencies {
         if (!rego::syntax::is_variable(*path[0], "data")) return {};
         const rego::compiler::RuleNode* node = &prepared_.tree->root();
         for (std::size_t i = 1; i < path.size(); ++i) {
-            node = path[i]->kind == TermKind::kString ? node->child(path[i]->text) : nullptr;
+            node = node->child(*path[i]);
             if (node == nullptr) return {};
             if (!node->rules.empty()) break;
         }
@@ -228,8 +228,7 @@ std::string table_of(const Dependencies& found) {
 
 int run_deps(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.size() != 1) {
-        outside.write_error("error: specify exactly one query argument\n");
-        return kWronglyAsked;
+        return wrongly_asked(command, outside, "specify exactly one query argument");
     }
     Arena arena;
     Interner interner;
@@ -240,7 +239,9 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
         return 1;
     }
     std::vector<ShownError> errors;
-    const auto query = rego::syntax::parse_query(command.arguments[0], arena, interner, {});
+    rego::syntax::ParseOptions options;
+    options.rules = rego::syntax::ReadRules::kNo;
+    const auto query = rego::syntax::parse_query(command.arguments[0], arena, interner, options);
     for (const auto& error : query.errors) errors.push_back(shown(error, ""));
     const auto modules = without_schemas(loader.modules(), arena);
     const auto prepared = rego::compiler::prepare(modules, {}, {});

@@ -7,6 +7,7 @@
 #include "compat/opa/policy_host.h"
 #include "compat/opa/question.h"
 #include "compat/opa/results.h"
+#include "compat/opa/seen_world.h"
 #include "compat/opa/watching.h"
 #include "rego/machine.h"
 #include "rego/term.h"
@@ -54,41 +55,46 @@ bool has_entrypoint(std::span<const rego::compiler::SourceModule> modules) {
     });
 }
 
-// What flags contradict each other; empty: none do.
-std::string_view contradiction(const ParsedCommand& command) {
-    const bool has_query = !command.arguments.empty();
-    if (has_query && command.is_set("stdin")) {
-        return "specify query argument or --stdin but not both";
+// Why an argument of --unknowns is no document; empty: they are.
+std::string illegal_unknown(const ParsedCommand& command) {
+    Arena arena;
+    Interner interner;
+    for (const std::string& text : command.list("unknowns")) {
+        const auto term = rego::syntax::parse_term(text, arena, interner);
+        if (!term.ok()) return "failed to parse term: " + term.error().message;
+        const bool is_document = rego::syntax::is_root_document(*term.value()) ||
+                                 term.value()->kind == rego::syntax::TermKind::kReference;
+        if (!is_document) {
+            return "illegal argument with --unknowns, specify string with one or more --unknowns";
+        }
     }
-    if (!has_query && !command.is_set("stdin")) return "specify query argument or --stdin";
-    if (command.is_set("stdin") && command.is_set("stdin-input")) {
-        return "specify --stdin or --stdin-input but not both";
+    return {};
+}
+
+// What flags contradict each other, as OPA looks at the command line alone; empty: none do.
+std::string contradiction(const ParsedCommand& command) {
+    const std::string_view wrong = Question::contradiction(command);
+    if (!wrong.empty()) return std::string(wrong);
+    const auto is_said = [&command](std::string_view flag) {
+        return command.is_set(flag) && command.source(flag) == ValueSource::kFlag;
+    };
+    if (is_said("fail") && is_said("fail-defined")) {
+        return "specify --fail or --fail-defined but not both";
     }
-    if (command.is_set("stdin-input") && command.is_set("input")) {
-        return "specify --stdin-input or --input but not both";
+    const std::string& format = command.text("format");
+    if (is_said("partial") && format != "pretty" && format != "json" && format != "source") {
+        return "invalid output format for partial evaluation";
     }
-    if (command.is_set("show-builtin-errors") && command.is_set("strict-builtin-errors")) {
-        return "cannot use --show-builtin-errors with --strict-builtin-errors, "
-               "--strict-builtin-errors will return the first built-in error encountered "
-               "immediately";
+    if (!is_said("partial") && format == "source") return "invalid output format for evaluation";
+    if (is_said("unknowns")) {
+        if (const std::string illegal = illegal_unknown(command); !illegal.empty()) return illegal;
     }
     if (wants_optimization(command) && !command.list("data").empty() &&
         !command.list("bundle").empty()) {
         return "specify either --data or --bundle flag with optimization level greater than 0";
     }
-    if (command.is_set("fail") && command.is_set("fail-defined")) {
-        return "specify --fail or --fail-defined but not both";
-    }
-    const std::string& format = command.text("format");
-    const bool is_partial = command.is_set("partial");
-    if (is_partial && format != "pretty" && format != "json" && format != "source") {
-        return "invalid output format for partial evaluation";
-    }
-    if (!is_partial && format == "source") return "invalid output format for evaluation";
-    if (command.text("explain") != "off" && command.text("format") != "pretty") {
-        return "--explain is printed with --format pretty only";
-    }
-    return {};
+    const auto runs = coverage_runs_of(command);
+    return runs.ok() ? std::string() : runs.error().message;
 }
 
 // One question from its flags to its answer.
@@ -103,8 +109,20 @@ class Evaluation {
     int fail(const std::vector<ShownError>& errors) {
         return opa::fail(command_, outside_, errors);
     }
+    // Where nothing was asked yet.
+    int refuse(std::string_view text) {
+        outside_.write_error(std::string(text) + "\n");
+        return kFailed;
+    }
     // Where nothing was evaluated.
     int fail_before(const std::vector<ShownError>& errors) {
+        if (command_.text("format") == "pretty") {
+            Extras extras;
+            if (wants_metrics()) extras.metrics = metrics_;
+            if (wants_coverage()) extras.coverage = CoverageRunner(CoverageRuns{}).report({});
+            fail(errors);
+            return print(outside_, tables_text(extras), kFailed);
+        }
         if (!wants_coverage() || command_.text("format") != "json") return fail(errors);
         constexpr JsonMember kNothing{
             "coverage", R"({"files":{},"covered_lines":0,"not_covered_lines":0,"coverage":0})"};
@@ -118,17 +136,17 @@ class Evaluation {
     }
     bool wants_profile() const {
         return command_.is_set("profile") || !command_.list("profile-sort").empty() ||
-               command_.source("profile-limit") != ValueSource::kDefault;
+               command_.source("profile-limit") == ValueSource::kFlag;
     }
     bool wants_metrics() const { return wants_profile() || command_.is_set("metrics"); }
     bool wants_coverage() const {
         return command_.is_set("coverage") ||
-               command_.source("coverage-runs") != ValueSource::kDefault;
+               command_.source("coverage-runs") == ValueSource::kFlag;
     }
     rego::MachineOptions machine_options();
     int watch(std::span<const rego::compiler::SourceQuery> queries, Extras& extras);
-    rego::EvaluationError detailed(const rego::EvaluationError& error,
-                                   std::span<const rego::compiler::SourceQuery> queries);
+    ShownError detailed(const rego::EvaluationError& error,
+                        std::span<const rego::compiler::SourceQuery> queries);
     int answer(std::span<const Value> results, const Extras& extras);
     void aggregate(std::vector<Metrics> metrics, std::vector<std::vector<LineProfile>> profiles,
                    Extras& extras) const;
@@ -138,6 +156,7 @@ class Evaluation {
     Question question_;
     CompileFlags flags_;
     PrintsToError prints_;
+    std::optional<SeenWorld> seen_;  // by the machine, from machine_options() on
     Metrics metrics_;
 };
 
@@ -147,7 +166,8 @@ rego::MachineOptions Evaluation::machine_options() {
         options.builtin_errors = rego::BuiltinErrors::kStrict;
     }
     options.cancel = outside_.cancel;
-    options.world = world_of(outside_);
+    seen_.emplace(outside_);
+    options.world = seen_->next_run(outside_);
     options.world.listener = &prints_;
     return options;
 }
@@ -235,8 +255,8 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
         return 0;
     }
     const auto modules = in_order_of_files(question_.loader().modules());
-    auto prepared =
-        rego::compiler::prepare(modules, queries, flags_.options(rego::compiler::Prints::kKept));
+    auto prepared = rego::compiler::prepare(
+        modules, queries, flags_.options(rego::compiler::Prints::kKept, question_.loader()));
     const std::vector<std::string> files = prepared.files;
     rego::watch::Library library(std::move(prepared));
     TraceRecorder trace(explain,
@@ -248,11 +268,12 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
 
     std::optional<rego::EvaluationError> error;
     std::vector<rego::EvaluationError> passed_over;
+    std::vector<rego::watch::Stack> stacks;
     const auto run = [&](rego::watch::EventListener& listener, rego::watch::Indexing indexing,
                          rego::watch::EarlyExits early_exits) {
         rego::watch::WatchOptions options;
         options.cancel = outside_.cancel;
-        options.world = world_of(outside_);
+        options.world = seen_->next_run(outside_);
         options.indexing =
             command_.is_set("disable-indexing") ? rego::watch::Indexing::kOff : indexing;
         options.early_exits = command_.is_set("disable-early-exit")
@@ -260,7 +281,11 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
                                   : early_exits;
         if (explain == Explain::kDebug) options.unifications = rego::watch::Unifications::kTold;
         passed_over.clear();
-        if (wants_errors) options.passed_over = &passed_over;
+        stacks.clear();
+        if (wants_errors) {
+            options.passed_over = &passed_over;
+            options.passed_over_stacks = &stacks;
+        }
         rego::watch::Watcher watcher(library, listener, options);
         EventText text(watcher);
         trace.attach(&text);
@@ -279,25 +304,34 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
     // What limits it is never silent; other errors are the machine's to tell.
     if (error && (error->kind == rego::ErrorKind::kLimit)) return fail({shown(*error)});
     extras.errors.clear();
-    for (const rego::EvaluationError& one : passed_over) extras.errors.push_back(shown(one));
+    for (std::size_t i = 0; i < passed_over.size(); ++i) {
+        extras.errors.push_back(shown(passed_over[i]));
+        extras.errors.back().stack = std::move(stacks[i]);
+    }
     if (explain != Explain::kOff) extras.trace = trace.finish();
     if (wants_profile()) {
         const auto most = command_.integer("profile-limit").value_or(10);
-        extras.profile = profiler.report(command_.list("profile-sort"),
+        extras.profile = profiler.report(values_of(command_, "profile-sort"),
                                          static_cast<std::size_t>(std::max<std::int64_t>(most, 0)));
     }
     return 0;
 }
 
-rego::EvaluationError Evaluation::detailed(const rego::EvaluationError& error,
-                                           std::span<const rego::compiler::SourceQuery> queries) {
-    return with_conflicts(error, {.modules = question_.loader().modules(),
-                                  .queries = queries,
-                                  .options = flags_.options(rego::compiler::Prints::kKept),
-                                  .input = question_.input(),
-                                  .data = question_.loader().data(),
-                                  .cancel = outside_.cancel,
-                                  .world = world_of(outside_)});
+ShownError Evaluation::detailed(const rego::EvaluationError& error,
+                                std::span<const rego::compiler::SourceQuery> queries) {
+    const rego::MachineOptions asked = machine_options();
+    ExaminedError found = examined(
+        error, {.modules = question_.loader().modules(),
+                .queries = queries,
+                .options = flags_.options(rego::compiler::Prints::kKept, question_.loader()),
+                .input = question_.input(),
+                .data = question_.loader().data(),
+                .cancel = outside_.cancel,
+                .world = seen_->next_run(outside_),
+                .builtin_errors = asked.builtin_errors});
+    ShownError made = shown(found.error, question_.body());
+    made.stack = std::move(found.stack);
+    return made;
 }
 
 int Evaluation::run_query() {
@@ -315,8 +349,7 @@ int Evaluation::run_query() {
     for (std::size_t round = 0; round < count; ++round) {
         metrics_ = loading;
         auto begin = outside_.clock->monotonic();
-        auto options = flags_.options(rego::compiler::Prints::kKept);
-        options.base = question_.loader().data();
+        auto options = flags_.options(rego::compiler::Prints::kKept, question_.loader());
         auto compiled = rego::compiler::compile(question_.loader().modules(), queries, options);
         std::vector<ShownError> errors;
         for (const rego::compiler::CompileError& error : compiled.errors) {
@@ -331,8 +364,7 @@ int Evaluation::run_query() {
         evaluation = &machine->run(0, question_.input(), question_.loader().data());
         time("query_eval", begin);
         // OPA shows a policy that goes on for ever as cancelled; here a limit has a name.
-        if (evaluation->error)
-            return fail({shown(detailed(*evaluation->error, queries), question_.body())});
+        if (evaluation->error) return fail({detailed(*evaluation->error, queries)});
         if (const int code = watch(queries, extras); code != 0) return code;
         std::ranges::sort(metrics_);
         metrics.push_back(metrics_);
@@ -347,32 +379,41 @@ int Evaluation::run_partially() {
     const PartialAnswer answer =
         answer_partially(command_, question_, flags_, machine_options().world, outside_.cancel);
     if (!answer.errors.empty()) return fail(answer.errors);
-    const bool is_refused = (command_.is_set("fail") && !answer.is_defined) ||
-                            (command_.is_set("fail-defined") && answer.is_defined);
-    return print(outside_, answer.text, is_refused ? 1 : 0);
+    // OPA takes what is left for no result: --fail always fails, and --fail-defined never.
+    return print(outside_, answer.text, command_.is_set("fail") ? 1 : 0);
 }
 
 int Evaluation::run() {
-    if (const std::string_view wrong = contradiction(command_); !wrong.empty()) {
-        outside_.write_error("error: " + std::string(wrong) + "\n");
-        return kWronglyAsked;
-    }
-    for (const std::string& word : command_.list("profile-sort")) {
-        if (std::ranges::find(profile_orders(), word) == profile_orders().end()) {
-            outside_.write_error("error: --profile-sort: no order is called " + word + "\n");
-            return kFailed;
+    if (!flags_.read(command_, question_.loader())) {
+        if (!flags_.wrong_flag().empty()) {
+            return wrongly_asked(command_, outside_, flags_.wrong_flag());
         }
+        // What has a code is about the policies, which OPA reads later.
+        return flags_.errors()[0].code.empty() ? refuse(to_string(flags_.errors(), flags_.during()))
+                                               : fail(flags_.errors());
     }
+    const std::string& format = command_.text("format");
+    if (explain_of(command_.text("explain")) != Explain::kOff &&
+        (format == "json" || format == "discard")) {
+        return refuse(
+            "merlon: --explain is printed with --format pretty only; a trace has no JSON");
+    }
+    // What is asked is looked at before what it is asked of; neither is an answer in any format.
+    if (command_.is_set("show-builtin-errors") && command_.is_set("strict-builtin-errors")) {
+        return refuse(
+            "cannot use --show-builtin-errors with --strict-builtin-errors, "
+            "--strict-builtin-errors will return the first built-in error encountered "
+            "immediately");
+    }
+    if (!question_.read_input()) return refuse(question_.errors()[0].message);
     auto begin = outside_.clock->monotonic();
     if (!question_.load_policies()) return fail_before(question_.errors());
     time("load_files", begin);
     // Optimised or not, the answer is the same: the policies are compiled as they are.
     if (wants_optimization(command_) && command_.list("entrypoint").empty() &&
         !has_entrypoint(question_.loader().modules())) {
-        return fail({{.message = "bundle optimizations require at least one entrypoint"}});
+        return refuse("bundle optimizations require at least one entrypoint");
     }
-    if (!flags_.read(command_, question_.loader())) return fail(flags_.errors());
-    if (!question_.read_input()) return fail(question_.errors());
     begin = outside_.clock->monotonic();
     if (!question_.read_query()) return fail_before(question_.errors());
     time("query_parse", begin);
@@ -384,11 +425,11 @@ int Evaluation::run() {
 }  // namespace
 
 int run_eval(const ParsedCommand& command, const Outside& outside) {
-    const auto timeout = timeout_of(command);
-    if (!timeout.ok()) {
-        outside.write_error("error: --timeout: " + timeout.error().to_string() + "\n");
-        return kFailed;
+    if (const std::string wrong = contradiction(command); !wrong.empty()) {
+        return wrongly_asked(command, outside, wrong);
     }
+    const auto timeout = timeout_of(command);
+    if (!timeout.ok()) return wrongly_asked(command, outside, timeout.error().message);
     const OutsideUntil until(timeout.value(), outside, allowed_hosts(command));
     return Evaluation(command, until.outside()).run();
 }

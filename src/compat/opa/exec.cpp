@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <random>
 
 #include "base/file.h"
@@ -9,6 +10,7 @@
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
 #include "compat/opa/policy_host.h"
+#include "compat/opa/seen_world.h"
 #include "compat/opa/watching.h"
 #include "rego/machine.h"
 #include "rego/term.h"
@@ -58,6 +60,9 @@ class Execution {
         outside_.write_error("error: " + message + "\n");
         return kWronglyAsked;
     }
+    rego::compiler::CompileOptions options() {
+        return CompileFlags().options(rego::compiler::Prints::kKept, loader_);
+    }
     bool compile();
     Status execute_file(const std::string& path);
     Status execute_folder(const std::string& path);
@@ -81,6 +86,7 @@ class Execution {
     std::vector<rego::compiler::SourceModule> modules_;
     std::vector<rego::compiler::SourceQuery> queries_;
     std::unique_ptr<const rego::Program> program_;
+    std::optional<SeenWorld> seen_;  // by the machine
     std::unique_ptr<rego::Machine> machine_;
     std::vector<ShownError> errors_;  // of the decision, whatever the input
     std::string out_;
@@ -117,7 +123,7 @@ bool Execution::compile() {
     for (const rego::compiler::SourceModule& module : loader_.modules()) {
         modules_.push_back({inside_of_bundle(module.file), module.module});
     }
-    auto compiled = rego::compiler::compile(modules_, queries_, {.base = loader_.data()});
+    auto compiled = rego::compiler::compile(modules_, queries_, options());
     bool is_of_query = true;
     for (const auto& error : compiled.errors) {
         errors_.push_back(shown(error));
@@ -167,15 +173,16 @@ void Execution::execute(const std::string& path, const Value& input) {
         json_.end_array().end_object();
         return count(Outcome::kError, nullptr);
     }
+    seen_->forget();
     const rego::Evaluation& evaluation = machine_->run(0, input, loader_.data());
     if (evaluation.error) {
         const auto error = with_conflicts(*evaluation.error, {.modules = modules_,
                                                               .queries = queries_,
-                                                              .options = {},
+                                                              .options = options(),
                                                               .input = std::optional<Value>(input),
                                                               .data = loader_.data(),
                                                               .cancel = outside_.cancel,
-                                                              .world = world_of(outside_)});
+                                                              .world = seen_->next_run(outside_)});
         return report_error(path, shown(error), Outcome::kError);
     }
     if (evaluation.results.empty()) {
@@ -247,7 +254,8 @@ int Execution::run() {
     if (program_ != nullptr) {
         rego::MachineOptions options;
         options.cancel = outside_.cancel;
-        options.world = world_of(outside_);
+        seen_.emplace(outside_);
+        options.world = seen_->next_run(outside_);
         machine_ = std::make_unique<rego::Machine>(*program_, options);
     }
     json_.begin_object().key("result").begin_array();
@@ -283,8 +291,7 @@ int Execution::run() {
 int run_exec(const ParsedCommand& command, const Outside& outside) {
     const auto timeout = timeout_of(command);
     if (!timeout.ok()) {
-        outside.write_error("error: --timeout: " + timeout.error().to_string() + "\n");
-        return kWronglyAsked;
+        return wrongly_asked(command, outside, timeout.error().message);
     }
     const OutsideUntil until(timeout.value(), outside, allowed_hosts(command));
     const int code = Execution(command, until.outside()).run();

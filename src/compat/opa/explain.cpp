@@ -3,8 +3,10 @@
 
 #include "base/nearest.h"
 #include "compat/opa/commands.h"
+#include "compat/opa/compile_flags.h"
 #include "compat/opa/policy_host.h"
 #include "compat/opa/question.h"
+#include "compat/opa/seen_world.h"
 #include "compat/opa/story.h"
 #include "compat/opa/watching.h"
 #include "rego/machine.h"
@@ -276,11 +278,10 @@ std::string remark_on(const Value* value, const std::vector<ToldRule>& rules) {
 
 int run_explain(const ParsedCommand& command, const Outside& given) {
     if (command.arguments.size() != 1) {
-        given.write_error("error: specify exactly one query argument\n");
-        return kWronglyAsked;
+        return wrongly_asked(command, given, "specify exactly one query argument");
     }
     const auto timeout = timeout_of(command);
-    if (!timeout.ok()) return fail(given, {{.message = timeout.error().to_string()}});
+    if (!timeout.ok()) return wrongly_asked(command, given, timeout.error().message);
     const OutsideUntil until(timeout.value(), given, allowed_hosts(command));
     const Outside& outside = until.outside();
     Question question(command, outside);
@@ -289,8 +290,8 @@ int run_explain(const ParsedCommand& command, const Outside& given) {
     }
     const rego::compiler::SourceQuery queries[] = {
         question.source(rego::compiler::QueryResult::kBindingsAndValues)};
-    const auto compiled = rego::compiler::compile(question.loader().modules(), queries,
-                                                  {.base = question.loader().data()});
+    const auto compiling = CompileFlags().options(rego::compiler::Prints::kKept, question.loader());
+    const auto compiled = rego::compiler::compile(question.loader().modules(), queries, compiling);
     if (compiled.program == nullptr) {
         std::vector<ShownError> errors;
         for (const auto& error : compiled.errors) errors.push_back(shown(error));
@@ -298,18 +299,19 @@ int run_explain(const ParsedCommand& command, const Outside& given) {
     }
     rego::MachineOptions options;
     options.cancel = outside.cancel;
-    options.world = world_of(outside);
+    SeenWorld seen(outside);
+    options.world = seen.next_run(outside);
     rego::Machine machine(*compiled.program, options);
     const rego::Evaluation& evaluation = machine.run(0, question.input(), question.loader().data());
     if (evaluation.error) return fail(outside, {shown(*evaluation.error)});
 
     rego::watch::Library library(
-        rego::compiler::prepare(in_order_of_files(question.loader().modules()), queries, {},
+        rego::compiler::prepare(in_order_of_files(question.loader().modules()), queries, compiling,
                                 rego::compiler::TestEqualities::kNamedEverywhere));
     Story story;
     rego::watch::WatchOptions watching;
     watching.cancel = outside.cancel;
-    watching.world = world_of(outside);
+    watching.world = seen.next_run(outside);
     watching.indexing = rego::watch::Indexing::kOff;
     watching.early_exits = rego::watch::EarlyExits::kNotTaken;
     rego::watch::Watcher watcher(library, story, watching);

@@ -40,6 +40,7 @@ struct ValueGatherer {
     const Event& event;
     EventText& text;
     ShownValues found;
+    bool knows_documents = true;  // of the event's own expression: what rules gave
 
     void expression(const Expression& expression, Unknown unknown);
     void term(const Term& term, Unknown unknown);
@@ -77,6 +78,7 @@ void ValueGatherer::reference(const Term& term) {
     }
     if (head.kind != TermKind::kVariable || head.location == nullptr) return;
     if (head.text == "data") {
+        if (!knows_documents) return;
         // The longest part of it that is a rule's result.
         for (std::size_t count = path.size(); count > 0; --count) {
             const Value* const known = watcher.known_result(std::span(path).first(count));
@@ -153,10 +155,11 @@ void gather_offspring(const Expression& expression, const rego::compiler::Offspr
 }  // namespace
 
 ShownValues values_in(const Event& event, const Expression& expression, EventText& text) {
-    ValueGatherer gatherer{event, text, {}};
+    ValueGatherer gatherer{.event = event, .text = text, .found = {}};
     // Of what is negated nobody knows why it has no value.
     gatherer.expression(expression,
                         expression.is_negated ? Unknown::kLeftOut : Unknown::kUndefined);
+    gatherer.knows_documents = false;
     const rego::compiler::Offspring& offspring = *text.watcher().library().prepared().offspring;
     gather_offspring(written_expression(expression, offspring), offspring, gatherer);
     return std::move(gatherer.found);

@@ -11,53 +11,12 @@ namespace merlon::compat::opa {
 namespace {
 
 constexpr std::uint64_t kMaxPolicyBytes = std::uint64_t{64} << 20;
-constexpr int kMaxFolderDepth = 64;
 
 rego::syntax::RegoVersion version_to_format(const ParsedCommand& command) {
     if (command.is_set("v0-v1") || command.is_set("rego-v1")) {
         return rego::syntax::RegoVersion::kV0CompatibleV1;
     }
     return version_of(command);
-}
-
-// The policies below a folder, in OPA's order: entry by entry by name, each folder with all of it.
-Status add_policies(const std::filesystem::path& folder, int depth,
-                    std::vector<std::string>& files) {
-    if (depth > kMaxFolderDepth) return Error{folder.string() + ": folders are nested too deeply"};
-    std::error_code code;
-    std::vector<std::filesystem::path> entries;
-    for (auto at = std::filesystem::directory_iterator(folder, code);
-         !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
-        // As Go joins paths: "./a" is "a".
-        entries.push_back(at->path().lexically_normal());
-    }
-    if (code) return Error{"open " + folder.string() + ": " + code.message()};
-    std::ranges::sort(entries);
-    for (const std::filesystem::path& entry : entries) {
-        const auto type = std::filesystem::symlink_status(entry, code).type();
-        if (type == std::filesystem::file_type::directory) {
-            MERLON_TRY(add_policies(entry, depth + 1, files));
-        } else if (entry.extension() == ".rego") {
-            files.push_back(entry.string());
-        }
-    }
-    return {};
-}
-
-// The policies that an argument names. What is there and is none by its name is passed over:
-// `fmt *` is common. Fails for what is not there.
-Result<std::vector<std::string>> policies_of(const std::string& argument) {
-    std::vector<std::string> files;
-    std::error_code code;
-    const std::string path = path_of_url(argument);
-    if (std::filesystem::is_directory(path, code)) {
-        MERLON_TRY(add_policies(path, 0, files));
-    } else if (!std::filesystem::exists(std::filesystem::symlink_status(path, code))) {
-        return Error{"lstat " + path + ": no such file or directory"};
-    } else if (std::filesystem::path(path).extension() == ".rego") {
-        files.push_back(path);
-    }
-    return files;
 }
 
 rego::syntax::Formatted format(const ParsedCommand& command, std::string_view text) {
@@ -69,22 +28,16 @@ rego::syntax::Formatted format(const ParsedCommand& command, std::string_view te
     return rego::syntax::format_source(text, options);
 }
 
-constexpr std::string_view kStandardInput = "stdin";
-
 // As OPA: what fails while it is written has the file's name once more, and "empty module" is no
 // list.
-int fail(const Outside& outside, const rego::syntax::Formatted& formatted,
-         const std::string& file) {
+std::string wrong_text(const rego::syntax::Formatted& formatted, const std::string& file) {
     std::vector<ShownError> errors;
     for (const rego::syntax::SyntaxError& error : formatted.errors) {
         errors.push_back(opa::shown(error, file));
     }
-    const bool is_standard_input = file == kStandardInput;
-    std::string text = is_standard_input ? "" : "failed to format Rego source file: ";
-    if (formatted.failed_while_formatting) text += file + ": ";
+    const std::string name = formatted.failed_while_formatting ? file + ": " : "";
     const bool is_empty = errors.size() == 1 && errors[0].message == "empty module";
-    outside.write_error(text + (is_empty ? errors[0].to_string() : to_string(errors)) + "\n");
-    return is_standard_input ? kWronglyAsked : kFailed;
+    return name + (is_empty ? errors[0].to_string() : to_string(errors));
 }
 
 // The lines that go and those that come, with what both texts have in common left out.
@@ -137,68 +90,108 @@ std::string wrong_result(const ParsedCommand& command, const std::string& file,
     for (const auto& error : parsed.errors) errors.push_back(opa::shown(error, "formatted"));
     return file + " was successfully formatted, but the result is invalid: " + to_string(errors) +
            "\n\nTo inspect the formatted Rego, you can turn off this check with "
-           "--check-result=false. (2)\n";
+           "--check-result=false.";
 }
 
-// What --list, --diff, --write and --fail ask for of one file; what is left is printed. With --fail
-// the first file that would change ends it all.
-int format_file(const ParsedCommand& command, const Outside& outside, const std::string& file) {
-    const auto text = read_text_file(file, kMaxPolicyBytes);
+// Files one by one, until something is wrong with one.
+class Formatting {
+  public:
+    Formatting(const ParsedCommand& command, const Outside& outside)
+        : command_(command), outside_(outside) {}
+
+    // 0: on to the next.
+    int walk(const std::string& path);
+
+  private:
+    int fail(std::string_view text, int code = kFailed) {
+        outside_.write_error(std::string(text) + "\n");
+        return code;
+    }
+    int unexpected_difference() { return fail("unexpected diff"); }
+    int file(const std::string& path);
+    int write(const std::string& path, const std::string& text);
+
+    const ParsedCommand& command_;
+    const Outside& outside_;
+};
+
+// As filepath.Walk: a folder's entries by their names, links to folders not followed.
+int Formatting::walk(const std::string& path) {
+    std::error_code code;
+    const auto status = std::filesystem::symlink_status(path, code);
+    if (!std::filesystem::exists(status)) {
+        return fail("lstat " + path + ": no such file or directory", kWronglyAsked);
+    }
+    if (!std::filesystem::is_directory(status)) {
+        // What is no policy by its name is passed over: `fmt *` is common.
+        return std::filesystem::path(path).extension() == ".rego" ? file(path) : 0;
+    }
+    std::vector<std::string> names;
+    for (auto at = std::filesystem::directory_iterator(path, code);
+         !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
+        names.push_back(at->path().filename().string());
+    }
+    if (code) return fail("open " + path + ": " + code.message(), kWronglyAsked);
+    std::ranges::sort(names);
+    for (const std::string& name : names) {
+        // As Go joins paths: "./a" is "a".
+        const std::string below = (std::filesystem::path(path) / name).lexically_normal().string();
+        if (const int wrong = walk(below); wrong != 0) return wrong;
+    }
+    return 0;
+}
+
+int Formatting::write(const std::string& path, const std::string& text) {
+    const Status written = write_file_atomically(path, text);
+    return written.ok() ? 0
+                        : fail("failed to open file for writing: " + written.error().to_string());
+}
+
+// What --list, --diff, --write and --fail ask for of one file; what is left is printed.
+int Formatting::file(const std::string& path) {
+    const auto text = read_as_go(path, kMaxPolicyBytes);
+    if (!text.ok()) return fail("failed to open file: " + text.error().to_string());
+    const rego::syntax::Formatted formatted = format(command_, text.value());
+    if (!formatted.errors.empty()) {
+        return fail("failed to format Rego source file: " + wrong_text(formatted, path));
+    }
+    const std::string wrong = wrong_result(command_, path, formatted.text);
+    if (!wrong.empty()) return fail(wrong);
+    const bool changes = formatted.text != text.value();
+    const bool fails = changes && command_.is_set("fail");
+    if (command_.is_set("list") || command_.is_set("diff")) {
+        if (!changes) return 0;
+        const std::string shown = command_.is_set("list")
+                                      ? path + "\n"
+                                      : path + "\n" + difference(text.value(), formatted.text);
+        if (const int code = print(outside_, shown, 0); code != 0) return code;
+        return fails ? unexpected_difference() : 0;
+    }
+    if (fails) return unexpected_difference();
+    if (!command_.is_set("write")) return print(outside_, formatted.text, 0);
+    return changes ? write(path, formatted.text) : 0;
+}
+
+// OPA's flags are about files: of standard input the formatted text is all there is.
+int format_input(const ParsedCommand& command, const Outside& outside) {
+    const auto text = outside.read_input();
     if (!text.ok()) {
-        outside.write_error("failed to open file: " + text.error().to_string() + "\n");
-        return kFailed;
+        outside.write_error(text.error().to_string() + "\n");
+        return kWronglyAsked;
     }
     const rego::syntax::Formatted formatted = format(command, text.value());
-    if (!formatted.errors.empty()) return fail(outside, formatted, file);
-    const std::string wrong = wrong_result(command, file, formatted.text);
-    if (!wrong.empty()) {
-        outside.write_error(wrong);
-        return kFailed;
-    }
-    const bool changes = formatted.text != text.value();
-    const bool is_listed = command.is_set("list");
-    if (changes && (is_listed || command.is_set("diff"))) {
-        const std::string shown =
-            file + "\n" + (is_listed ? "" : difference(text.value(), formatted.text));
-        if (const int code = print(outside, shown, 0); code != 0) return code;
-    }
-    if (changes && command.is_set("fail")) {
-        outside.write_error("unexpected diff\n");
-        return kFailed;
-    }
-    if (is_listed || command.is_set("diff")) return 0;
-    if (command.is_set("write")) {
-        if (!changes) return 0;
-        const Status written = write_file_atomically(file, formatted.text);
-        if (written.ok()) return 0;
-        outside.write_error("merlon: " + written.error().to_string() + "\n");
-        return kFailed;
-    }
-    return print(outside, formatted.text, 0);
+    if (formatted.errors.empty()) return print(outside, formatted.text, 0);
+    outside.write_error(wrong_text(formatted, "stdin") + "\n");
+    return kWronglyAsked;
 }
 
 }  // namespace
 
 int run_fmt(const ParsedCommand& command, const Outside& outside) {
-    if (command.arguments.empty()) {
-        const auto text = outside.read_input();
-        if (!text.ok()) {
-            outside.write_error("merlon: " + text.error().to_string() + "\n");
-            return kFailed;
-        }
-        const rego::syntax::Formatted formatted = format(command, text.value());
-        if (!formatted.errors.empty()) return fail(outside, formatted, std::string(kStandardInput));
-        return print(outside, formatted.text, 0);
-    }
+    if (command.arguments.empty()) return format_input(command, outside);
+    Formatting formatting(command, outside);
     for (const std::string& argument : command.arguments) {
-        const auto files = policies_of(argument);
-        if (!files.ok()) {
-            outside.write_error(files.error().to_string() + "\n");
-            return kWronglyAsked;
-        }
-        for (const std::string& file : files.value()) {
-            if (const int code = format_file(command, outside, file); code != 0) return code;
-        }
+        if (const int code = formatting.walk(path_of_url(argument)); code != 0) return code;
     }
     return 0;
 }

@@ -9,6 +9,9 @@ constexpr Flag kFlags[] = {
     {.name = "bundle", .short_name = 'b'},
     {.name = "fail"},
     {.name = "format", .short_name = 'f', .kind = ValueKind::kText},
+    {.name = "count", .short_name = 'n', .kind = ValueKind::kInteger},
+    {.name = "explain", .kind = ValueKind::kChoice, .choices = "off|full"},
+    {.name = "metrics", .kind = ValueKind::kChoice, .choices = "true|false"},
 };
 constexpr Verb kVerbs[] = {{.path = "eval", .summary = "", .flags = kFlags}};
 constexpr CommandTable kTable{.program = "go",
@@ -32,8 +35,33 @@ TEST(GoFlags, switches_take_truths) {
     EXPECT_EQ(rewritten({"eval", "--fail", "--fail=0"}), "eval");
     EXPECT_EQ(rewritten({"eval", "--fail=F", "--fail"}), "eval --fail --fail");
     EXPECT_EQ(rewritten({"eval", "-b=false"}), "eval");
-    EXPECT_EQ(rewritten({"eval", "--fail=yes"}), "--fail takes true or false, not 'yes'");
-    EXPECT_EQ(rewritten({"eval", "--fail="}), "--fail takes true or false, not ''");
+    EXPECT_EQ(
+        rewritten({"eval", "--fail=yes"}),
+        R"(invalid argument "yes" for "--fail" flag: strconv.ParseBool: parsing "yes": invalid syntax)");
+    EXPECT_EQ(rewritten({"eval", "-b="}), "unknown shorthand flag: '=' in -=");
+    EXPECT_EQ(rewritten({"eval", "--metrics", "x"}), "eval --metrics=true x");
+    EXPECT_EQ(rewritten({"eval", "--metrics=F"}), "eval --metrics=false");
+}
+
+TEST(GoFlags, numbers_and_choices_are_gos) {
+    EXPECT_EQ(rewritten({"eval", "-n", "0x10", "--count=-1"}), "eval --count=16 --count=0");
+    EXPECT_EQ(
+        rewritten({"eval", "-n", "1e3"}),
+        R"(invalid argument "1e3" for "-n, --count" flag: strconv.ParseInt: parsing "1e3": invalid syntax)");
+    EXPECT_EQ(
+        rewritten({"eval", "--count=99999999999999999999"}),
+        R"(invalid argument "99999999999999999999" for "-n, --count" flag: strconv.ParseInt: )"
+        R"(parsing "99999999999999999999": value out of range)");
+    EXPECT_EQ(rewritten({"eval", "--explain", "all"}),
+              R"(invalid argument "all" for "--explain" flag: must be one of {off,full})");
+}
+
+TEST(GoFlags, the_verb_may_stand_behind_flags) {
+    EXPECT_EQ(rewritten({"-f", "json", "eval", "x"}), "eval --format=json x");
+    const std::vector<std::string> words = {"--fail", "eval", "x"};
+    EXPECT_EQ(verb_index(kTable, words), 2u);
+    const std::vector<std::string> help = {"--help", "eval"};
+    EXPECT_EQ(verb_index(kTable, help), 1u);
 }
 
 TEST(GoFlags, says_what_was_turned_off) {
@@ -47,12 +75,17 @@ TEST(GoFlags, values_of_short_flags_may_stand_behind_an_equals_sign) {
     EXPECT_EQ(rewritten({"eval", "-f=json"}), "eval --format=json");
     EXPECT_EQ(rewritten({"eval", "-bf=json"}), "eval --bundle --format=json");
     EXPECT_EQ(rewritten({"eval", "-fjson"}), "eval --format=json");
-    EXPECT_EQ(rewritten({"eval", "-f", "-b=false"}), "eval --format -b=false");
-    EXPECT_EQ(rewritten({"eval", "--format", "--fail=false"}), "eval --format --fail=false");
+    EXPECT_EQ(rewritten({"eval", "-f", "-b=false"}), "eval --format=-b=false");
+    EXPECT_EQ(rewritten({"eval", "--format", "--fail=false"}), "eval --format=--fail=false");
+    EXPECT_EQ(rewritten({"eval", "-f"}), "flag needs an argument: 'f' in -f");
+    EXPECT_EQ(rewritten({"eval", "--format"}), "flag needs an argument: --format");
 }
 
-TEST(GoFlags, what_is_not_known_is_left) {
-    EXPECT_EQ(rewritten({"eval", "--nope=1", "-x=2", "-"}), "eval --nope=1 -x=2 -");
+TEST(GoFlags, what_is_not_known_is_refused_in_pflags_words) {
+    EXPECT_EQ(rewritten({"eval", "--nope=1"}), "unknown flag: --nope");
+    EXPECT_EQ(rewritten({"eval", "-bx=2"}), "unknown shorthand flag: 'x' in -x=2");
+    EXPECT_EQ(rewritten({"eval", "---b"}), "bad flag syntax: ---b");
+    EXPECT_EQ(rewritten({"eval", "--help", "-h", "-"}), "eval --help -h -");
     EXPECT_EQ(rewritten({"eval", "--", "--fail=false"}), "eval -- --fail=false");
     EXPECT_EQ(rewritten({"nope", "--fail=false"}), "nope --fail=false");
     EXPECT_EQ(rewritten({}), "");

@@ -5,6 +5,7 @@
 #include "compat/opa/capabilities_text.h"
 #include "compat/opa/commands.h"
 #include "compat/opa/load.h"
+#include "compat/opa/load_failure.h"
 #include "compat/opa/table.h"
 #include "rego/syntax/compare.h"
 #include "rego/syntax/copy.h"
@@ -195,7 +196,6 @@ class Inspection {
 
   private:
     bool load(const std::string& path);
-    std::string load_failure() const;
     std::vector<std::string> roots() const;
     std::string pretty();
     std::string json();
@@ -254,15 +254,6 @@ bool Inspection::load(const std::string& path) {
                       : std::filesystem::path(file.spelled).lexically_normal().generic_string());
     }
     return true;
-}
-
-// A bundle's own error is said as it is.
-std::string Inspection::load_failure() const {
-    if (command_.arguments[0].ends_with(".rego")) return to_string(errors_, " during loading");
-    constexpr std::string_view kLoading = "loading error: ";
-    std::string text = errors_[0].to_string();
-    if (text.starts_with(kLoading)) text.erase(0, kLoading.size());
-    return text;
 }
 
 // Without slashes around them; everything where the manifest names none.
@@ -378,11 +369,10 @@ std::string Inspection::json() {
 
 int Inspection::run() {
     if (command_.arguments.size() != 1) {
-        outside_.write_error("error: specify exactly one OPA bundle or path\n");
-        return kWronglyAsked;
+        return wrongly_asked(command_, outside_, "specify exactly one OPA bundle or path");
     }
     if (!load(command_.arguments[0])) {
-        outside_.write_error("error: " + load_failure() + "\n");
+        outside_.write_error("error: " + load_failure(errors_) + "\n");
         return kWronglyAsked;
     }
     // What does not compile is no policy to look into; it may call what other bundles have.

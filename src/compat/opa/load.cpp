@@ -4,14 +4,17 @@
 #include <filesystem>
 #include <set>
 #include <system_error>
+#include <utility>
 
 #include "base/file.h"
-#include "rego/compiler/nodes.h"
+#include "match/go_quote.h"
 #include "rego/documents.h"
 #include "rego/encodings.h"
+#include "rego/go_json.h"
 #include "rego/go_yaml.h"
 #include "rego/syntax/copy.h"
-#include "rego/syntax/walk.h"
+#include "rego/syntax/literal.h"
+#include "rego/syntax/token.h"
 #include "rego/term.h"
 #include "text/glob.h"
 #include "text/json.h"
@@ -24,6 +27,8 @@ using value::Value;
 
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 constexpr int kMaxFolderDepth = 64;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kFromYaml = "error converting YAML to JSON";
 
 // "a/b" as names; of "" there are none.
 std::vector<std::string> names_of(std::string_view root) {
@@ -47,192 +52,9 @@ bool is_data(const std::filesystem::path& path) {
     return extension == ".json" || extension == ".yaml" || extension == ".yml";
 }
 
-}  // namespace
-
-std::string ShownError::to_string() const {
-    std::string text;
-    if (!file.empty()) {
-        text = file;
-        if (row > 0 || has_place) text += ":" + std::to_string(row);
-        text += ": ";
-    } else if (!place_text.empty()) {
-        text = place_text + ": ";
-    } else if (has_place && row > 0) {
-        text = std::to_string(row) + ":" + std::to_string(column) + ": ";
-    }
-    if (!code.empty()) text += code + ": ";
-    text += message;
-    for (const std::string& one : detail) text += "\n\t" + one;
-    return text;
-}
-
-ShownError shown(const rego::syntax::SyntaxError& error, const std::string& file) {
-    ShownError made{.message = error.message,
-                    .code = error.code,
-                    .file = file,
-                    .row = error.row,
-                    .column = error.column,
-                    .has_place = !error.code.empty(),
-                    .line = error.line,
-                    .line_index = error.line_index,
-                    .has_line = error.has_detail};
-    // The parser writes its own detail below the message.
-    const std::string whole = error.to_string(file);
-    // The message may have lines of its own.
-    const std::size_t message = std::min(whole.find(error.message), whole.size());
-    const std::size_t below = whole.find('\n', message + error.message.size());
-    std::string_view rest =
-        below == std::string::npos ? std::string_view() : std::string_view(whole).substr(below + 1);
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find('\n'), rest.size());
-        std::string_view line = rest.substr(0, end);
-        if (line.starts_with('\t')) line.remove_prefix(1);
-        made.detail.emplace_back(line);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return made;
-}
-
-ShownError shown(const rego::compiler::CompileError& error) {
-    return {.message = error.message,
-            .code = error.code,
-            .file = error.file,
-            .row = error.row,
-            .column = error.column,
-            .has_place = error.row > 0,
-            .detail = error.details.lines,
-            .details_json = error.details.json};
-}
-
-ShownError shown(const rego::EvaluationError& error) {
-    return {.message = error.message,
-            .code = std::string(rego::code(error.kind)),
-            .file = error.file,
-            .row = error.row,
-            .column = error.column,
-            .has_place = true};
-}
-
-namespace {
-
-// What stands at a place of a query: the shortest call of that function, or the whole expression.
-struct TextFinder {
-    std::uint32_t row;
-    std::uint32_t column;
-    std::string_view function;
-    std::string_view call = {};
-    std::string_view whole = {};
-
-    bool enter(rego::syntax::Term& term) {
-        look(term.location, term.kind == rego::syntax::TermKind::kCall ? term.terms[0] : nullptr);
-        return true;
-    }
-    bool enter(rego::syntax::Expression& expression) {
-        const bool is_call = expression.kind == rego::syntax::ExpressionKind::kCall;
-        look(expression.location, is_call ? expression.terms[0] : nullptr);
-        return true;
-    }
-    static bool enter(rego::syntax::With& /*with*/) { return true; }
-
-    void look(const rego::syntax::Location* at, const rego::syntax::Term* operation) {
-        if (at == nullptr || at->row != row || at->column != column) return;
-        if (at->text.size() > whole.size()) whole = at->text;
-        if (operation == nullptr || rego::compiler::operator_name(*operation) != function) return;
-        if (call.empty() || at->text.size() < call.size()) call = at->text;
-    }
-};
+bool is_archive(std::string_view name) { return name.ends_with(".tar.gz"); }
 
 }  // namespace
-
-ShownError shown(const rego::EvaluationError& error, rego::syntax::Body query) {
-    ShownError made = shown(error);
-    if (!error.file.empty() || error.row == 0) return made;
-    const std::string_view message = error.message;
-    TextFinder finder{error.row, error.column, message.substr(0, message.find(':'))};
-    rego::syntax::walk(query, finder);
-    made.place_text = finder.call.empty() ? finder.whole : finder.call;
-    return made;
-}
-
-std::string to_string(std::span<const ShownError> errors, std::string_view during) {
-    std::string text = std::to_string(errors.size()) +
-                       (errors.size() == 1 ? " error occurred" : " errors occurred");
-    text += during;
-    text += errors.size() == 1 ? ": " : ":\n";
-    for (std::size_t i = 0; i < errors.size(); ++i) {
-        if (i > 0) text += '\n';
-        text += errors[i].to_string();
-    }
-    return text;
-}
-
-namespace {
-
-// {"errors": [{"details": …
-constexpr std::size_t kDetailsDepth = 3;
-
-// JSON without blanks, in lines, `depth` levels below the margin.
-std::string indented_json(std::string_view compact, std::size_t depth) {
-    std::string text;
-    bool is_quoted = false;
-    const auto break_line = [&text, &depth] { text += "\n" + std::string(2 * depth, ' '); };
-    for (std::size_t i = 0; i < compact.size(); ++i) {
-        const char c = compact[i];
-        if (is_quoted) {
-            text += c;
-            if (c == '\\') text += compact[++i];
-            is_quoted = c != '"';
-        } else if ((c == '{' || c == '[') && i + 1 < compact.size() && compact[i + 1] != c + 2) {
-            text += c;
-            ++depth;
-            break_line();
-        } else if (c == '{' || c == '[') {
-            text += {c, compact[++i]};
-        } else if (c == '}' || c == ']') {
-            --depth;
-            break_line();
-            text += c;
-        } else {
-            text += c;
-            is_quoted = c == '"';
-            if (c == ',') break_line();
-            if (c == ':') text += ' ';
-        }
-    }
-    return text;
-}
-
-}  // namespace
-
-void write_errors(text::JsonWriter& json, std::span<const ShownError> errors) {
-    json.key("errors").begin_array();
-    for (const ShownError& error : errors) {
-        json.begin_object().member("message", error.message);
-        if (!error.code.empty()) json.member("code", error.code);
-        if (error.has_place) {
-            json.key("location").begin_object().member("file", error.file);
-            json.key("row").integer(error.row).key("col").integer(error.column).end_object();
-        }
-        if (!error.details_json.empty()) {
-            json.key("details").raw(indented_json(error.details_json, kDetailsDepth));
-        } else if (error.has_line) {
-            json.key("details").begin_object().member("line", error.line);
-            json.key("idx").integer(error.line_index).end_object();
-        }
-        json.end_object();
-    }
-    json.end_array();
-}
-
-std::string errors_json(std::span<const ShownError> errors, const JsonMember& more) {
-    std::string text;
-    text::JsonWriter json(text, "  ", text::JsonEscapes::kGo);
-    json.begin_object();
-    write_errors(json, errors);
-    if (!more.name.empty()) json.key(more.name).raw(indented_json(more.json, 1));
-    json.end_object();
-    return text + "\n";
-}
 
 std::vector<rego::compiler::SourceModule> without_schemas(
     std::span<const rego::compiler::SourceModule> modules, Arena& arena) {
@@ -251,18 +73,25 @@ std::vector<rego::compiler::SourceModule> without_schemas(
     return bare;
 }
 
-std::string unread(const Error& error, std::string_view name) {
-    std::string text(name);
-    // Of YAML OPA's own words have the line.
-    if (error.line > 0) {
-        text += ": line " + std::to_string(error.line) + ", column " + std::to_string(error.column);
-    }
-    return text + ": " + error.message;
-}
-
 std::string path_of_url(const std::string& argument) {
     constexpr std::string_view kScheme = "file://";
     return argument.starts_with(kScheme) ? argument.substr(kScheme.size()) : argument;
+}
+
+Result<std::string> read_as_go(const std::string& path, std::uint64_t max_bytes) {
+    auto read = read_file(path, max_bytes);
+    if (read.ok()) return std::string(read.result.value().bytes);
+    std::error_code code;
+    if (read.failure == FileFailure::kNotFound) {
+        return Error{"open " + path + ": no such file or directory"};
+    }
+    if (read.failure == FileFailure::kPermission) {
+        return Error{"open " + path + ": permission denied"};
+    }
+    if (std::filesystem::is_directory(path, code)) {
+        return Error{"read " + path + ": is a directory"};
+    }
+    return std::move(read.result).error();
 }
 
 Value Loader::data() { return data_.value_or(values_.object({})); }
@@ -282,36 +111,17 @@ void Loader::load(const std::string& argument) {
             if (dot < prefix.size()) ++dot;
         }
     }
+    if (file.contains("://") && !file.starts_with("file://")) {
+        errors_.push_back({.message = "unsupported URL scheme: " + file});
+        return;
+    }
     file = path_of_url(file);
-    if (file.ends_with(".tar.gz")) {
-        if (const auto bundle = read_bundle(file)) merge(bundle->data, path, file);
-    } else if (std::filesystem::is_directory(file, code)) {
+    if (std::filesystem::is_directory(file, code)) {
         load_folder(file, path, 0);
     } else if (!std::filesystem::exists(file, code)) {
         errors_.push_back({.message = "stat " + file + ": no such file or directory"});
-    } else if (std::filesystem::path(file).extension() == ".rego" || is_data(file)) {
-        load_file(file, path);
-    } else if (!only_policies_) {
-        load_any(file, path);
-    }
-}
-
-// What was named and whose name says nothing: a policy where it reads as one, else YAML.
-void Loader::load_any(const std::string& file, const std::vector<std::string>& path) {
-    auto text = read_text_file(file, kMaxFileBytes);
-    if (!text.ok()) {
-        errors_.push_back({.message = text.error().to_string()});
-        return;
-    }
-    const std::size_t before = errors_.size();
-    load_module(file, text.value());
-    if (errors_.size() == before) return;
-    errors_.resize(before);
-    const auto document = read_value(text.value(), "");
-    if (document.ok()) {
-        merge(document.value(), path, file);
     } else {
-        errors_.push_back({.message = file + ": unrecognized file"});
+        load_file(file, path, Named::kYes);
     }
 }
 
@@ -334,13 +144,19 @@ void Loader::load_folder(const std::string& folder, std::vector<std::string>& pa
     std::ranges::sort(entries);
     for (const std::filesystem::path& entry : entries) {
         const std::string name = entry.filename().string();
+        // A link to nothing, which OPA meets before it asks for names.
+        if (!std::filesystem::exists(entry, code)) {
+            errors_.push_back(
+                {.message = "stat " + entry.string() + ": no such file or directory"});
+            continue;
+        }
         if (is_ignored(name)) continue;
         if (std::filesystem::is_directory(entry, code)) {
             path.push_back(name);
             load_folder(entry.string(), path, depth + 1);
             path.pop_back();
-        } else if (entry.extension() == ".rego" || is_data(entry)) {
-            load_file(entry.string(), path);
+        } else if (entry.extension() == ".rego" || is_data(entry) || is_archive(name)) {
+            load_file(entry.string(), path, Named::kNo);
         }
     }
 }
@@ -510,23 +326,50 @@ Status Loader::place(const rego::bundle::Bundle& bundle) {
     return {};
 }
 
-void Loader::load_file(const std::string& file, const std::vector<std::string>& path) {
+void Loader::load_file(const std::string& file, const std::vector<std::string>& path, Named named) {
     const bool is_policy = std::filesystem::path(file).extension() == ".rego";
     if (only_policies_ && !is_policy) return;
-    auto text = read_text_file(file, kMaxFileBytes);
+    // What is named twice (`test . data.json`) is read once.
+    if (!seen_.emplace(path, std::filesystem::path(file).lexically_normal().string()).second) {
+        return;
+    }
+    if (is_archive(file)) {
+        // One more file of data, and no bundle that takes the place of what is there.
+        if (const auto bundle = read_bundle(file)) merge(bundle->data, path, file);
+        return;
+    }
+    const auto text = read_as_go(file, kMaxFileBytes);
     if (!text.ok()) {
         errors_.push_back({.message = text.error().to_string()});
         return;
     }
-    if (is_policy) {
-        return load_module(file, text.value());
-    }
+    if (is_policy) return load_module(file, text.value());
+    if (named == Named::kYes && !is_data(file)) return load_any(file, path, text.value());
     const auto document = read_value(text.value(), file);
     if (!document.ok()) {
-        errors_.push_back({.message = unread(document.error(), file)});
+        const bool is_json = file.ends_with(".json");
+        errors_.push_back(
+            {.message =
+                 unread(document.error(), is_json ? file : file + ": " + std::string(kFromYaml))});
         return;
     }
     merge(document.value(), path, file);
+}
+
+// What was named and whose name says nothing: a policy where it reads as one, else JSON or YAML.
+void Loader::load_any(const std::string& file, const std::vector<std::string>& path,
+                      std::string_view text) {
+    const std::size_t before = errors_.size();
+    load_module(file, text);
+    if (errors_.size() == before) return;
+    errors_.resize(before);
+    auto document = read_json(text);
+    if (!document.ok()) document = rego::read_go_yaml(text, values_);
+    if (document.ok()) {
+        merge(document.value(), path, file);
+    } else {
+        errors_.push_back({.message = file + ": can't recognize file type"});
+    }
 }
 
 void Loader::load_module(const std::string& file, std::string_view text) {
@@ -542,30 +385,80 @@ void Loader::load_module(const std::string& file, std::string_view text) {
     }
 }
 
-Result<Value> Loader::read_value(std::string_view text, std::string_view name) {
-    if (!name.ends_with(".yaml") && !name.ends_with(".yml")) {
-        text::JsonOptions options;
-        options.max_depth = value::kMaxValueDepth;
-        // As Go reads it.
-        const std::string valid = text::is_valid_utf8(text) ? "" : text::to_valid_utf8(text);
-        auto document = text::read_json(valid.empty() ? text : valid, arena_, interner_, options);
-        if (document.ok()) return *document.value().root;
-        if (name.ends_with(".json")) return document.error();
+// What OPA's decoder takes of a text is JSON; our reader takes a byte order mark as well.
+Result<Value> Loader::read_json(std::string_view text) {
+    text::JsonOptions options;
+    options.max_depth = value::kMaxValueDepth;
+    const std::string valid = text::is_valid_utf8(text) ? "" : text::to_valid_utf8(text);
+    const std::string_view read = valid.empty() ? text : std::string_view(valid);
+    auto document = text::read_json(read, arena_, interner_, options);
+    if (document.ok() && !text.starts_with(kByteOrderMark)) return *document.value().root;
+    const auto wrong = rego::go_json_error(text, rego::JsonReader::kStream);
+    if (wrong) {
+        Error error{*wrong};
+        if (!document.ok()) {
+            error.line = document.error().line;
+            error.column = document.error().column;
+        }
+        return error;
     }
+    const auto first = rego::first_json_value(read);
+    if (first.ok()) document = text::read_json(first.value(), arena_, interner_, options);
+    if (!document.ok()) return document.error();
+    return *document.value().root;
+}
+
+Result<Value> Loader::read_value(std::string_view text, std::string_view name) {
+    if (name.ends_with(".json")) return read_json(text);
+    if (name.ends_with(".yaml") || name.ends_with(".yml")) {
+        return rego::read_go_yaml(text, values_);
+    }
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+    // One pass over what is JSON; what our reader refuses is so for Go as well, or nested too
+    // deeply.
+    auto read = read_json(text);
+    if (read.ok() || !rego::go_json_error(text, rego::JsonReader::kWhole)) return read;
     return rego::read_go_yaml(text, values_);
 }
 
 Result<Value> Loader::read_input(std::string_view text, const std::string& name) {
-    const std::string_view shown_name = name.empty() ? "<stdin>" : std::string_view(name);
-    if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return Value();
-    // By what it holds, and not by its name: what is no JSON may be YAML (a comma too many is).
+    const std::string file = name.empty() ? "standard input" : name;
     auto read = read_value(text, "");
-    if (!read.ok()) read = read_value(text, name);
-    if (!read.ok()) return Error{unread(read.error(), shown_name)};
+    if (!read.ok()) {
+        // OPA's words are about YAML, whatever it was meant to be.
+        const auto json = name.ends_with(".json") ? read_json(text) : read;
+        const bool has_place = !json.ok() && json.error().line > 0;
+        const std::string place = has_place ? ": line " + std::to_string(json.error().line) +
+                                                  ", column " + std::to_string(json.error().column)
+                                            : "";
+        return Error{"unable to parse input: " + read.error().message + " (" + file + place + ")"};
+    }
     const Status checked = rego::check_exponents(read.value());
-    if (!checked.ok()) return Error{unread(checked.error(), shown_name)};
+    if (!checked.ok()) {
+        return Error{"unable to process input: " + checked.error().message + " (" + file + ")"};
+    }
     return read;
 }
+
+namespace {
+
+// data.a["b-c"]
+std::string document_reference(std::span<const std::string> path) {
+    std::string text = "data";
+    for (const std::string& step : path) {
+        if (rego::syntax::is_variable_like(step) &&
+            !rego::syntax::is_keyword(step, rego::syntax::RegoVersion::kV1)) {
+            text += "." + step;
+        } else {
+            text += "[";
+            match::append_go_quoted(text, step);
+            text += "]";
+        }
+    }
+    return text;
+}
+
+}  // namespace
 
 void Loader::merge(const Value& document, const std::vector<std::string>& path,
                    const std::string& file) {
@@ -576,16 +469,18 @@ void Loader::merge(const Value& document, const std::vector<std::string>& path,
     }
     const std::optional<Value> both = data_ ? rego::joined(*data_, placed, values_) : placed;
     if (!both) {
-        const std::vector<std::string> conflict = rego::conflict_of(*data_, placed);
-        const auto other = std::ranges::find_if(documents_, [&conflict](const auto& loaded) {
-            return rego::found_at(loaded.document, conflict) != nullptr;
-        });
-        std::string at = "data";
-        for (const std::string& name : conflict) at += "." + name;
-        errors_.push_back(
-            {.message = file + ": merge error: conflicting values at " + at +
-                        (other == documents_.end() ? ", data from multiple files must not overlap"
-                                                   : ", also defined in " + other->file)});
+        std::string wrong = file + ": merge error";
+        const std::vector<std::string> at = rego::conflict_of(*data_, placed);
+        if (!at.empty()) {
+            wrong += ": conflicting values at " + document_reference(at);
+            const auto other =
+                std::ranges::find_if(documents_, [&at](const LoadedDocument& loaded) {
+                    return rego::found_at(loaded.placed, at) != nullptr;
+                });
+            wrong += other != documents_.end() ? ", also defined in " + other->file
+                                               : ", data from multiple files must not overlap";
+        }
+        errors_.push_back({.message = wrong});
         return;
     }
     documents_.push_back({file, placed});

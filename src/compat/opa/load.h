@@ -11,54 +11,22 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
 #include "base/interner.h"
 #include "base/result.h"
+#include "compat/opa/shown_error.h"
 #include "rego/bundle/bundle.h"
 #include "rego/compiler/compiler.h"
-#include "rego/machine.h"
 #include "rego/syntax/parser.h"
-#include "text/json.h"
 #include "value/value.h"
 
 namespace merlon::compat::opa {
-
-// What OPA shows of an error; without code where it has none.
-struct ShownError {
-    std::string message;
-    std::string code = {};
-    std::string file = {};
-    std::uint32_t row = 0;
-    std::uint32_t column = 0;
-    bool has_place = false;
-    std::string place_text = {};  // stands for row and column: of an evaluation's error in a query
-    std::vector<std::string> detail = {};  // lines below the message
-    std::string line = {};                 // of the source
-    std::int64_t line_index = -1;
-    bool has_line = false;
-    std::string details_json = {};  // of a type error, compact; empty: none
-
-    std::string to_string() const;
-};
-ShownError shown(const rego::syntax::SyntaxError& error, const std::string& file);
-ShownError shown(const rego::compiler::CompileError& error);
-ShownError shown(const rego::EvaluationError& error);
-// The same where the query is known: OPA tells what stands at a place that no file has.
-ShownError shown(const rego::EvaluationError& error, rego::syntax::Body query);
-// "2 errors occurred:\n…"; `during`: " during loading", or empty.
-std::string to_string(std::span<const ShownError> errors, std::string_view during = {});
-// The member "errors" of an object that is being written.
-void write_errors(text::JsonWriter& json, std::span<const ShownError> errors);
-// {"errors": […]}, indented; `more` is another member, as JSON without blanks, or empty.
-struct JsonMember {
-    std::string_view name = {};
-    std::string_view json = {};
-};
-std::string errors_json(std::span<const ShownError> errors, const JsonMember& more = {});
 
 // The modules without the schemas that their `# METADATA` names, for what is not checked by them:
 // OPA has eval, check, bench and test look at those, and no other command. The copies live in
@@ -66,11 +34,11 @@ std::string errors_json(std::span<const ShownError> errors, const JsonMember& mo
 std::vector<rego::compiler::SourceModule> without_schemas(
     std::span<const rego::compiler::SourceModule> modules, Arena& arena);
 
-// What is wrong with the text of a document: "in.json: line 1, column 8: …".
-std::string unread(const Error& error, std::string_view name);
-
 // "file:///a/b" is /a/b; what is no such address is what it was.
 std::string path_of_url(const std::string& argument);
+
+// The bytes of a file; what is wrong has Go's words: "open a.json: no such file or directory".
+Result<std::string> read_as_go(const std::string& path, std::uint64_t max_bytes);
 
 // What the files of a bundle's folder are called by: "a/b" for "./a/b/", nothing for ".".
 std::string folder_name(const std::string& path);
@@ -105,10 +73,11 @@ class Loader {
 
     // The files of a bundle, as they are.
     Result<std::vector<rego::bundle::File>> bundle_files(const std::string& path);
-    // JSON, or YAML where the name or the text say so. Of JSON U+FFFD stands for what is no UTF-8.
+    // JSON, or YAML where the name or the text say so: util.UnmarshalJSON and util.Unmarshal of
+    // OPA, with their errors. Of JSON U+FFFD stands for what is no UTF-8.
     Result<value::Value> read_value(std::string_view text, std::string_view name);
-    // The same of an input document: one of blanks alone is null, and a number whose exponent OPA
-    // does not take is an error. The error names the file; an empty name: standard input.
+    // What an input document is: JSON, else YAML; a number whose exponent OPA does not take is an
+    // error. The error names the file; an empty name: standard input.
     Result<value::Value> read_input(std::string_view text, const std::string& name);
 
   private:
@@ -119,9 +88,13 @@ class Loader {
     std::optional<rego::bundle::Bundle> read_bundle(const std::string& argument);
     std::string overlap_of_bundles() const;
     Status place(const rego::bundle::Bundle& bundle);
-    void load_any(const std::string& file, const std::vector<std::string>& path);
-    void load_file(const std::string& file, const std::vector<std::string>& path);
+    // Of one that was named, and so is read though its name may say nothing.
+    enum class Named : std::uint8_t { kNo, kYes };
+    void load_file(const std::string& file, const std::vector<std::string>& path, Named named);
+    void load_any(const std::string& file, const std::vector<std::string>& path,
+                  std::string_view text);
     void load_module(const std::string& file, std::string_view text);
+    Result<value::Value> read_json(std::string_view text);
     void merge(const value::Value& document, const std::vector<std::string>& path,
                const std::string& file);
 
@@ -133,6 +106,12 @@ class Loader {
     std::optional<value::Value> data_;
     std::vector<ShownError> errors_;
     std::vector<std::string> ignored_;
+    std::set<std::pair<std::vector<std::string>, std::string>> seen_;  // places and their files
+    struct LoadedDocument {
+        std::string file;
+        value::Value placed;
+    };
+    std::vector<LoadedDocument> documents_;
     bool only_policies_ = false;
     const rego::bundle::Verification* verification_ = nullptr;
     rego::bundle::DataFiles data_files_ = rego::bundle::DataFiles::kRead;
@@ -141,11 +120,6 @@ class Loader {
         rego::bundle::Bundle bundle;
     };
     std::vector<LoadedBundle> bundles_;
-    struct LoadedDocument {
-        std::string file;
-        value::Value document;
-    };
-    std::vector<LoadedDocument> documents_;  // in their places
     std::vector<rego::bundle::Plan> plans_;
     std::vector<std::string> unverified_;
 };

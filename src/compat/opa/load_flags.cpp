@@ -1,13 +1,31 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "base/file.h"
 #include "compat/opa/commands.h"
 #include "compat/opa/load.h"
+#include "compat/opa/load_failure.h"
 
 namespace merlon::compat::opa {
 namespace {
 
 constexpr std::uint64_t kMaxKeyBytes = std::uint64_t{1} << 20;
+
+}  // namespace
+
+std::vector<std::string> values_of(const ParsedCommand& command, std::string_view flag) {
+    std::vector<std::string> values;
+    for (std::string_view text : command.list(flag)) {
+        while (!text.empty()) {
+            const std::size_t end = std::min(text.find(','), text.size());
+            values.emplace_back(text.substr(0, end));
+            text.remove_prefix(std::min(end + 1, text.size()));
+        }
+    }
+    return values;
+}
+
+namespace {
 
 // What --verification-key and its like say; nothing where bundles are not to be verified. A key is
 // a file's content, or itself where there is no such file: the secret of an HMAC.
@@ -19,7 +37,7 @@ std::optional<rego::bundle::Verification> verification_of(const ParsedCommand& c
     verification.key_id = command.text("verification-key-id");
     verification.algorithm = command.text("signing-alg");
     verification.scope = command.text("scope");
-    verification.excluded = command.list("exclude-files-verify");
+    verification.excluded = values_of(command, "exclude-files-verify");
     return verification;
 }
 
@@ -62,7 +80,11 @@ Result<rego::bundle::Signing> signing_of(const ParsedCommand& command, Loader& l
 }
 
 void load_arguments(const ParsedCommand& command, const Outside& outside, Loader& loader) {
-    loader.ignore(command.list("ignore"));
+    std::vector<std::string> ignored = values_of(command, "ignore");
+    // Those that stand in a folder were written by `build`.
+    if (command.verb->path == "build" && !command.is_set("bundle"))
+        ignored.emplace_back("*.tar.gz");
+    loader.ignore(ignored);
     if (command.is_set("bundle")) {
         return load_bundles(command, command.arguments, outside, loader);
     }
@@ -70,8 +92,15 @@ void load_arguments(const ParsedCommand& command, const Outside& outside, Loader
     loader.finish_bundles();
 }
 
+std::string load_failure(const std::vector<ShownError>& errors) {
+    constexpr std::string_view kOfBundle = "loading error: ";
+    const std::string& first = errors[0].message;
+    return first.starts_with(kOfBundle) ? first.substr(kOfBundle.size())
+                                        : to_string(errors, " during loading");
+}
+
 void load_data(const ParsedCommand& command, const Outside& outside, Loader& loader) {
-    loader.ignore(command.list("ignore"));
+    loader.ignore(values_of(command, "ignore"));
     if (command.takes("data")) {
         for (const std::string& argument : command.list("data")) loader.load(argument);
     }

@@ -1,4 +1,3 @@
-#include "base/file.h"
 #include "compat/opa/commands.h"
 #include "compat/opa/load.h"
 #include "compat/opa/syntax_outline.h"
@@ -35,13 +34,13 @@ rego::syntax::JsonOptions json_options(const ParsedCommand& command, const std::
 
 int run_parse(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.empty()) {
-        outside.write_error("no source file specified\n");
-        return 1;
+        return wrongly_asked(command, outside, "no source file specified");
     }
-    const std::string& file = command.arguments[0];
-    const auto text = read_text_file(file, kMaxParsedBytes);
+    const std::string file = path_of_url(command.arguments[0]);
+    const auto text = read_as_go(file, kMaxParsedBytes);
     if (!text.ok()) {
-        outside.write_error(text.error().to_string() + "\n");
+        const ShownError errors[] = {{.message = text.error().to_string()}};
+        outside.write_error(errors_json(errors));
         return 1;
     }
     Arena arena;

@@ -152,8 +152,7 @@ PartialAnswer Partially::run(const rego::World& world, const CancelToken* cancel
     const auto modules = in_order_of_files(question_.loader().modules());
     const rego::compiler::SourceQuery queries[] = {
         question_.source(rego::compiler::QueryResult::kBindings)};
-    auto options = flags_.options(rego::compiler::Prints::kKept);
-    options.base = question_.loader().data();
+    const auto options = flags_.options(rego::compiler::Prints::kKept, question_.loader());
     // What is wrong is about the query as it was written: `x == 1` binds no x.
     auto prepared = rego::compiler::prepare(modules, queries, options);
     if (prepared.errors.empty()) {
@@ -178,9 +177,9 @@ PartialAnswer Partially::run(const rego::World& world, const CancelToken* cancel
         watcher.run_partially(0, question_.input(), question_.loader().data(), options_);
     if (residue.error) {
         answer_.errors.push_back(shown(*residue.error, question_.body()));
+        answer_.errors.back().stack = watcher.stack();
         return std::move(answer_);
     }
-    answer_.is_defined = !residue.queries.empty();
     answer_.text = residue_text(command_.text("format"), residue, version_of(command_),
                                 question_.arena(), question_.interner());
     return std::move(answer_);

@@ -18,7 +18,6 @@ namespace merlon::compat::opa {
 
 struct PartialAnswer {
     std::string text;
-    bool is_defined = false;
     std::vector<ShownError> errors;
 };
 // What is left, in one of the formats pretty, source and json.

@@ -1,6 +1,7 @@
 #include "compat/opa/policy_host.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -10,6 +11,8 @@
 #include "base/assert.h"
 #include "base/file.h"
 #include "net/http_url.h"
+#include "rego/go_url.h"
+#include "rego/term.h"
 #include "text/base64.h"
 #include "text/json.h"
 #include "text/utf8.h"
@@ -87,6 +90,54 @@ Result<std::string> pem_of(const Value& request, const std::string& name, const 
     return text;
 }
 
+bool names_authorities(const Value& request) {
+    return std::ranges::any_of(
+        std::array{"tls_ca_cert", "tls_ca_cert_file", "tls_ca_cert_env_variable"},
+        [&request](const char* name) { return !asked_text_of(request, name).empty(); });
+}
+
+// Authorization, X-Two: as Go writes a field's name.
+std::string canonical_name(std::string_view name) {
+    std::string text(name);
+    if (!net::is_token(name)) return text;
+    bool begins = true;
+    for (char& c : text) {
+        if (begins && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+        begins = c == '-';
+    }
+    return text;
+}
+
+// What Go refuses to send, in its words; empty: nothing.
+std::string field_problem(std::span<const net::HeaderField> fields) {
+    for (const net::HeaderField& field : fields) {
+        const bool is_name = net::is_token(field.name);
+        if (is_name && net::is_field_value(field.value)) continue;
+        std::string text = is_name ? "net/http: invalid header field value for "
+                                   : "net/http: invalid header field name ";
+        rego::append_go_quoted(text, canonical_name(field.name));
+        return text;
+    }
+    return {};
+}
+
+// Why no request can be made of the address, in Go's words; empty where it can.
+std::string address_problem(const rego::GoUrl& url) {
+    if (url.scheme != "http" && url.scheme != "https") {
+        std::string text = "unsupported protocol scheme ";
+        rego::append_go_quoted(text, url.scheme);
+        return text;
+    }
+    return url.host.empty() ? "http: no Host in request URL" : "";
+}
+
+// What is between two neighbours and not between the ends (RFC 9110, section 7.6.1): the client
+// writes its own, and Go shows nobody those of an answer.
+bool is_between_neighbours(const net::HeaderField& field) {
+    return field.name == "connection" || field.name == "transfer-encoding" ||
+           field.name == "trailer";
+}
+
 // How long an answer may be kept (RFC 9111, section 5.2.2): max-age, unless it is not to be stored.
 std::int64_t seconds_to_keep(const net::ResponseHead& head, std::int64_t wanted) {
     constexpr int kStatuses[] = {200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501};
@@ -101,15 +152,19 @@ std::int64_t seconds_to_keep(const net::ResponseHead& head, std::int64_t wanted)
     return seconds;
 }
 
-// Go takes spaces behind the host of an address as they are.
-std::string with_escaped_spaces(std::string_view url) {
+// Go takes spaces and letters of any language behind the host of an address.
+std::string with_escapes(std::string_view url) {
     const std::size_t host = url.find("://");
     const std::size_t begin =
         host == std::string_view::npos ? url.size() : url.find_first_of("/?#", host + 3);
     std::string out(url.substr(0, begin));
     for (const char c : url.substr(std::min(begin, url.size()))) {
-        if (c == ' ') {
-            out += "%20";
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == ' ' || byte >= 0x80) {
+            constexpr std::string_view kDigits = "0123456789ABCDEF";
+            out += '%';
+            out += kDigits[byte >> 4];
+            out += kDigits[byte & 15];
         } else {
             out += c;
         }
@@ -186,6 +241,10 @@ Result<net::HttpSettings> PolicyHost::settings_of(const Value& request) const {
     }
     settings.tls_server_name = asked_text_of(request, "tls_server_name");
     settings.trust.authorities = MERLON_TRY(pem_of(request, "tls_ca_cert", outside_));
+    if (names_authorities(request) &&
+        settings.trust.authorities.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+        return Error{"could not append certificates"};
+    }
     settings.trust.client_certificates = MERLON_TRY(pem_of(request, "tls_client_cert", outside_));
     settings.trust.client_key = MERLON_TRY(pem_of(request, "tls_client_key", outside_));
     // The variables that Go reads, too.
@@ -198,16 +257,23 @@ Result<net::HttpSettings> PolicyHost::settings_of(const Value& request) const {
     return settings;
 }
 
-std::string PolicyHost::try_once(net::HttpClient& client, const net::HttpRequest& request,
-                                 std::string& failure) const {
+Result<std::string> PolicyHost::try_once(net::HttpClient& client, const net::HttpRequest& request,
+                                         std::string& failure) const {
     std::string body;
-    const auto answer = client.perform(request, {{}, [&body](std::string_view bytes) {
+    bool has_begun = false;
+    const auto answer = client.perform(request, {[&has_begun](const net::ResponseHead& /*head*/) {
+                                                     has_begun = true;
+                                                     return Status();
+                                                 },
+                                                 [&body](std::string_view bytes) {
                                                      body += bytes;
                                                      return Status();
                                                  }});
     if (!answer.ok()) {
+        // What has been answered is not asked again.
+        if (has_begun) return answer.error();
         failure = answer.error().to_string();
-        return {};
+        return std::string();
     }
     const net::ResponseHead& head = answer.value().head;
     std::string text;
@@ -215,6 +281,7 @@ std::string PolicyHost::try_once(net::HttpClient& client, const net::HttpRequest
     json.begin_object().member("status", net::status_text(head));
     json.key("status_code").integer(head.status).key("headers").begin_array();
     for (const net::HeaderField& field : head.fields) {
+        if (is_between_neighbours(field)) continue;
         json.begin_array().string(field.name).string(text::to_valid_utf8(field.value)).end_array();
     }
     json.end_array();
@@ -235,23 +302,38 @@ void PolicyHost::wait_before_retry(std::int64_t attempt) const {
 }
 
 Result<std::string> PolicyHost::ask_http(std::string_view question) {
-    const std::int64_t now = outside_.clock->now().nanoseconds;
-    if (const auto known = kept_.find(question);
-        known != kept_.end() && now < known->second.until_nanoseconds) {
-        return known->second.answer;
-    }
     Arena arena;
     Interner interner;
     const auto read = MERLON_TRY(text::read_json(question, arena, interner));
     const Value& asked = *read.root;
+    const std::int64_t now = outside_.clock->now().nanoseconds;
+    const std::string key = asked_text_of(asked, "cache_key");
+    if (const auto known = kept_.find(key);
+        !key.empty() && known != kept_.end() && now < known->second.until_nanoseconds) {
+        return known->second.answer;
+    }
     net::HttpRequest request;
     request.method = asked_text_of(asked, "method");
-    request.url = with_escaped_spaces(asked_text_of(asked, "url"));
+    if (request.method.empty()) request.method = "GET";
+    request.url = asked_text_of(asked, "url");
+    const rego::GoUrl address = MERLON_TRY(rego::parse_url(request.url));
     request.body = MERLON_TRY(
         text::decode_base64(asked_text_of(asked, "body"), text::Base64Alphabet::kStandard));
     request.fields = fields_of(asked);
+    std::erase_if(request.fields, [](const net::HeaderField& field) {
+        return field.name == "content-length" || is_between_neighbours(field);
+    });
+    std::string failure = address_problem(address);
+    if (failure.empty()) failure = field_problem(request.fields);
+    if (!net::is_token(request.method)) {
+        std::string text = "net/http: invalid method ";
+        rego::append_go_quoted(text, request.method);
+        return Error{text};
+    }
+    if (!failure.empty()) return failure_text(request, failure, Late::kNo);
+    request.url = with_escapes(request.url);
     const auto url = net::parse_http_url(request.url);
-    if (!url.ok()) return Error{url.error().message};
+    if (!url.ok()) return failure_text(request, url.error().message, Late::kNo);
     MERLON_TRY(check_host(url.value().host));
     net::HttpSettings settings = MERLON_TRY(settings_of(asked));
     // A host that is named in the request is the one that the certificate is for.
@@ -261,7 +343,6 @@ Result<std::string> PolicyHost::ask_http(std::string_view question) {
     }
     const auto limit = settings.timeouts.total;
     net::HttpClient client(std::move(settings));
-    std::string failure;
     std::chrono::nanoseconds taken{0};
     const std::int64_t retries = asked_number(asked, "retries").value_or(0);
     std::string answer;
@@ -270,17 +351,19 @@ Result<std::string> PolicyHost::ask_http(std::string_view question) {
         const bool is_cancelled = outside_.cancel != nullptr && outside_.cancel->cancelled();
         if (is_cancelled) return Error{"cancelled"};  // ask() says by what
         const auto begin = outside_.clock->monotonic();
-        answer = try_once(client, request, failure);
+        answer = MERLON_TRY(try_once(client, request, failure));
         taken = outside_.clock->monotonic() - begin;
     }
     if (answer.empty()) {
         return failure_text(request, failure, taken >= limit ? Late::kYes : Late::kNo);
     }
-    if (const auto wanted = asked_number(asked, "cache_seconds")) keep(question, answer, *wanted);
+    if (const auto wanted = asked_number(asked, "cache_seconds"); wanted && !key.empty()) {
+        keep(key, answer, *wanted);
+    }
     return answer;
 }
 
-void PolicyHost::keep(std::string_view question, const std::string& answer, std::int64_t wanted) {
+void PolicyHost::keep(const std::string& key, const std::string& answer, std::int64_t wanted) {
     Arena arena;
     Interner interner;
     const auto read = text::read_json(answer, arena, interner);
@@ -291,8 +374,7 @@ void PolicyHost::keep(std::string_view question, const std::string& answer, std:
     constexpr std::int64_t kLongestSeconds = std::int64_t{1} << 30;
     const std::int64_t seconds = std::min(seconds_to_keep(head, wanted), kLongestSeconds);
     if (seconds <= 0) return;
-    kept_[std::string(question)] = {answer,
-                                    outside_.clock->now().nanoseconds + seconds * 1'000'000'000};
+    kept_[key] = {answer, outside_.clock->now().nanoseconds + seconds * 1'000'000'000};
 }
 
 OutsideUntil::OutsideUntil(std::optional<std::int64_t> nanoseconds, const Outside& given,

@@ -49,11 +49,12 @@ class PolicyHost final : public model::Host {
     Result<std::string> ask_http(std::string_view question);
     Result<std::string> ask_dns(std::string_view name) const;
     Result<net::HttpSettings> settings_of(const value::Value& request) const;
-    // One try; "" where the network failed, and the reason in `failure`.
-    std::string try_once(net::HttpClient& client, const net::HttpRequest& request,
-                         std::string& failure) const;
+    // One try; "" where the network failed, and the reason in `failure`. An Error is what it
+    // answered, where that ended early.
+    Result<std::string> try_once(net::HttpClient& client, const net::HttpRequest& request,
+                                 std::string& failure) const;
     // For as long as the request (-1: the answer) says.
-    void keep(std::string_view question, const std::string& answer, std::int64_t wanted);
+    void keep(const std::string& key, const std::string& answer, std::int64_t wanted);
     void wait_before_retry(std::int64_t attempt) const;
 
     const Outside& outside_;
@@ -62,7 +63,7 @@ class PolicyHost final : public model::Host {
     const Deadline* deadline_;
     bool touched_ = false;
     std::mutex lock_;
-    std::map<std::string, Kept, std::less<>> kept_;
+    std::map<std::string, Kept, std::less<>> kept_;  // by their cache keys
 };
 
 // The outside until a time is over: what is waited for there ends with the evaluation.

@@ -41,14 +41,10 @@ constexpr std::array<Order, 6> kOrders = {{
          return sign(std::int64_t{second.row} - std::int64_t{first.row});
      }},
 }};
-constexpr std::array<std::string_view, 6> kNames = {"total_time_ns", "num_eval", "num_redo",
-                                                    "num_gen_expr",  "file",     "line"};
 constexpr std::array<std::string_view, 5> kDefaultOrder = {"total_time_ns", "num_eval", "num_redo",
                                                            "file", "line"};
 
 }  // namespace
-
-std::span<const std::string_view> profile_orders() { return kNames; }
 
 void Profiler::heard(const rego::watch::Event& event) {
     const bool is_evaluation = event.operation == Operation::kEval;

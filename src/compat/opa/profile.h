@@ -59,9 +59,6 @@ class Profiler : public rego::watch::EventListener {
     std::chrono::nanoseconds since_{};
 };
 
-// The words that `report` knows.
-std::span<const std::string_view> profile_orders();
-
 // "num_eval", …, "location".
 void write_counts(text::JsonWriter& json, const LineProfile& line);
 // The same, as cells of a table.

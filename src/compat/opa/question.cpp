@@ -1,7 +1,5 @@
 #include "compat/opa/question.h"
 
-#include "base/file.h"
-
 namespace merlon::compat::opa {
 namespace {
 
@@ -14,6 +12,26 @@ bool Question::take(const Error& error) {
     return false;
 }
 
+std::string_view Question::contradiction(const ParsedCommand& command) {
+    const auto is_said = [&command](std::string_view flag) {
+        return command.takes(flag) && command.is_set(flag) &&
+               command.source(flag) == ValueSource::kFlag;
+    };
+    const std::size_t queries = command.arguments.size();
+    if (queries > 0 && is_said("stdin")) {
+        return "specify query argument or --stdin but not both";
+    }
+    if (queries == 0 && !is_said("stdin")) return "specify query argument or --stdin";
+    if (queries > 1) return "specify at most one query argument";
+    if (is_said("stdin") && is_said("stdin-input")) {
+        return "specify --stdin or --stdin-input but not both";
+    }
+    if (is_said("stdin-input") && is_said("input")) {
+        return "specify --stdin-input or --input but not both";
+    }
+    return {};
+}
+
 bool Question::load_policies() {
     load_data(command_, outside_, loader_);
     errors_ = loader_.errors();
@@ -24,7 +42,7 @@ bool Question::read_input() {
     const bool is_piped = command_.takes("stdin-input") && command_.is_set("stdin-input");
     if (!is_piped && !command_.is_set("input")) return true;
     const std::string file = is_piped ? "" : path_of_url(command_.text("input"));
-    const auto text = is_piped ? outside_.read_input() : read_text_file(file, kMaxInputBytes);
+    const auto text = is_piped ? outside_.read_input() : read_as_go(file, kMaxInputBytes);
     if (!text.ok()) return take(text.error());
     const auto read = loader_.read_input(text.value(), file);
     if (!read.ok()) return take(read.error());
@@ -44,9 +62,9 @@ bool Question::read_context() {
     options.version = version_of(command_);
     const auto parsed = rego::syntax::parse_module(text, arena_, interner_, options);
     for (const rego::syntax::SyntaxError& error : parsed.errors) {
-        ShownError made = shown(error, "");
-        if (made.row > 1) --made.row;  // imports are a text of their own
-        errors_.push_back(std::move(made));
+        errors_.push_back(shown(error, ""));
+        // The imports are a text of their own.
+        if (errors_.back().row > 1) --errors_.back().row;
     }
     context_ = parsed.module;
     return errors_.empty();

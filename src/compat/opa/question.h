@@ -21,6 +21,10 @@ class Question {
     Question(const Question&) = delete;
     Question& operator=(const Question&) = delete;
 
+    // What flags and arguments contradict each other, by validateEvalParams of OPA; empty: none do.
+    // Where that is looked at before the environment is, only words count.
+    static std::string_view contradiction(const ParsedCommand& command);
+
     // Each step is false where something is wrong, which errors() then says.
     bool load_policies();
     bool read_input();

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "compat/opa/commands.h"
+#include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
 #include "compat/opa/repl_session.h"
 
@@ -65,6 +66,14 @@ int run_repl(const ParsedCommand& command, const Outside& outside) {
     load_data(command, outside, loader);
     if (!loader.errors().empty()) {
         outside.write_error(to_string(loader.errors()) + "\n");
+        return kFailed;
+    }
+    const auto compiled = rego::compiler::compile(
+        loader.modules(), {}, CompileFlags().options(rego::compiler::Prints::kKept, loader));
+    if (!compiled.errors.empty()) {
+        std::vector<ShownError> errors;
+        for (const auto& error : compiled.errors) errors.push_back(shown(error));
+        outside.write_error(to_string(errors) + "\n");
         return kFailed;
     }
     ReplSession repl(command, outside, loader, arena, interner);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 
+#include "compat/opa/compile_flags.h"
 #include "compat/opa/partial.h"
 #include "compat/opa/watching.h"
 #include "rego/machine.h"
@@ -197,8 +198,7 @@ void ReplSession::import(rego::syntax::Import& import) {
 }
 
 bool ReplSession::compiles(const Modules& modules) {
-    const auto compiled =
-        rego::compiler::compile(modules.sources, {}, {.prints = rego::compiler::Prints::kKept});
+    const auto compiled = rego::compiler::compile(modules.sources, {}, compile_options());
     return compiled.errors.empty() || fail(shown_all(compiled.errors));
 }
 
@@ -300,6 +300,11 @@ bool ReplSession::is_known(const Term& term, const Modules& modules) {
     return constant < reference.size();
 }
 
+// OPA looks for documents beside rules when it starts, and at what is said no more.
+rego::compiler::CompileOptions ReplSession::compile_options() {
+    return CompileFlags().options(rego::compiler::Prints::kKept);
+}
+
 rego::MachineOptions ReplSession::machine_options() {
     rego::MachineOptions options;
     options.cancel = outside_.cancel;
@@ -313,7 +318,7 @@ bool ReplSession::find_input(const Modules& modules, FoundInput& input) {
     const auto parsed = rego::syntax::parse_query("data.repl.input = x", arena_, interner_, {});
     const rego::compiler::SourceQuery queries[] = {
         {"input", parsed.body, rego::compiler::QueryResult::kBindings, nullptr}};
-    auto compiled = rego::compiler::compile(modules.sources, queries, {});
+    auto compiled = rego::compiler::compile(modules.sources, queries, compile_options());
     if (compiled.program == nullptr) return fail(shown_all(compiled.errors));
     input.program = std::move(compiled.program);
     input.machine = std::make_unique<rego::Machine>(*input.program, machine_options());
@@ -347,12 +352,13 @@ bool ReplSession::query(Body body) {
                              : answer_partially(body, modules, input.value);
 }
 
-std::string ReplSession::trace_of(std::span<const rego::compiler::SourceQuery> queries,
+std::string ReplSession::trace_of(SeenWorld& seen,
+                                  std::span<const rego::compiler::SourceQuery> queries,
                                   const Modules& modules, const std::optional<Value>& input,
                                   Extras& extras) {
     if (explain_ == Explain::kOff && !shows_profile_) return {};
-    auto prepared = rego::compiler::prepare(in_order_of_files(modules.sources), queries,
-                                            {.prints = rego::compiler::Prints::kKept});
+    auto prepared =
+        rego::compiler::prepare(in_order_of_files(modules.sources), queries, compile_options());
     const std::vector<std::string> files = prepared.files;
     rego::watch::Library library(std::move(prepared));
     TraceRecorder trace(explain_, Variables::kHidden);
@@ -362,7 +368,7 @@ std::string ReplSession::trace_of(std::span<const rego::compiler::SourceQuery> q
     if (shows_profile_) listeners.add(profiler);
     rego::watch::WatchOptions watching;
     watching.cancel = outside_.cancel;
-    watching.world = world_of(outside_);
+    watching.world = seen.next_run(outside_);
     if (explain_ == Explain::kDebug) watching.unifications = rego::watch::Unifications::kTold;
     rego::watch::Watcher watcher(library, listeners, watching);
     EventText names(watcher);
@@ -378,8 +384,7 @@ bool ReplSession::answer(Body body, const Modules& modules, const std::optional<
     // Alone at first: errors are about what was said, and not about its value.
     const rego::compiler::SourceQuery alone[] = {
         {"repl", body, rego::compiler::QueryResult::kBindings, modules.current}};
-    const auto checked =
-        rego::compiler::compile(modules.sources, alone, {.prints = rego::compiler::Prints::kKept});
+    const auto checked = rego::compiler::compile(modules.sources, alone, compile_options());
     if (!checked.errors.empty()) return fail(shown_all(checked.errors));
     const rego::compiler::SourceQuery queries[] = {
         {"repl", body, rego::compiler::QueryResult::kBindingsAndValues, modules.current}};
@@ -387,20 +392,21 @@ bool ReplSession::answer(Body body, const Modules& modules, const std::optional<
     const auto since = [this](std::chrono::nanoseconds from) {
         return (outside_.clock->monotonic() - from).count();
     };
-    const auto compiled = rego::compiler::compile(modules.sources, queries,
-                                                  {.prints = rego::compiler::Prints::kKept});
+    const auto compiled = rego::compiler::compile(modules.sources, queries, compile_options());
     if (compiled.program == nullptr) return fail(shown_all(compiled.errors));
     Extras extras{.max_cell = max_cell_};
     Metrics metrics{{"timer_rego_query_compile_ns", since(begin)}};
     PrintsToOutput prints(out_);
     rego::MachineOptions options = machine_options();
+    SeenWorld seen(outside_);
+    options.world = seen.next_run(outside_);
     options.world.listener = &prints;
     begin = outside_.clock->monotonic();
     rego::Machine machine(*compiled.program, options);
     const rego::Evaluation& evaluation = machine.run(0, input, loader_.data());
     metrics.emplace_back("timer_rego_query_eval_ns", since(begin));
     if (shows_metrics_) extras.metrics = std::move(metrics);
-    const std::string trace = trace_of(queries, modules, input, extras);
+    const std::string trace = trace_of(seen, queries, modules, input, extras);
     if (format_ == "pretty") out_ += trace;
     if (evaluation.error) {
         const ShownError errors[] = {shown(*evaluation.error, body)};
@@ -417,12 +423,11 @@ bool ReplSession::answer_partially(Body body, const Modules& modules,
     const rego::compiler::SourceQuery queries[] = {
         {"repl", body, rego::compiler::QueryResult::kBindings, modules.current}};
     // What is wrong is about what was said: `x == 1` binds no x.
-    const auto checked = rego::compiler::compile(modules.sources, queries,
-                                                 {.prints = rego::compiler::Prints::kKept});
+    const auto checked = rego::compiler::compile(modules.sources, queries, compile_options());
     if (!checked.errors.empty()) return fail(shown_all(checked.errors));
     unify_equalities(body, arena_, interner_);
-    auto prepared = rego::compiler::prepare(in_order_of_files(modules.sources), queries,
-                                            {.prints = rego::compiler::Prints::kKept});
+    auto prepared =
+        rego::compiler::prepare(in_order_of_files(modules.sources), queries, compile_options());
     if (!prepared.errors.empty()) return fail(shown_all(prepared.errors));
     rego::watch::Library library(std::move(prepared));
     rego::watch::WatchOptions watching;

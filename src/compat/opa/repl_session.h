@@ -21,6 +21,7 @@
 #include "compat/opa/commands.h"
 #include "compat/opa/load.h"
 #include "compat/opa/results.h"
+#include "compat/opa/seen_world.h"
 #include "compat/opa/trace.h"
 #include "rego/machine.h"
 #include "rego/syntax/statements.h"
@@ -94,12 +95,13 @@ class ReplSession {
         std::optional<value::Value> value;
     };
     bool find_input(const Modules& modules, FoundInput& input);
-    std::string trace_of(std::span<const rego::compiler::SourceQuery> queries,
+    std::string trace_of(SeenWorld& seen, std::span<const rego::compiler::SourceQuery> queries,
                          const Modules& modules, const std::optional<value::Value>& input,
                          Extras& extras);
     bool compiles(const Modules& modules);
     bool still_compiles();
     rego::syntax::ParseOptions parse_options() const;
+    rego::compiler::CompileOptions compile_options();
     rego::MachineOptions machine_options();
     Said* current();
     void begin_default_package();

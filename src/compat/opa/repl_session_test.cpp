@@ -5,14 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "compat/opa/fixed_clock_test.h"
+
 namespace merlon::compat::opa {
 namespace {
-
-class FixedClock : public Clock {
-  public:
-    Timestamp now() const override { return {1'700'000'000'000'000'000}; }
-    std::chrono::nanoseconds monotonic() const override { return {}; }
-};
 
 // What a conversation answers, with its words on the way.
 std::string answers(const std::string& said) {

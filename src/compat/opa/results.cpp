@@ -151,7 +151,34 @@ std::string statistics_text(const Statistics& statistics, std::size_t which) {
     return rego::go_float_text(values[which], 'g', -1);
 }
 
-std::string tables(const Extras& extras) {
+// Strings as they are, everything else as JSON.
+std::string raw(std::span<const Row> rows) {
+    std::string text;
+    for (const Row& row : rows) {
+        for (std::size_t i = 0; i < row.values.size(); ++i) {
+            if (i > 0) text += ' ';
+            const Value& value = row.values[i];
+            text += value.is_string() ? std::string(value.as_string()) : rego::json_text(value);
+        }
+        text += '\n';
+    }
+    return text;
+}
+
+// `some x` is no expression with a value: results have none for it.
+std::vector<rego::syntax::Expression*> without_declarations(rego::syntax::Body query) {
+    std::vector<rego::syntax::Expression*> kept;
+    for (rego::syntax::Expression* one : query) {
+        const bool is_declaration = one->kind == rego::syntax::ExpressionKind::kSome &&
+                                    one->terms[0]->kind != rego::syntax::TermKind::kCall;
+        if (!is_declaration) kept.push_back(one);
+    }
+    return kept;
+}
+
+}  // namespace
+
+std::string tables_text(const Extras& extras) {
     std::string text;
     if (extras.metrics && !extras.metrics->empty()) {
         std::vector<TableRow> rows;
@@ -192,33 +219,6 @@ std::string tables(const Extras& extras) {
     }
     return text;
 }
-
-// Strings as they are, everything else as JSON.
-std::string raw(std::span<const Row> rows) {
-    std::string text;
-    for (const Row& row : rows) {
-        for (std::size_t i = 0; i < row.values.size(); ++i) {
-            if (i > 0) text += ' ';
-            const Value& value = row.values[i];
-            text += value.is_string() ? std::string(value.as_string()) : rego::json_text(value);
-        }
-        text += '\n';
-    }
-    return text;
-}
-
-// `some x` is no expression with a value: results have none for it.
-std::vector<rego::syntax::Expression*> without_declarations(rego::syntax::Body query) {
-    std::vector<rego::syntax::Expression*> kept;
-    for (rego::syntax::Expression* one : query) {
-        const bool is_declaration = one->kind == rego::syntax::ExpressionKind::kSome &&
-                                    one->terms[0]->kind != rego::syntax::TermKind::kCall;
-        if (!is_declaration) kept.push_back(one);
-    }
-    return kept;
-}
-
-}  // namespace
 
 std::string sorted_json(const std::string& json) {
     Arena arena;
@@ -265,7 +265,7 @@ std::string results_text(std::string_view format, rego::syntax::Body whole,
     }
     std::string text;
     if (format == "pretty") {
-        return extras.trace + pretty(query, rows, extras.max_cell) + tables(extras);
+        return extras.trace + pretty(query, rows, extras.max_cell) + tables_text(extras);
     }
     if (format == "raw") return raw(rows);
     if (format == "discard") return discarded(query, rows, extras, values);

@@ -48,6 +48,9 @@ struct Extras {
 // Indented JSON with all keys in their order, as the format discard has them.
 std::string sorted_json(const std::string& json);
 
+// What format pretty shows below results, and below errors.
+std::string tables_text(const Extras& extras);
+
 // Each result is [an object of bindings, [the value of each expression of the query]].
 std::string results_text(std::string_view format, rego::syntax::Body query,
                          std::span<const value::Value> results, value::Builder& values,

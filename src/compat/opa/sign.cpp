@@ -40,7 +40,7 @@ Status sign(const ParsedCommand& command) {
 
 std::string_view contradiction(const ParsedCommand& command) {
     if (command.arguments.empty()) {
-        return "specify at least one path containing policy and/or data files";
+        return "specify atleast one path containing policy and/or data files";
     }
     if (!command.is_set("signing-key")) {
         return "specify the secret (HMAC) or path of the PEM file containing the private key (RSA "
@@ -56,8 +56,7 @@ std::string_view contradiction(const ParsedCommand& command) {
 
 int run_sign(const ParsedCommand& command, const Outside& outside) {
     if (const std::string_view wrong = contradiction(command); !wrong.empty()) {
-        outside.write_error("error: " + std::string(wrong) + "\n");
-        return kWronglyAsked;
+        return wrongly_asked(command, outside, wrong);
     }
     const Status done = sign(command);
     if (done.ok()) return 0;

@@ -20,7 +20,7 @@ class Outline {
             line("import");
             ++depth_;
             term(*import->path);
-            line(import->alias);
+            line(is_wildcard(import->alias) ? "_" : import->alias);
             --depth_;
         }
         for (const Rule* rule : module.rules) this->rule(*rule);

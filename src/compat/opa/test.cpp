@@ -1,16 +1,20 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
+#include <memory>
 
 #include "base/thread_pool.h"
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
+#include "compat/opa/load_failure.h"
 #include "compat/opa/policy_host.h"
+#include "compat/opa/seen_world.h"
 #include "compat/opa/test_failures.h"
 #include "compat/opa/test_report.h"
 #include "compat/opa/trivy_builtins.h"
 #include "compat/opa/watching.h"
+#include "match/go_quote.h"
 #include "match/regex.h"
 #include "rego/compiler/test_rules.h"
 #include "rego/go_format.h"
@@ -105,7 +109,8 @@ struct TestRun {
         const OutsideUntil until(wishes.timeout_nanoseconds, outside, wishes.allowed_hosts);
         rego::MachineOptions options;
         options.cancel = until.outside().cancel;
-        options.world = world_of(until.outside());
+        result.world = std::make_shared<SeenWorld>(until.outside());
+        options.world = result.world->next_run(until.outside());
         options.world.listener = &recorder;
         const auto begin = outside.clock->monotonic();
         rego::Machine machine(program, options);
@@ -132,10 +137,10 @@ struct TestRun {
         return result;
     }
 
-    rego::watch::WatchOptions watch_options() const {
+    rego::watch::WatchOptions watch_options(const TestResult& result) const {
         rego::watch::WatchOptions options;
         options.cancel = outside.cancel;
-        options.world = world_of(outside);
+        options.world = result.world->next_run(outside);
         return options;
     }
 
@@ -147,7 +152,7 @@ struct TestRun {
                          .lines = wishes.failures,
                          .variables = is_shown ? Variables::kShown : Variables::kHidden,
                          .line_of = line_of,
-                         .options = watch_options()},
+                         .options = watch_options(result)},
                         plan, data, result);
     }
 
@@ -161,10 +166,10 @@ struct TestRun {
         if (measured.evaluations > 0) result.measured = std::move(measured);
     }
 
-    void cover(CoverageRunner& coverage, std::size_t plan) const {
+    void cover(CoverageRunner& coverage, const TestResult& result, std::size_t plan) const {
         coverage.add([&](rego::watch::EventListener& listener, rego::watch::Indexing indexing,
                          rego::watch::EarlyExits early_exits) {
-            rego::watch::WatchOptions options = watch_options();
+            rego::watch::WatchOptions options = watch_options(result);
             options.indexing = indexing;
             options.early_exits = early_exits;
             rego::watch::Watcher(*library, listener, options).run(plan, std::nullopt, data);
@@ -177,14 +182,22 @@ int refuse(const Outside& outside, std::string_view text) {
     return kNotRun;
 }
 
-// --threshold, in percent; nothing where it is no such number.
+// As OPA's tester names the bundle.
+std::string bundle_named_in(const std::string& failure, const ParsedCommand& command) {
+    const auto path = std::ranges::find_if(
+        command.arguments,
+        [&failure](const std::string& argument) { return failure.contains(argument); });
+    const bool is_named = command.is_set("bundle") && path != command.arguments.end();
+    return (is_named ? "unable to load bundle " + *path + ": " : "") + failure;
+}
+
+// --threshold, in percent; nothing where it is no number.
 std::optional<double> threshold_of(const ParsedCommand& command) {
     const std::string& text = command.text("threshold");
     double threshold = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), threshold);
     const bool is_number = failed == std::errc{} && end == text.data() + text.size();
-    if (!is_number || !(threshold >= 0 && threshold <= 100)) return std::nullopt;
-    return threshold;
+    return is_number ? std::optional(threshold) : std::nullopt;
 }
 
 Verbosity verbosity_of(const ParsedCommand& command) {
@@ -195,7 +208,7 @@ Verbosity verbosity_of(const ParsedCommand& command) {
 Result<TestWishes> wishes_of(const ParsedCommand& command, double threshold) {
     TestWishes wishes;
     wishes.has_coverage = command.is_set("coverage") || threshold > 0 ||
-                          command.source("coverage-runs") != ValueSource::kDefault;
+                          command.source("coverage-runs") == ValueSource::kFlag;
     wishes.coverage_runs = MERLON_TRY(coverage_runs_of(command));
     const auto timeout = MERLON_TRY(timeout_of(command));
     if (timeout) wishes.timeout_nanoseconds = *timeout;
@@ -243,11 +256,23 @@ int report_coverage(const ParsedCommand& command, const Outside& outside,
 }  // namespace
 
 int run_test(const ParsedCommand& command, const Outside& outside) {
-    if (command.arguments.empty()) return refuse(outside, "error: specify at least one file");
+    if (command.arguments.empty()) {
+        return wrongly_asked(command, outside, "specify at least one file");
+    }
     const auto threshold = threshold_of(command);
-    if (!threshold) return refuse(outside, "Code coverage threshold must be between 0 and 100");
+    if (!threshold) {
+        std::string shown;
+        match::append_go_quoted(shown, command.text("threshold"));
+        return wrongly_asked(command, outside,
+                             "invalid argument " + shown +
+                                 " for \"--threshold\" flag: strconv.ParseFloat: parsing " + shown +
+                                 ": invalid syntax");
+    }
     const auto asked_wishes = wishes_of(command, *threshold);
-    if (!asked_wishes.ok()) return refuse(outside, asked_wishes.error().to_string());
+    if (!asked_wishes.ok()) return wrongly_asked(command, outside, asked_wishes.error().message);
+    if (!(*threshold >= 0 && *threshold <= 100)) {
+        return refuse(outside, "Code coverage threshold must be between 0 and 100");
+    }
     const TestWishes& wishes = asked_wishes.value();
     if (command.text("format") == "gobench" && !command.is_set("bench")) {
         return refuse(outside,
@@ -259,10 +284,15 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     Arena arena;
     Interner interner;
     Loader loader(arena, interner, version_of(command));
-    load_arguments(command, outside, loader);
-    if (!loader.errors().empty()) {
-        return refuse(outside, to_string(loader.errors(), " during loading"));
+    CompileFlags flags;
+    if (!flags.read(command, loader)) {
+        return flags.wrong_flag().empty()
+                   ? refuse(outside, to_string(flags.errors(), flags.during()))
+                   : wrongly_asked(command, outside, flags.wrong_flag());
     }
+    load_arguments(command, outside, loader);
+    if (!loader.errors().empty())
+        return refuse(outside, bundle_named_in(load_failure(loader.errors()), command));
 
     std::optional<match::Regex> wanted;
     if (command.is_set("run")) {
@@ -280,14 +310,12 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
         queries.push_back({test.path, query.body, rego::compiler::QueryResult::kBindingsAndValues});
         tests.push_back(test);
     }
-    CompileFlags flags;
-    if (!flags.read(command, loader)) return refuse(outside, to_string(flags.errors()));
     rego::compiler::CompileOptions options = flags.options(
-        command.is_set("bench") ? rego::compiler::Prints::kDropped : rego::compiler::Prints::kKept);
+        command.is_set("bench") ? rego::compiler::Prints::kDropped : rego::compiler::Prints::kKept,
+        loader);
     if (command.is_set("trivy")) {
         options.builtins = rego::compiler::KnownBuiltins(trivy_builtins());
     }
-    options.base = loader.data();
     const auto compiled = rego::compiler::compile(prepared.modules, queries, options);
     if (compiled.program == nullptr) {
         std::vector<ShownError> errors;
@@ -323,20 +351,22 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
         });
         for (std::size_t i = 0; i < results.size(); ++i) {
             if (!results[i].error) continue;
-            results[i].error =
-                with_conflicts(*results[i].error, {.modules = prepared.modules,
-                                                   .queries = queries,
-                                                   .query = static_cast<std::uint32_t>(i),
-                                                   .options = options,
-                                                   .input = std::nullopt,
-                                                   .data = loader.data(),
-                                                   .cancel = outside.cancel,
-                                                   .world = world_of(outside)});
+            ExaminedError found =
+                examined(*results[i].error, {.modules = prepared.modules,
+                                             .queries = queries,
+                                             .query = static_cast<std::uint32_t>(i),
+                                             .options = options,
+                                             .input = std::nullopt,
+                                             .data = loader.data(),
+                                             .cancel = outside.cancel,
+                                             .world = results[i].world->next_run(outside)});
+            results[i].error = std::move(found.error);
+            results[i].stack = std::move(found.stack);
         }
         if (wishes.has_coverage) {
             CoverageRunner coverage(wishes.coverage_runs);
             for (std::size_t i = 0; i < tests.size(); ++i) {
-                if (!tests[i].is_skipped) run.cover(coverage, i);
+                if (!tests[i].is_skipped) run.cover(coverage, results[i], i);
             }
             const int code = report_coverage(command, outside, results,
                                              coverage.report(in_order_of_files(loader.modules())));

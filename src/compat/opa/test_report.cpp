@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "compat/opa/shown_error.h"
 #include "rego/encodings.h"
 #include "rego/go_format.h"
 #include "text/json.h"
@@ -236,6 +237,10 @@ std::string pretty_report(std::span<const TestResult> results, Verbosity verbosi
             out += "\n";
         }
         if (result.error) out += "  " + result.error->to_string() + "\n";
+        if (!result.stack.empty()) out += "  Traceback:\n";
+        for (const rego::watch::StackFrame& frame : result.stack) {
+            out += "    " + frame.to_string() + "\n";
+        }
     }
     const bool is_dirty = !out.empty();
     if (counts.failed > 0 && (verbosity == Verbosity::kAll || failures == FailureLines::kShown)) {
@@ -271,6 +276,7 @@ std::string json_report(std::span<const TestResult> results) {
             json.member("code", rego::code(result.error->kind));
             json.member("message", result.error->message);
             write_place(json, result.error->file, result.error->row, result.error->column);
+            write_stack(json, result.stack);
             json.end_object();
         }
         if (result.test->is_skipped) json.key("skip").boolean(true);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,8 +16,11 @@
 #include "compat/opa/measuring.h"
 #include "rego/compiler/test_rules.h"
 #include "rego/machine.h"
+#include "rego/watch/stack.h"
 
 namespace merlon::compat::opa {
+
+class SeenWorld;
 
 // The cases of a test by name; a case may have cases itself.
 struct TestCase {
@@ -29,12 +33,14 @@ struct TestResult {
     const rego::compiler::TestRule* test = nullptr;
     bool has_failed = false;
     std::optional<rego::EvaluationError> error = {};
+    rego::watch::Stack stack = {};  // where it stood then
     std::int64_t duration_nanoseconds = 0;
     std::string output = {};  // of print
     std::map<std::string, TestCase> cases = {};
     std::string trace = {};                 // of a test that has failed, with --verbose
     std::string failure = {};               // the expression that has failed, with --var-values
     std::optional<Measured> measured = {};  // with --bench
+    std::shared_ptr<SeenWorld> world = {};  // null: it was skipped
 
     bool has_passed() const { return !has_failed && !error && !test->is_skipped; }
 };

@@ -86,12 +86,20 @@ TEST_F(PolicyTest, cases_are_known_by_name_also_where_they_fail) {
                             "PASS: 1/2\nFAIL: 1/2\n");
 }
 
+TEST_F(PolicyTest, a_key_that_is_a_collection_is_a_case) {
+    write("p.rego", "package p\n\ntest_d[[1, \"a\"]] if true\n\ntest_e[{\"k\": 1}] if 1 == 2\n");
+    EXPECT_EQ(test({}), "p.rego:5:\ndata.p.test_e: FAIL\n  {\"k\":1}: FAIL\n" + std::string(kLine) +
+                            "PASS: 1/2\nFAIL: 1/2\n");
+}
+
 TEST_F(PolicyTest, a_test_to_be_done_is_skipped_and_an_error_is_one) {
     write("p.rego",
           "package p\n\ntodo_test_a if false\n\ntest_b := {k: v | k := \"a\"; v := [1, 2][_]}\n");
     EXPECT_EQ(test({}),
               "p.rego:3:\ndata.p.todo_test_a: SKIPPED\np.rego:5:\ndata.p.test_b: ERROR\n"
-              "  p.rego:5: eval_conflict_error: object keys must be unique\n" +
+              "  p.rego:5: eval_conflict_error: object keys must be unique\n  Traceback:\n"
+              "    p.rego:5: v := [1, 2][_]\n    p.rego:5: {k: v | k := \"a\"; v := [1, 2][_]}\n"
+              "    1:1: data.p.test_b\n" +
                   std::string(kLine) + "SKIPPED: 1/2\nERROR: 1/2\n");
     EXPECT_EQ(code_, 2);
     EXPECT_EQ(test({"-r", "test_a", "-z"}).substr(0, 9), "p.rego:3:");

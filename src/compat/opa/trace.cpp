@@ -117,12 +117,13 @@ std::string EventText::name(std::string_view variable) const {
                                                   : std::string(variable);
 }
 
-std::string EventText::expression_text(const Expression& expression) {
+std::string EventText::expression_text(const Expression& expression, EveryKeys keys) {
     Expression* const copied = rego::syntax::copy(expression, scratch_);
-    // A key that nobody named is not shown.
-    if (copied->kind == rego::syntax::ExpressionKind::kEvery && copied->terms[0] != nullptr &&
-        name(copied->terms[0]->text).starts_with("__local")) {
-        copied->terms[0] = nullptr;
+    // A key that nobody named is not shown where the expression is told by itself.
+    if (keys == EveryKeys::kNamed && copied->kind == rego::syntax::ExpressionKind::kEvery &&
+        copied->terms[0] != nullptr) {
+        const std::string_view key = copied->terms[0]->text;
+        if (!is_written(key) || name(key).starts_with("__local")) copied->terms[0] = nullptr;
     }
     Renamer renamer{*this, scratch_};
     rego::syntax::walk(*copied, renamer);
@@ -181,11 +182,12 @@ std::string EventText::subject(const Event& event) {
     if (event.block != nullptr) {
         std::string text;
         for (const Expression* one : event.block->source) {
-            text += (text.empty() ? "" : "; ") + expression_text(*one);
+            text += (text.empty() ? "" : "; ") + expression_text(*one, EveryKeys::kAll);
         }
         return text;
     }
-    return event.step == nullptr ? std::string() : expression_text(*event.step->source);
+    return event.step == nullptr ? std::string()
+                                 : expression_text(*event.step->source, EveryKeys::kNamed);
 }
 
 std::string EventText::place(const Event& event) const {

@@ -58,7 +58,8 @@ class EventText {
     rego::watch::Watcher& watcher() { return watcher_; }
 
   private:
-    std::string expression_text(const rego::syntax::Expression& expression);
+    enum class EveryKeys : std::uint8_t { kAll, kNamed };
+    std::string expression_text(const rego::syntax::Expression& expression, EveryKeys keys);
     std::string rule_text(const rego::watch::RuleSteps& rule) const;
 
     rego::watch::Watcher& watcher_;

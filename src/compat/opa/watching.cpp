@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "match/go_quote.h"
 #include "rego/go_time.h"
 
 namespace merlon::compat::opa {
@@ -42,14 +43,26 @@ Deadline::~Deadline() {
 
 Result<std::optional<std::int64_t>> timeout_of(const ParsedCommand& command) {
     if (!command.is_set("timeout")) return std::optional<std::int64_t>();
-    const std::int64_t nanoseconds = MERLON_TRY(rego::parse_duration(command.text("timeout")));
-    if (nanoseconds <= 0) return std::optional<std::int64_t>();
-    return std::optional(nanoseconds);
+    const auto nanoseconds = rego::parse_duration(command.text("timeout"));
+    if (!nanoseconds.ok()) {
+        std::string shown;
+        match::append_go_quoted(shown, command.text("timeout"));
+        return Error{"invalid argument " + shown +
+                     " for \"--timeout\" flag: " + nanoseconds.error().message};
+    }
+    if (nanoseconds.value() <= 0) return std::optional<std::int64_t>();
+    return std::optional(nanoseconds.value());
 }
 
 rego::EvaluationError with_conflicts(const rego::EvaluationError& error,
                                      const FailedQuestion& question) {
-    if (error.kind != rego::ErrorKind::kConflict) return error;
+    return error.kind == rego::ErrorKind::kConflict ? examined(error, question).error : error;
+}
+
+ExaminedError examined(const rego::EvaluationError& error, const FailedQuestion& question) {
+    if (error.kind == rego::ErrorKind::kCancel || error.kind == rego::ErrorKind::kLimit) {
+        return {error};
+    }
     class Nobody : public rego::watch::EventListener {
         void heard(const rego::watch::Event& /*event*/) override {}
     };
@@ -59,12 +72,15 @@ rego::EvaluationError with_conflicts(const rego::EvaluationError& error,
     options.cancel = question.cancel;
     options.world = question.world;
     options.world.listener = nullptr;
+    options.world.host = nullptr;
+    options.builtin_errors = question.builtin_errors;
     Nobody nobody;
     rego::watch::Watcher watcher(library, nobody, options);
     const auto found = watcher.run(question.query, question.input, question.data);
     const bool is_same = found && found->kind == error.kind && found->file == error.file &&
                          found->row == error.row && found->message.starts_with(error.message);
-    return is_same ? *found : error;
+    if (!is_same) return {error};
+    return {*found, watcher.stack()};
 }
 
 std::vector<rego::compiler::SourceModule> in_order_of_files(

@@ -45,7 +45,7 @@ class Deadline {
     std::thread thread_;
 };
 
-// --timeout as Go reads durations; nothing where it is not set or 0.
+// --timeout as Go reads durations; nothing where it is not set or 0. An error has pflag's words.
 Result<std::optional<std::int64_t>> timeout_of(const ParsedCommand& command);
 
 // Tells several listeners.
@@ -71,11 +71,19 @@ struct FailedQuestion {
     const value::Value& data;
     const CancelToken* cancel = nullptr;
     rego::World world = {};
+    rego::BuiltinErrors builtin_errors = rego::BuiltinErrors::kUndefined;
 };
 // The machine knows of two values that conflict; OPA lists them all, with their rules. The same
 // error with that list, from a watched evaluation; other errors are as they were.
 rego::EvaluationError with_conflicts(const rego::EvaluationError& error,
                                      const FailedQuestion& question);
+// The same, and where the evaluation stood. The outside is not asked once more: what depends on it
+// has no stack.
+struct ExaminedError {
+    rego::EvaluationError error;
+    rego::watch::Stack stack = {};
+};
+ExaminedError examined(const rego::EvaluationError& error, const FailedQuestion& question);
 
 // OPA compiles modules in the order of their names, which the numbers of names in traces show.
 std::vector<rego::compiler::SourceModule> in_order_of_files(

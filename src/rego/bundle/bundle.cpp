@@ -8,6 +8,7 @@
 #include "rego/bundle/signature.h"
 #include "rego/documents.h"
 #include "rego/glob_pattern.h"
+#include "rego/go_json.h"
 #include "rego/term.h"
 #include "text/glob.h"
 #include "text/json.h"
@@ -103,11 +104,15 @@ class Reader {
 
     Result<Value> read_json(const File& file, std::string_view what) {
         const auto document = text::read_json(file.bytes, arena_, interner_);
-        if (!document.ok()) {
-            return Error{"bundle load failed on " + std::string(what) + ": " +
-                         document.error().message};
+        if (document.ok()) return *document.value().root;
+        const Error& wrong = document.error();
+        std::string text = "bundle load failed on " + std::string(what) + ": " +
+                           go_json_error(file.bytes, JsonReader::kStream).value_or(wrong.message);
+        if (wrong.line > 0) {
+            text += " (line " + std::to_string(wrong.line) + ", column " +
+                    std::to_string(wrong.column) + ")";
         }
-        return *document.value().root;
+        return Error{text};
     }
     Result<Value> read_document(const File& file) {
         if (!file.path.ends_with(".yaml") && !file.path.ends_with(".yml")) {

@@ -265,8 +265,9 @@ void check_base(const RuleTree& tree, std::span<const std::string_view> files,
             const value::Value* const below =
                 step.document->is_object() ? step.document->find(name) : step.document;
             if (below == nullptr) continue;
-            steps.push_back(
-                {child.get(), below, step.path.empty() ? name : step.path + '/' + name});
+            const std::string key =
+                name.is_string() ? std::string(name.as_string()) : syntax::to_text(*child->key);
+            steps.push_back({child.get(), below, step.path.empty() ? key : step.path + '/' + key});
         }
     }
 }

@@ -311,6 +311,43 @@ TEST(Compiler, gathering_shows_numbers_as_they_stand_in_what_is_gathered) {
     EXPECT_EQ(bench.ask("x := data.a.p", R"({"sizes": [1.0, 2]})"), R"({"x": {[1.0]}})");
 }
 
+TEST(Compiler, what_a_rule_has_given_gets_no_entries_of_another) {
+    const std::string conflict = ": eval_conflict_error: object keys must be unique";
+    const auto ask = [](std::string_view rules) {
+        return Bench().with("package a\n" + std::string(rules)).ask("x := data.a.p");
+    };
+    EXPECT_EQ(ask("p[x] contains 1 if { x := \"k\" }\np.k.b := 1"), "m0.rego:3" + conflict);
+    EXPECT_EQ(ask("p[x] := {\"b\": 1} if { x := \"k\" }\np.k.b := 1"), "m0.rego:3" + conflict);
+    EXPECT_EQ(ask("p[x] := {\"z\": 1 | true} if { x := \"k\" }\np.k.b := 1"),
+              "m0.rego:3" + conflict);
+    EXPECT_EQ(ask("p[x] := 3 if { x := \"k\" }\np.k.b contains 1"), "m0.rego:3" + conflict);
+    EXPECT_EQ(ask("p[x].c contains 1 if { x := \"k\" }\np.k := {\"c\": {2}}"),
+              "m0.rego:3" + conflict);
+    // What is the same may be given once more, and a set may grow.
+    EXPECT_EQ(ask("p[x].c contains 1 if { x := \"k\" }\np.k := {\"c\": {1}}"),
+              R"({"x": {"k": {"c": {1}}}})");
+    EXPECT_EQ(ask("p[x] := {1} if { x := \"k\" }\np.k contains 2"), R"({"x": {"k": {1, 2}}})");
+    EXPECT_EQ(ask("p[x].b.d := 1 if { x := \"k\" }\np[x].b := {\"d\": 1} if { x := \"k\" }\n"
+                  "p[x].b.e := 1 if { x := \"k\" }"),
+              "m0.rego:4" + conflict);
+}
+
+TEST(Compiler, keys_of_rules_are_told_apart_by_their_type) {
+    const auto ask = [](std::string_view rules) {
+        return Bench().with("package a\n" + std::string(rules)).ask("x := data.a.p");
+    };
+    EXPECT_EQ(ask("p[1] := 2\np[\"1\"] := 3\np[true] := 4"), R"({"x": {true: 4, 1: 2, "1": 3}})");
+    EXPECT_EQ(ask("default p[1] := 2\np[1] := 3 if false"), R"({"x": {1: 2}})");
+    EXPECT_EQ(ask("p[1] := 2\np[1] := 3"),
+              "m0.rego:3: eval_conflict_error: rule data.a.p[1] produced conflicting values");
+    EXPECT_EQ(ask("p[1].b := 1\np[1] := {\"b\": 1}"),
+              "1 error occurred: m0.rego:3: rego_type_error: rule data.a.p[1] conflicts with:\n"
+              "  rule data.a.p[1].b at m0.rego:2");
+    EXPECT_EQ(ask("p[1] := 2\np[x] := 3 if { x := 1 }"),
+              "m0.rego:2: eval_conflict_error: object keys must be unique");
+    EXPECT_EQ(ask("f[1](x) := x + 1\nf[\"1\"](x) := x\np := f[1](1)"), R"({"x": 2})");
+}
+
 TEST(Compiler, a_comprehension_of_another_kind_is_evaluated_where_opa_does) {
     Bench bench;
     bench.wishes.types = TypeChecks::kNone;
@@ -319,11 +356,15 @@ TEST(Compiler, a_comprehension_of_another_kind_is_evaluated_where_opa_does) {
         list := [1]
         beside_set if { {7: x | some x in [1, 2]} == r }
         beside_list if { {7: x | some x in [1, 2]} == list }
-        of_set if { {1 | true} == {7: x | some x in [1, 2]} })");
+        of_set if { {1 | true} == {7: x | some x in [1, 2]} }
+        inside if { [{7: x | some x in [1, 2]}] == {1 | true} }
+        inside_of_object if { {"k": {7: x | some x in [1, 2]}} == [1 | true] })");
     const std::string conflict = ": eval_conflict_error: object keys must be unique";
     EXPECT_EQ(bench.ask("data.a.beside_set"), "m0.rego:4" + conflict);
     EXPECT_EQ(bench.ask("data.a.beside_list"), "");
     EXPECT_EQ(bench.ask("data.a.of_set"), "m0.rego:6" + conflict);
+    EXPECT_EQ(bench.ask("data.a.inside"), "m0.rego:7" + conflict);
+    EXPECT_EQ(bench.ask("data.a.inside_of_object"), "m0.rego:8" + conflict);
 }
 
 TEST(Compiler, a_variable_that_is_bound_behind_its_use_is_undefined_there) {

@@ -179,8 +179,7 @@ void Dependencies::select(const RuleNode& node, std::span<Term* const> reference
     }
     const Term& step = *reference[place];
     if (is_constant(step)) {
-        const RuleNode* const child =
-            step.kind == TermKind::kString ? node.child(step.text) : nullptr;
+        const RuleNode* const child = node.child(step);
         if (child != nullptr) select(*child, reference, place + 1, found);
         return;
     }

@@ -3,6 +3,7 @@
 
 #include "rego/compiler/emitter.h"
 #include "rego/compiler/variables.h"
+#include "rego/syntax/print.h"
 
 namespace merlon::rego::compiler {
 namespace {
@@ -42,8 +43,8 @@ bool Emitter::leads_to_base(const Term& term) const {
     const RuleNode* node = &tree_.root();
     for (const Term* step : term.terms.subspan(1)) {
         if (node == nullptr) return true;
-        if (!node->rules.empty() || step->kind != TermKind::kString) return false;
-        node = node->child(step->text);
+        if (!node->rules.empty() || !is_scalar(*step)) return false;
+        node = node->child(*step);
     }
     return node == nullptr || node->rules.empty();
 }
@@ -99,15 +100,16 @@ std::uint32_t Emitter::function_of(RuleNode& node) {
     Program& program = code_.program();
     node.function = static_cast<std::uint32_t>(program.functions.size());
     Function& function = program.functions.emplace_back();
-    function.name = "data";
     std::vector<Operand> path;
     std::string key;
-    for (const std::string_view step : node.path()) {
-        function.name += '.';
-        function.name += step;
-        path.push_back(code_.string(step));
-        Program::append_path_key(key, step);
+    Term data{.kind = TermKind::kVariable, .text = "data"};
+    std::vector<Term*> written{&data};
+    for (const Term* step : node.path()) {
+        written.push_back(const_cast<Term*>(step));
+        path.push_back(term(*step));
+        if (step->kind == TermKind::kString) Program::append_path_key(key, step->text);
     }
+    function.name = syntax::to_text(written);
     function.path = code_.list(path);
     function.path_size = static_cast<std::uint32_t>(path.size());
     function.is_rule = node.arity() == 0;
@@ -115,7 +117,9 @@ std::uint32_t Emitter::function_of(RuleNode& node) {
     for (std::size_t i = 0; i < node.arity(); ++i) {
         function.parameters.push_back(static_cast<std::uint32_t>(2 + i));
     }
-    program.functions_by_path[key] = node.function;
+    const bool has_name = std::ranges::all_of(
+        node.path(), [](const Term* step) { return step->kind == TermKind::kString; });
+    if (has_name) program.functions_by_path[key] = node.function;
     pending_.push_back(&node);
     return node.function;
 }
@@ -176,7 +180,7 @@ Operand Emitter::data_reference(RuleNode* node, Terms path, std::vector<Operand>
         if (i == path.size()) return call_node(*node);
         const Term& step = *path[i];
         if (is_scalar(step)) {
-            node = step.kind == TermKind::kString ? node->child(step.text) : nullptr;
+            node = node->child(step);
             before.push_back(term(step));
         } else {
             return alternatives(*node, path.subspan(i), before);
@@ -227,11 +231,11 @@ Operand Emitter::alternatives(RuleNode& node, Terms path, const std::vector<Oper
 
 void Emitter::alternative_children(RuleNode& node, Terms path, const std::vector<Operand>& before,
                                    const std::function<void(Operand)>& found) {
-    for (const auto& [name, child] : node.children) {
+    for (const auto& [key_value, child] : node.children) {
         if (child->arity() > 0) continue;
         const Label next = code_.new_label();
         const Scope scope = enter(next);
-        const Operand key = code_.string(name);
+        const Operand key = term(*child->key);
         unify_operand(key, *path[0]);
         std::vector<Operand> behind = before;
         behind.push_back(key);
@@ -244,7 +248,9 @@ void Emitter::alternative_children(RuleNode& node, Terms path, const std::vector
 void Emitter::alternative_base(RuleNode& node, Terms path, const std::vector<Operand>& before,
                                const std::function<void(Operand)>& found) {
     std::vector<value::Value> names;
-    for (const auto& [name, child] : node.children) names.push_back(code_.values().key(name));
+    for (const auto& [name, child] : node.children) {
+        if (const auto key = constant_of(*child->key)) names.push_back(*key);
+    }
     const Operand virtual_keys = code_.constant(code_.values().set(names));
     const auto refuse_virtual = [&](Operand key) {
         const Label is_base = code_.new_label();

@@ -113,14 +113,14 @@ void Emitter::emit_extent(RuleNode& node) {
         const Label next = code_.new_label();
         const Scope scope = enter(next);
         const Operand below = call_node(*child);
-        code_.emit({.opcode = Opcode::kInsert, .a = made, .b = code_.string(name), .c = below});
+        code_.emit({.opcode = Opcode::kInsert, .a = made, .b = term(*child->key), .c = below});
         leave(scope);
         code_.bind(next);
     }
     const Label no_base = code_.new_label();
     const Scope scope = enter(no_base);
     std::vector<Operand> path;
-    for (const std::string_view step : node.path()) path.push_back(code_.string(step));
+    for (const Term* step : node.path()) path.push_back(term(*step));
     const Operand base = base_document(path);
     const Operand merged = code_.new_register();
     code_.emit({.opcode = Opcode::kMerge, .a = merged, .b = base, .c = made});
@@ -131,12 +131,7 @@ void Emitter::emit_extent(RuleNode& node) {
 }
 
 void Emitter::emit_rules(RuleNode& node) {
-    std::vector<PlacedRule> rules = node.all_rules();
-    // What is made deeper inside comes first, so that who gives the whole object sees that it is
-    // there.
-    std::ranges::stable_sort(rules, std::greater(), [](const PlacedRule& placed) {
-        return placed.rule->head->reference.size();
-    });
+    const std::vector<PlacedRule> rules = node.all_rules();
     const Operand result = code_.new_register();
     file_ = rules[0].file;
     code_.set_place(file_, rules[0].rule->head->location);
@@ -146,8 +141,14 @@ void Emitter::emit_rules(RuleNode& node) {
     });
     if (makes_object || is_multi_value(*rules[0].rule->head)) {
         code_.emit({.opcode = makes_object ? Opcode::kMakeObject : Opcode::kMakeSet, .a = result});
-        emit_alternatives(
-            rules, [&](const PlacedRule& placed) { emit_partial(*placed.rule, depth, result); });
+        const bool is_flat = std::ranges::none_of(rules, [depth](const PlacedRule& placed) {
+            const syntax::Head& head = *placed.rule->head;
+            return head.reference.size() > depth + 1 || is_multi_value(head);
+        });
+        const Entries entries = is_flat ? Entries::kFlat : Entries::kNested;
+        emit_alternatives(rules, [&](const PlacedRule& placed) {
+            emit_partial(*placed.rule, depth, entries, result);
+        });
     } else {
         emit_group(rules, result);
     }
@@ -238,8 +239,9 @@ void Emitter::emit_default(const syntax::Rule& rule, Operand result) {
 }
 
 // An element of a set or an entry of an object, perhaps inside of objects that other rules make as
-// well. Each object on the way is found or made, and put back when it has changed.
-void Emitter::emit_partial(const syntax::Rule& rule, std::size_t depth, Operand result) {
+// well.
+void Emitter::emit_partial(const syntax::Rule& rule, std::size_t depth, Entries entries,
+                           Operand result) {
     emit_rule_body(rule, [&] {
         const syntax::Head& head = *rule.head;
         const bool is_set = is_multi_value(head);
@@ -247,29 +249,20 @@ void Emitter::emit_partial(const syntax::Rule& rule, std::size_t depth, Operand 
         std::vector<Operand> keys;
         for (const Term* step : head.reference.subspan(depth)) keys.push_back(term(*step));
         if (keys.empty() && !is_set) return;  // a complete rule is none of these
-        const std::size_t containers = is_set ? keys.size() : keys.size() - 1;
-        std::vector<Operand> way{result};
-        for (std::size_t i = 0; i < containers; ++i) {
-            const Operand below = code_.new_register();
-            const Label absent = code_.new_label();
-            const Label present = code_.new_label();
-            code_.emit({.opcode = Opcode::kDot, .a = below, .b = way.back(), .c = keys[i]}, absent);
-            code_.jump(present);
-            code_.bind(absent);
-            const bool is_last = is_set && i + 1 == containers;
-            code_.emit({.opcode = is_last ? Opcode::kMakeSet : Opcode::kMakeObject, .a = below});
-            code_.bind(present);
-            way.push_back(below);
+        code_.set_place(file_, head.location);
+        if (keys.empty()) {
+            code_.emit({.opcode = Opcode::kAdd, .a = result, .b = value});
+            return;
         }
-        if (is_set) {
-            code_.emit({.opcode = Opcode::kAdd, .a = way.back(), .b = value});
-        } else {
-            code_.emit(
-                {.opcode = Opcode::kInsertOnce, .a = way.back(), .b = keys.back(), .c = value});
+        if (entries == Entries::kFlat) {
+            code_.emit({.opcode = Opcode::kInsertOnce, .a = result, .b = keys[0], .c = value});
+            return;
         }
-        for (std::size_t i = containers; i > 0; --i) {
-            code_.emit({.opcode = Opcode::kInsert, .a = way[i - 1], .b = keys[i - 1], .c = way[i]});
-        }
+        keys.push_back(value);
+        code_.emit({.opcode = is_set ? Opcode::kPutElement : Opcode::kPut,
+                    .count = static_cast<std::uint16_t>(keys.size()),
+                    .a = result,
+                    .b = code_.list(keys)});
     });
 }
 

@@ -332,7 +332,11 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
             fail_unified(waiting);
         };
         for (const auto& [left, right] : pairs) {
-            if (differs_by_kind(*left, *right)) return fail();
+            if (differs_by_kind(*left, *right)) {
+                // What stands inside of the left one is evaluated all the same.
+                if (!is_open(*left)) static_cast<void>(term(*left));
+                return fail();
+            }
             const bool left_open = is_open(*left);
             const bool right_open = is_open(*right);
             const bool waits = is_comprehension(*left) && right->kind == TermKind::kReference;

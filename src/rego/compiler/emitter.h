@@ -163,7 +163,8 @@ class Emitter {
     void emit_group(std::span<const PlacedRule> rules, Operand result);
     void emit_chain(const syntax::Rule& rule, Operand result, AfterSuccess after);
     void emit_rule_body(const syntax::Rule& rule, const std::function<void()>& success);
-    void emit_partial(const syntax::Rule& rule, std::size_t depth, Operand result);
+    enum class Entries : std::uint8_t { kFlat, kNested };  // whether objects stand in the object
+    void emit_partial(const syntax::Rule& rule, std::size_t depth, Entries entries, Operand result);
     void emit_default(const syntax::Rule& rule, Operand result);
 
     // emit_choices.cpp

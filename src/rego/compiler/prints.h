@@ -1,6 +1,6 @@
 #pragma once
 
-// print(a, b) as OPA compiles it: internal.print([{a | true}, {b | true}]), so that an operand that
+// print(a, b) as OPA compiles it: internal.print([{x | x = a}, {y | y = b}]), so that an operand that
 // is undefined is shown and does not make the rule undefined, and one of several values is printed
 // for each.
 //

@@ -13,24 +13,28 @@ std::vector<PlacedRule> RuleNode::all_rules() const {
     return all;
 }
 
-std::vector<std::string_view> RuleNode::path() const {
-    std::vector<std::string_view> names;
+std::vector<const Term*> RuleNode::path() const {
+    std::vector<const Term*> keys;
     for (const RuleNode* node = this; node->parent != nullptr; node = node->parent) {
-        names.push_back(node->key);
+        keys.push_back(node->key);
     }
-    std::ranges::reverse(names);
-    return names;
+    std::ranges::reverse(keys);
+    return keys;
+}
+
+RuleNode* RuleNode::child(const Term& step) const {
+    return is_scalar(step) ? child(step.constant) : nullptr;
 }
 
 RuleNode& RuleTree::make(Terms path) {
     RuleNode* node = &root_;
     for (const Term* step : path.subspan(1)) {
-        if (step->kind != TermKind::kString) break;
-        std::unique_ptr<RuleNode>& below = node->children[std::string(step->text)];
+        if (!is_scalar(*step)) break;
+        std::unique_ptr<RuleNode>& below = node->children[step->constant];
         if (below == nullptr) {
             below = std::make_unique<RuleNode>();
             below->parent = node;
-            below->key = step->text;
+            below->key = step;
         }
         node = below.get();
     }
@@ -46,7 +50,7 @@ void RuleTree::add(syntax::Rule& rule, std::uint32_t file) {
 RuleNode* RuleTree::find(Terms path) const {
     const RuleNode* node = &root_;
     for (const Term* step : path.subspan(1)) {
-        node = step->kind == TermKind::kString ? node->child(step->text) : nullptr;
+        node = node->child(*step);
         if (node == nullptr) return nullptr;
     }
     return const_cast<RuleNode*>(node);

@@ -81,11 +81,6 @@ Names scanned(const Expression& expression, const Names& safe) {
     return output;
 }
 
-Names united(Names left, const Names& right) {
-    left.insert(right.begin(), right.end());
-    return left;
-}
-
 Names intersection(const Names& left, const Names& right) {
     Names both;
     std::ranges::set_intersection(left, right, std::inserter(both, both.end()));
@@ -95,7 +90,13 @@ Names intersection(const Names& left, const Names& right) {
 }  // namespace
 
 Names SafetyOrder::outputs_of_equality(const Expression& expression, const Names& safe) const {
-    Names known = united(scanned(expression, safe), safe);
+    // Of what is safe, what it is about: a body may have bound a great many.
+    Names known = scanned(expression, safe);
+    Names asked;
+    VariableCollector(asked, kSkipNothing).terms(expression.terms.subspan(1));
+    for (const std::string_view name : asked) {
+        if (safe.contains(name)) known.insert(name);
+    }
     // What `:=` declares gets its value from the right; it gives none to the right.
     if (assignments_.contains(&expression)) {
         for (const std::string_view name : variables_of(*expression.terms[1])) known.erase(name);
@@ -205,7 +206,7 @@ void SafetyOrder::order(Body& body, const Names& bound) {
     if (left.empty()) body = syntax::keep_pointers(ordered, arena_);
 }
 
-void SafetyOrder::order_closures(Expression& expression, Names bound) {
+void SafetyOrder::order_closures(Expression& expression, const Names& bound) {
     for (Term* term : expression.terms) {
         if (term != nullptr) order_in_term(*term, expression, bound);
     }
@@ -213,9 +214,11 @@ void SafetyOrder::order_closures(Expression& expression, Names bound) {
         order_in_term(*with->value, expression, bound);
     }
     if (expression.kind == ExpressionKind::kEvery) {
+        Names inside = bound;
         for (std::size_t i = 0; i < 2; ++i) {
-            if (expression.terms[i] != nullptr) bound.merge(variables_of(*expression.terms[i]));
+            if (expression.terms[i] != nullptr) inside.merge(variables_of(*expression.terms[i]));
         }
+        return order_closure(expression.left, {}, expression, inside);
     }
     if (!expression.left.empty()) order_closure(expression.left, {}, expression, bound);
     if (!expression.right.empty()) order_closure(expression.right, {}, expression, bound);

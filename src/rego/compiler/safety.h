@@ -41,7 +41,7 @@ class SafetyOrder {
   private:
     std::vector<UnsafeExpression> order_expressions(Body body, const Names& bound,
                                                     std::vector<Expression*>& ordered);
-    void order_closures(Expression& expression, Names bound);
+    void order_closures(Expression& expression, const Names& bound);
     void order_in_term(Term& term, const Expression& current, const Names& bound);
     void order_closure(Body& body, const Names& needed, const Expression& current,
                        const Names& bound);

@@ -76,8 +76,7 @@ std::string refusal(const Declaration& builtin) {
 bool is_inside_of_rules(const Term& target, const RuleTree& tree) {
     const RuleNode* node = &tree.root();
     for (std::size_t i = 1; i + 1 < target.terms.size(); ++i) {
-        const Term& step = *target.terms[i];
-        node = step.kind == TermKind::kString ? node->child(step.text) : nullptr;
+        node = node->child(*target.terms[i]);
         if (node == nullptr) return false;
         if (!node->rules.empty()) return true;
     }

@@ -67,8 +67,11 @@ class Preparer {
             if (reference.size() > size) say_case(*rule, size);
         }
         const Terms name = rule->head->reference.first(size);
-        const bool is_dynamic = std::ranges::any_of(
-            reference.subspan(1), [](const Term* part) { return !syntax::is_ground(*part); });
+        // A key that is a collection is computed, whatever is in it.
+        const bool is_dynamic = std::ranges::any_of(reference.subspan(1), [](const Term* part) {
+            return !syntax::is_ground(*part) || part->kind == TermKind::kArray ||
+                   part->kind == TermKind::kObject || part->kind == TermKind::kSet;
+        });
         // `p[x] = y` of v0 keeps its key apart.
         const bool has_key = rule->head->key != nullptr;
         tests.push_back({.package = syntax::to_text(package),

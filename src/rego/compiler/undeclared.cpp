@@ -15,6 +15,31 @@ std::span<Term* const> terms_of(const Expression& expression) {
     return expression.terms.subspan(expression.kind == ExpressionKind::kCall ? 1 : 0);
 }
 
+// What is bound in the body of `every`, or in operands of `and`, `or` and `not`.
+Names inside_of(const Expression& expression, Names bound) {
+    if (expression.kind != ExpressionKind::kEvery) return bound;
+    for (const Term* term : expression.terms.first(2)) {
+        if (term != nullptr) bound.merge(variables_of(*term));
+    }
+    return bound;
+}
+
+bool has_print(Body body);
+
+bool has_print(const Term& term) {
+    return has_print(term.body) ||
+           std::ranges::any_of(term.terms, [](const Term* part) { return has_print(*part); });
+}
+
+bool has_print(Body body) {
+    return std::ranges::any_of(body, [](const Expression* one) {
+        return is_call_of(*one, "print") || has_print(one->left) || has_print(one->right) ||
+               std::ranges::any_of(one->terms, [](const Term* term) {
+                   return term != nullptr && has_print(*term);
+               });
+    });
+}
+
 }  // namespace
 
 void UndeclaredVariables::report(const Names& names, const Location* place) {
@@ -58,14 +83,8 @@ void UndeclaredVariables::check_templates(const Expression& expression, const Na
     for (const Term* term : terms_of(expression)) {
         if (term != nullptr) check_templates(*term, bound);
     }
-    Names inside = bound;
-    if (expression.kind == ExpressionKind::kEvery) {
-        for (const Term* term : expression.terms.first(2)) {
-            if (term != nullptr) inside.merge(variables_of(*term));
-        }
-    }
-    check_templates(expression.left, inside);
-    check_templates(expression.right, inside);
+    if (!expression.left.empty()) check_templates(expression.left, inside_of(expression, bound));
+    if (!expression.right.empty()) check_templates(expression.right, bound);
     for (const syntax::With* with : expression.with) check_templates(*with->value, bound);
 }
 
@@ -88,16 +107,14 @@ bool UndeclaredVariables::check_prints_inside(const Expression& expression, cons
     for (const Term* term : terms_of(expression)) {
         if (term != nullptr && !check_prints_inside(*term, bound)) return false;
     }
-    Names inside = bound;
-    if (expression.kind == ExpressionKind::kEvery) {
-        for (const Term* term : expression.terms.first(2)) {
-            if (term != nullptr) inside.merge(variables_of(*term));
-        }
-    }
-    return check_prints(expression.left, inside) && check_prints(expression.right, inside);
+    if (expression.left.empty() && expression.right.empty()) return true;
+    return check_prints(expression.left, inside_of(expression, bound)) &&
+           check_prints(expression.right, bound);
 }
 
 bool UndeclaredVariables::check_prints(Body body, const Names& bound) {
+    // What a print may show is computed for each place anew.
+    if (!has_print(body)) return true;
     for (std::size_t i = 0; i < body.size(); ++i) {
         const bool has_inside = !body[i]->left.empty() || !body[i]->right.empty() ||
                                 std::ranges::any_of(terms_of(*body[i]), [](const Term* term) {

@@ -114,10 +114,23 @@ void VariableCollector::body(std::span<Expression* const> body) {
     for (const Expression* one : body) expression(*one);
 }
 
-bool is_subset(const Names& names, const Names& of) { return std::ranges::includes(of, names); }
+// From here on looking up is quicker than going through both.
+constexpr std::size_t kManyTimes = 8;
 
+bool is_subset(const Names& names, const Names& of) {
+    return names.size() <= of.size() &&
+           std::ranges::all_of(names, [&](std::string_view name) { return of.contains(name); });
+}
+
+// A few names are looked up, so that each expression of a long body may ask for its own.
 Names difference(const Names& names, const Names& without) {
     Names left;
+    if (names.size() < without.size() / kManyTimes) {
+        for (const std::string_view name : names) {
+            if (!without.contains(name)) left.insert(left.end(), name);
+        }
+        return left;
+    }
     std::ranges::set_difference(names, without, std::inserter(left, left.end()));
     return left;
 }

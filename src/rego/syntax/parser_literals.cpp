@@ -29,7 +29,9 @@ constexpr InfixWord kInfixWords[] = {{"in", "x in xs"}, {"and", "x and y"}, {"or
 
 Body Parser::parse_body(Token end) {
     const Level level(*this);
-    return level ? parse_query(Separator::kOptional, end) : Body{};
+    if (!level) return {};
+    const BodyLevel body_level(*this);
+    return body_level ? parse_query(Separator::kOptional, end) : Body{};
 }
 
 Body Parser::parse_query(Separator separator, Token end) {

@@ -15,6 +15,10 @@ constexpr std::string_view kTooDeep = "max parsing recursion depth exceeded";
 // OPA has 100,000, and takes minutes for what comes near; so would those who go through our tree.
 constexpr std::size_t kMaxLevels = 20'000;
 
+// Whoever looks at names goes through a body once for each one around it, and so does OPA, which
+// takes half a minute for as many.
+constexpr std::uint32_t kMaxOpenBodies = 500;
+
 std::uint32_t levels_of(const ParseOptions& options) {
     if (options.max_depth > 0) return options.max_depth;
     return static_cast<std::uint32_t>(std::min(stack_bytes() / kStackBytesOfLevel, kMaxLevels));
@@ -40,6 +44,11 @@ Parser::Parser(std::string_view source, Arena& arena, Interner& interner,
 }
 
 Parser::Level::Level(Parser& parser) : parser_(parser), ok_(++parser.depth_ <= parser.max_depth_) {
+    if (!ok_) parser.fail(parser.here(), kTooDeep);
+}
+
+Parser::BodyLevel::BodyLevel(Parser& parser)
+    : parser_(parser), ok_(++parser.open_bodies_ <= kMaxOpenBodies) {
     if (!ok_) parser.fail(parser.here(), kTooDeep);
 }
 

@@ -68,6 +68,19 @@ class Parser {
         std::uint32_t offset;
         const CachedTerm* next;
     };
+    // A body inside of as many others; `ok` is false where there are too many.
+    class BodyLevel {
+      public:
+        explicit BodyLevel(Parser& parser);
+        ~BodyLevel() { --parser_.open_bodies_; }
+        BodyLevel(const BodyLevel&) = delete;
+        BodyLevel& operator=(const BodyLevel&) = delete;
+        explicit operator bool() const { return ok_; }
+
+      private:
+        Parser& parser_;
+        bool ok_;
+    };
     // One level of recursion; `ok` is false where there are too many.
     class Level {
       public:
@@ -264,6 +277,7 @@ class Parser {
     State state_;
     const CachedTerm* cache_ = nullptr;
     std::uint32_t depth_ = 0;
+    std::uint32_t open_bodies_ = 0;  // inside of each other
     std::size_t steps_left_;
     bool is_exhausted_ = false;
     bool has_not_bodies_ = false;

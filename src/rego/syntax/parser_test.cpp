@@ -41,6 +41,10 @@ TEST(Parser, asks_for_if_in_v1_and_not_in_v0) {
 TEST(Parser, stops_at_its_depth) {
     const std::string source = "package a\np := " + std::string(100'000, '[');
     EXPECT_NE(errors_of(source).find("max parsing recursion depth exceeded"), std::string::npos);
+    // Bodies inside of bodies have fewer.
+    std::string bodies = "package a\np if { ";
+    for (int i = 0; i < 600; ++i) bodies += "every x in [1] { ";
+    EXPECT_NE(errors_of(bodies).find("max parsing recursion depth exceeded"), std::string::npos);
     // Once, and with what stands around the place alone.
     const Parsed parsed(source);
     EXPECT_EQ(parsed.module.errors.size(), 1u);

@@ -85,7 +85,7 @@ struct CandidateFinder::Reading {
     bool is_virtual(std::span<const Value> path) const {
         const compiler::RuleNode* node = &tree.root();
         for (const Value& step : path) {
-            node = step.is_string() ? node->child(step.as_string()) : nullptr;
+            node = node->child(step);
             if (node == nullptr) return false;
             if (!node->rules.empty()) return true;
         }

@@ -131,7 +131,8 @@ const Block* Library::generator(const Step& every, const Expression& source) {
     Term* const head = source.terms[2];
     auto* const way = arena_.make<Term>();
     way->kind = TermKind::kReference;
-    way->location = source.location;
+    syntax::Location* const place = head->location != nullptr ? head->location : source.location;
+    way->location = place;
     Term* key_term = source.terms[0];
     if (key_term == nullptr) {
         key_term = arena_.make<Term>();
@@ -147,7 +148,7 @@ const Block* Library::generator(const Step& every, const Expression& source) {
     operation->terms = syntax::keep_pointers({name}, arena_);
     Expression shown;
     shown.kind = ExpressionKind::kCall;
-    shown.location = source.location;
+    shown.location = place;
     shown.terms = syntax::keep_pointers({operation, way, source.terms[1]}, arena_);
 
     std::vector<const Node*> parts{every.terms[2], key};
@@ -268,9 +269,8 @@ void Library::add_rules(const compiler::RuleNode& node) {
         return syntax::is_ground_reference(placed.rule->head->reference);
     };
     // Where a path has variables, one set has all rules below.
-    std::vector<compiler::PlacedRule> placed =
+    const std::vector<compiler::PlacedRule> placed =
         std::ranges::all_of(node.rules, is_ground) ? node.rules : node.all_rules();
-    std::ranges::stable_sort(placed, {}, &compiler::PlacedRule::file);
     RuleSet& set = rules_[&node];
     std::uint32_t group = 0;
     for (const compiler::PlacedRule& one : placed) {

@@ -110,6 +110,17 @@ TEST(Residue, knows_a_set_whose_elements_are_unknown) {
               "input.x = input.ys[i1]\ninput.x > i1\ninput.x\n");
 }
 
+TEST(Residue, looks_once_at_rules_that_may_need_each_other) {
+    EXPECT_EQ(residue({.query = "data.p.w",
+                       .source = "package p\ny := data.q.s\nw := data.p[q] if q := \"y\"\n",
+                       .unknowns = {"data.q"}}),
+              "data.q.s\n");
+    EXPECT_EQ(residue({.query = "data.p.w",
+                       .source = "package p\ny := 1\nw := data.p[q] if q := \"y\"\n",
+                       .unknowns = {"data.q"}}),
+              "");
+}
+
 TEST(Residue, evaluates_every_over_a_known_collection) {
     EXPECT_EQ(residue({.query = "data.p.a",
                        .source = "package p\na if every x in [1, 2] { input.n > x }\n"}),

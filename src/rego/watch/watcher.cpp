@@ -51,6 +51,7 @@ void Watcher::search(const Block& block, const std::optional<Value>& input, cons
     stack_begin_ = stack_place();
     results_ = 0;
     error_.reset();
+    stack_.clear();
 
     Frame frame;
     frame.block = &block;
@@ -157,6 +158,7 @@ Watcher::Frame Watcher::closure(const Frame& frame, const Block& block) {
     made.index = 0;
     made.id = next_id_++;
     made.parent = frame.id;
+    made.outer = &frame;
     made.finds_one = false;
     made.is_defined = false;
     return made;
@@ -184,6 +186,9 @@ Watcher::Flow Watcher::expression(Frame& frame, Solution solution) {
     tell(frame, Operation::kEval, frame.step());
     const Flow flow =
         frame.step().with.empty() ? step(frame, solution, After::kNext) : with(frame, solution);
+    // The innermost expression, whose own variables are known no longer.
+    const bool is_error = flow != nullptr && flow->kind == Exit::Kind::kError && error_;
+    if (is_error && stack_.empty()) stack_ = stack_of(frame);
     return flow;
 }
 

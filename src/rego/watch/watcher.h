@@ -31,6 +31,7 @@
 #include "rego/partial/copy_propagation.h"
 #include "rego/watch/bindings.h"
 #include "rego/watch/candidates.h"
+#include "rego/watch/stack.h"
 
 namespace merlon::rego::watch {
 
@@ -90,6 +91,7 @@ struct WatchOptions {
     WatchLimits limits = {};
     // With kUndefined: where the errors go that have made an expression undefined. May be null.
     std::vector<EvaluationError>* passed_over = nullptr;
+    std::vector<Stack>* passed_over_stacks = nullptr;  // beside them; may be null
 };
 
 // What a partial evaluation does not know, and what it leaves as it is.
@@ -145,6 +147,8 @@ class Watcher {
                                        const value::Value& data);
     Residue run_partially(std::size_t query, const std::optional<value::Value>& input,
                           const value::Value& data, const PartialOptions& options);
+    // Where the last run stood when the error ended it.
+    const Stack& stack() const { return stack_; }
     // How many results the last run had.
     std::size_t results() const { return results_; }
     // The result of the rule at this path (steps behind `data`), where the run knows it.
@@ -171,6 +175,7 @@ class Watcher {
         std::size_t index = 0;
         std::uint64_t id = 0;
         std::uint64_t parent = 0;
+        const Frame* outer = nullptr;  // that waits for it
         Bindings* bindings = nullptr;
         std::optional<value::Value> input = {};
         std::optional<value::Value> data = {};  // what `with` says of it
@@ -319,8 +324,11 @@ class Watcher {
     bool may_be_unknown(const Node& node, Bindings* where, Depth depth);
     bool is_unknown_function(const Callee& callee, Bindings* where);
     bool is_unknown_document(const Node& reference, Bindings* where, Depth depth);
-    bool any_rule_unknown(const compiler::RuleNode& node, Nodes steps, Bindings* where);
-    bool is_rule_set_unknown(const compiler::RuleNode& node, Bindings* where);
+    void need_rules(const compiler::RuleNode& node, Nodes steps);
+    bool is_rule_set_unknown(const RuleSet& set, Bindings* where);
+    bool begins_look();
+    bool spends_look();
+    bool needs_unknown(Bindings* where);
     const Node* made_reference(Nodes parts);
     const Node* reference_to(const Callee& callee);
     std::vector<const Node*> below_namespace(Nodes reference);
@@ -401,6 +409,10 @@ class Watcher {
                              const syntax::Location* place) const;
     Flow check(const Frame& frame);
 
+    // Where it stands (watcher_stack.cpp).
+    std::string text_of(const Frame& frame, const syntax::Expression& expression);
+    Stack stack_of(const Frame& innermost);
+
     void tell(Frame& frame, Event event);
     void tell(Frame& frame, Operation operation, const Step& step) {
         tell(frame, {.operation = operation, .location = step.source->location, .step = &step});
@@ -435,6 +447,7 @@ class Watcher {
     const char* stack_begin_ = nullptr;
     std::size_t results_ = 0;
     std::optional<EvaluationError> error_;
+    Stack stack_;                                       // of the error
     const syntax::Location* conflict_place_ = nullptr;  // of the rule whose conflict the error is
 };
 

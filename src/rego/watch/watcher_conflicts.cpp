@@ -15,23 +15,6 @@ namespace {
 using value::Value;
 
 constexpr std::size_t kMostConflicts = 10;
-constexpr std::size_t kLongestText = 80;  // code points
-
-// One line, with single spaces, cut where it is long.
-std::string frame_text(std::string_view text) {
-    std::string line;
-    std::size_t length = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char byte = text[i];
-        const bool is_space = byte == ' ' || (byte >= '\t' && byte <= '\r');
-        if (is_space && (line.empty() || line.back() == ' ')) continue;
-        const bool continues = (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-        if (!continues && length++ == kLongestText) return line + "...";
-        line += is_space ? ' ' : byte;
-    }
-    while (line.ends_with(' ')) line.pop_back();
-    return line;
-}
 
 }  // namespace
 
@@ -54,6 +37,7 @@ Watcher::Flow Watcher::with_conflicts(Flow flow, const RuleSteps& rule,
                         conflict_place_ == place;
     if (!is_own || is_partial()) return flow;
     EvaluationError error = std::move(*error_);
+    Stack stack = std::move(stack_);
     error_.reset();
     conflict_place_ = nullptr;
     Conflicts found;
@@ -80,6 +64,7 @@ Watcher::Flow Watcher::with_conflicts(Flow flow, const RuleSteps& rule,
         if (found.has_more) error.message += "\n  ...";
     }
     error_ = std::move(error);
+    stack_ = std::move(stack);
     return flow;
 }
 

@@ -225,7 +225,10 @@ Watcher::Flow Watcher::unknown_negation(Frame& frame, const Block& block, Negati
     const std::vector<Body> bodies =
         residues(inside, is_shallow || is_closed ? nullptr : &propagation);
     // OPA takes no notice of documents that contradict themselves here.
-    if (error_ && error_->kind == ErrorKind::kConflict) error_.reset();
+    if (error_ && error_->kind == ErrorKind::kConflict) {
+        error_.reset();
+        stack_.clear();
+    }
     if (error_) return fail(frame, error_->kind, "");
     const auto go = [&]() -> Flow { return go_on(frame, solution, after); };
     if (bodies.empty()) return go();

@@ -57,7 +57,17 @@ struct Watcher::Growing {
     std::set<Value, ValueOrder> elements = {};
     std::optional<Value> leaf = {};
     bool is_set = false;
+    bool is_whole = false;  // a rule has given it, and not what leads to its entries
 
+    bool is_empty() const { return entries.empty() && !is_set && !leaf; }
+    // False where it is another value.
+    bool becomes_set() {
+        if (leaf && !leaf->is_set()) return false;
+        if (leaf) elements.insert(leaf->items().begin(), leaf->items().end());
+        leaf.reset();
+        is_set = true;
+        return true;
+    }
     Value freeze(value::Builder& values) const {
         if (leaf) return *leaf;
         if (is_set) return values.set(std::vector<Value>(elements.begin(), elements.end()));
@@ -126,8 +136,8 @@ Watcher::Flow Watcher::tree_at(Way way, const compiler::RuleNode* node, Path pat
                                Then then) {
     path.push_back(key);
     const compiler::RuleNode* below = nullptr;
-    if (node != nullptr && key.is_string() && !is_replaced(path)) {
-        below = node->child(key.as_string());
+    if (node != nullptr && !is_replaced(path)) {
+        below = node->child(key);
         const RuleSet* const set = below == nullptr ? nullptr : library_.rules_at(*below);
         if (set != nullptr) return rules(way, *below, *set, path, then);
     }
@@ -166,8 +176,7 @@ Watcher::Flow Watcher::tree_enumerate(const Way& way, const compiler::RuleNode* 
         if (deferred == nullptr) deferred = flow;
     }
     if (deferred != nullptr || node == nullptr) return deferred;
-    for (const auto& [name, child] : node->children) {
-        const Value key = values_.key(name);
+    for (const auto& [key, child] : node->children) {
         if (base && base->is_object() && base->find(key) != nullptr) continue;
         if (const Flow flow = take(key)) return flow;
     }
@@ -188,8 +197,8 @@ std::optional<Value> Watcher::extent(Frame& frame, const compiler::RuleNode* nod
 std::optional<Value> Watcher::leaves(Frame& frame, const compiler::RuleNode& node, Path& path,
                                      Flow& flow) {
     std::vector<value::Builder::Entry> entries;
-    for (const auto& [name, child] : node.children) {
-        path.push_back(values_.key(name));
+    for (const auto& [key, child] : node.children) {
+        path.push_back(key);
         std::optional<Value> found;
         if (library_.rules_at(*child) != nullptr) {
             std::vector<const Node*> parts{maker_.variable("data")};
@@ -468,30 +477,31 @@ Watcher::Flow Watcher::unify_head(const Way& way, const RuleSteps& rule, Frame& 
 
 Watcher::Flow Watcher::reduce(Frame& inside, const RuleSteps& rule, std::size_t position,
                               Growing& result, bool& is_duplicate) {
+    const auto conflict = [&] {
+        return fail(inside, ErrorKind::kConflict, "object keys must be unique",
+                    rule.source->head->location);
+    };
     Growing* place = &result;
     for (const Node* step : rule.reference.subspan(std::min(position + 1, rule.reference.size()))) {
         const Value* const key = maker_.plugged_value(step, inside.bindings);
         if (key == nullptr) return nullptr;
-        if (place->leaf && !place->leaf->is_object()) {
-            return fail(inside, ErrorKind::kConflict, "object keys must be unique",
-                        rule.source->head->location);
-        }
+        // What a rule has given at a shorter path gets no entries.
+        if (place != &result && place->is_whole) return conflict();
         place = &place->entries[*key];
     }
     const Node* const element = rule.is_multi_value ? rule.key : rule.value;
     const Value* const value = maker_.plugged_value(element, inside.bindings);
     if (value == nullptr) return nullptr;
     if (rule.is_multi_value) {
-        place->is_set = true;
+        if (!place->entries.empty() || !place->becomes_set()) return conflict();
         is_duplicate = !place->elements.insert(*value).second;
-        return nullptr;
+    } else if (place->is_empty()) {
+        place->leaf = *value;
+    } else {
+        if (place->freeze(values_) != *value) return conflict();
+        is_duplicate = true;
     }
-    if (place->leaf && !(*place->leaf == *value)) {
-        return fail(inside, ErrorKind::kConflict, "object keys must be unique",
-                    rule.source->head->location);
-    }
-    is_duplicate = place->leaf.has_value();
-    place->leaf = *value;
+    place->is_whole = true;
     return nullptr;
 }
 
@@ -499,7 +509,7 @@ Watcher::Flow Watcher::function(Frame& frame, const Callee& callee, Nodes operan
     const RuleSet* const set = library_.rules_at(*callee.rules);
     if (set == nullptr) return nullptr;
     Path path;
-    for (const std::string_view step : callee.rules->path()) path.push_back(values_.key(step));
+    for (const syntax::Term* step : callee.rules->path()) path.push_back(step->constant);
     const Candidates found =
         candidates(frame, *callee.rules, *set, is_partial() ? Nodes() : operands, path_text(path));
     if (found.is_empty()) return nullptr;

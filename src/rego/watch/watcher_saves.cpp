@@ -134,11 +134,7 @@ bool Watcher::may_be_unknown(const Step& step, Bindings* where, Depth depth) {
 }
 
 bool Watcher::may_be_unknown(const Node& node, Bindings* where, Depth depth) {
-    // Rules that need each other in many ways are looked at as often; check() tells when it is
-    // enough.
-    if (saving_->looks_left == 0) steps_left_ = 0;
-    if (steps_left_ == 0) return true;
-    --saving_->looks_left;
+    if (!spends_look()) return true;
     if (node.kind == NodeKind::kValue) return false;
     if (node.kind == NodeKind::kVariable) {
         return depth == Depth::kHere && saving_->unknowns.contains_inside(node, where);
@@ -148,6 +144,14 @@ bool Watcher::may_be_unknown(const Node& node, Bindings* where, Depth depth) {
         if (may_be_unknown(*part, where, depth)) return true;
     }
     return may_be_unknown(node.body, where, depth);
+}
+
+// Looks add up over the expressions of a query; check() tells when it is enough.
+bool Watcher::spends_look() {
+    if (saving_->looks_left == 0) steps_left_ = 0;
+    if (steps_left_ == 0) return false;
+    --saving_->looks_left;
+    return true;
 }
 
 bool Watcher::is_unknown_function(const Callee& callee, Bindings* where) {
@@ -172,27 +176,28 @@ bool Watcher::is_unknown_document(const Node& reference, Bindings* where, Depth 
             part = maker_.value(*value);
         }
     }
-    return any_rule_unknown(library_.prepared().tree->root(), std::span(parts).subspan(1), where);
+    need_rules(library_.prepared().tree->root(), std::span(parts).subspan(1));
+    return false;
 }
 
-// Of the rules at the place that the steps lead to, and on the way to it.
-bool Watcher::any_rule_unknown(const compiler::RuleNode& node, Nodes steps, Bindings* where) {
-    const auto look = [&](const compiler::RuleNode& child) {
-        return is_rule_set_unknown(child, where) ||
-               any_rule_unknown(child, steps.empty() ? steps : steps.subspan(1), where);
+// The rules at the place that the steps lead to, and on the way to it, are looked at when the
+// expression itself has been: they may need each other, and one after the other without end.
+void Watcher::need_rules(const compiler::RuleNode& node, Nodes steps) {
+    const auto need = [&](const compiler::RuleNode& child) {
+        const RuleSet* const set = library_.rules_at(child);
+        if (set != nullptr) saving_->needed.add(*set);
+        need_rules(child, steps.empty() ? steps : steps.subspan(1));
     };
+    if (!spends_look()) return;
     if (!steps.empty() && steps[0]->kind == NodeKind::kValue) {
-        const Value& key = steps[0]->value;
-        const compiler::RuleNode* const child =
-            key.is_string() ? node.child(key.as_string()) : nullptr;
-        return child != nullptr && look(*child);
+        const compiler::RuleNode* const child = node.child(steps[0]->value);
+        if (child != nullptr) need(*child);
+        return;
     }
-    return std::ranges::any_of(node.children, [&](const auto& one) { return look(*one.second); });
+    for (const auto& [name, child] : node.children) need(*child);
 }
 
-bool Watcher::is_rule_set_unknown(const compiler::RuleNode& node, Bindings* where) {
-    const RuleSet* const set = library_.rules_at(node);
-    if (set == nullptr) return false;
+bool Watcher::is_rule_set_unknown(const RuleSet& set, Bindings* where) {
     const auto is_unknown = [&](const RuleSteps& rule) {
         const auto is_part_unknown = [&](const Node* part) {
             return part != nullptr && may_be_unknown(*part, where, Depth::kInRules);
@@ -200,26 +205,38 @@ bool Watcher::is_rule_set_unknown(const compiler::RuleNode& node, Bindings* wher
         return std::ranges::any_of(rule.arguments, is_part_unknown) || is_part_unknown(rule.key) ||
                is_part_unknown(rule.value) || may_be_unknown(rule.body, where, Depth::kInRules);
     };
-    return (set->fallback != nullptr && is_unknown(*set->fallback)) ||
-           std::ranges::any_of(set->rules,
-                               [&](const RuleSteps* rule) { return is_unknown(*rule); });
+    return (set.fallback != nullptr && is_unknown(*set.fallback)) ||
+           std::ranges::any_of(set.rules, [&](const RuleSteps* rule) { return is_unknown(*rule); });
+}
+
+bool Watcher::begins_look() {
+    if (is_partial()) saving_->needed.clear();
+    return is_partial();
+}
+
+// Each rule once, whatever needs it; those that it needs come behind it.
+bool Watcher::needs_unknown(Bindings* where) {
+    for (std::size_t i = 0; i < saving_->needed.size(); ++i) {
+        if (is_rule_set_unknown(saving_->needed[i], where)) return true;
+    }
+    return steps_left_ == 0;
 }
 
 bool Watcher::is_unknown(const Step& step, Bindings* where) {
-    return is_partial() && may_be_unknown(step, where, Depth::kHere);
+    return begins_look() && (may_be_unknown(step, where, Depth::kHere) || needs_unknown(where));
 }
 
 bool Watcher::is_unknown(const Node& node, Bindings* where) {
-    return is_partial() && may_be_unknown(node, where, Depth::kHere);
+    return begins_look() && (may_be_unknown(node, where, Depth::kHere) || needs_unknown(where));
 }
 
 bool Watcher::is_unknown(const Block& block, Bindings* where) {
-    return is_partial() && may_be_unknown(&block, where, Depth::kHere);
+    return begins_look() && (may_be_unknown(&block, where, Depth::kHere) || needs_unknown(where));
 }
 
 bool Watcher::is_unknown(Nodes reference, Bindings* where) {
-    if (!is_partial()) return false;
-    return may_be_unknown(*made_reference(reference), where, Depth::kHere);
+    return begins_look() && (may_be_unknown(*made_reference(reference), where, Depth::kHere) ||
+                             needs_unknown(where));
 }
 
 bool Watcher::is_unknown(const KnownReference& reference) {
@@ -247,9 +264,7 @@ const Node* Watcher::made_reference(Nodes parts) {
 
 const Node* Watcher::reference_to(const Callee& callee) {
     std::vector<const Node*> parts{maker_.variable("data")};
-    for (const std::string_view step : callee.rules->path()) {
-        parts.push_back(maker_.value(values_.key(step)));
-    }
+    for (const Term* step : callee.rules->path()) parts.push_back(maker_.value(step->constant));
     return made_reference(parts);
 }
 
@@ -334,8 +349,8 @@ Term* Watcher::operation_of(const Callee& callee) {
     std::vector<Term*> parts;
     if (callee.rules != nullptr) {
         parts.push_back(saving_->maker.variable("data", nullptr));
-        for (const std::string_view step : callee.rules->path()) {
-            parts.push_back(saving_->maker.string(step, nullptr));
+        for (const Term* step : callee.rules->path()) {
+            parts.push_back(syntax::copy(step, arena_));
         }
         return saving_->maker.composite(syntax::TermKind::kReference, parts, nullptr);
     }

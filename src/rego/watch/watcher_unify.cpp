@@ -78,6 +78,9 @@ Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes op
                 options_.passed_over->push_back(error_at(
                     frame, context_->error_kind(), callee.name + ": " + context_->error_text(),
                     frame.step().source->location));
+                if (options_.passed_over_stacks != nullptr) {
+                    options_.passed_over_stacks->push_back(stack_of(frame));
+                }
             }
             return nullptr;
         }
@@ -295,7 +298,9 @@ Watcher::Flow Watcher::comprehension(Frame& frame, Bound comprehension, Bound ot
             if (second != nullptr && same == entries.end()) {
                 entries.emplace_back(*first, *second);
             } else if (second != nullptr && !(same->second == *second)) {
-                wrong = fail(found, ErrorKind::kConflict, "object keys must be unique");
+                const syntax::Location* const key =
+                    node.source != nullptr ? node.source->terms[0]->location : nullptr;
+                wrong = fail(found, ErrorKind::kConflict, "object keys must be unique", key);
             }
         }
         if (wrong == nullptr) tell(found, Operation::kRedo, *node.body);

@@ -33,8 +33,8 @@ bool Watcher::read_withs(Frame& frame, Scope& scope) {
             scope.replacements.push_back({with.function->name, with.replacement, value});
             if (with.function->rules == nullptr) continue;
             Path target;
-            for (const std::string_view part : with.function->rules->path()) {
-                target.push_back(values_.key(part));
+            for (const syntax::Term* part : with.function->rules->path()) {
+                target.push_back(part->constant);
             }
             scope.targets.push_back(std::move(target));
             continue;

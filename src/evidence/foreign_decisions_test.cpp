@@ -1,0 +1,75 @@
+#include "evidence/foreign_decisions.h"
+
+#include <gtest/gtest.h>
+
+#include "evidence/store_case.h"
+
+namespace merlon::evidence {
+namespace {
+
+using exchange::ForeignDecision;
+
+class ForeignDecisionsTest : public StoreTest {
+  protected:
+    // A report with one finding, which its tool calls "f-1", and what is decided there.
+    void take_decided(const std::vector<ForeignDecision>& decisions, bool is_there = true) {
+        now_.nanoseconds += 86'400'000'000'000;
+        exchange::ReadReport made = report({});
+        if (is_there) made = report({{"r", "a.c", 3, "eval(x)"}});
+        for (model::Finding& finding : made.report.findings) {
+            finding.fingerprints.push_back({std::string(exchange::kForeignFinding), "f-1"});
+            finding.fingerprints.push_back({"tool/number", "number-1"});
+        }
+        made.report.analysis.complete = false;
+        const std::string bytes = "decided " + std::to_string(++documents_);
+        ImportRequest request = this->request(bytes);
+        request.decisions = decisions;
+        const auto taken = import_reports(store_->database(), request, {made});
+        ASSERT_TRUE(taken.ok()) << taken.error().to_string();
+    }
+
+    static ForeignDecision about(const std::string& verdict) {
+        return {.finding = "f-1",
+                .verdict = verdict,
+                .reason = "r",
+                .author = "ana",
+                .origin = "Tool, finding 1"};
+    }
+};
+
+TEST_F(ForeignDecisionsTest, what_is_taken_back_there_is_withdrawn_here) {
+    take_decided({about("false_positive")});
+    EXPECT_EQ(list("is:open"), std::vector<std::string>());
+    take_decided({about("none")});
+    EXPECT_EQ(list("is:open").size(), 1U);
+    EXPECT_EQ(list("decision:none").size(), 1U);
+    EXPECT_EQ(problems(), std::vector<std::string>());
+}
+
+TEST_F(ForeignDecisionsTest, what_others_have_decided_is_not_taken_back) {
+    take_decided({about("none")});
+    ASSERT_TRUE(decide({.finding = 1}, Verdict::kFalsePositive, 9).ok());
+    take_decided({about("none")});
+    EXPECT_EQ(list("is:open"), std::vector<std::string>());
+    ForeignDecision other = about("none");
+    other.origin = "Toolbox, finding 1";
+    take_decided({about("accepted")});
+    take_decided({other});
+    EXPECT_EQ(list("is:open"), std::vector<std::string>());
+}
+
+TEST_F(ForeignDecisionsTest, a_finding_that_the_document_has_no_more_is_known_by_its_fingerprint) {
+    take_decided({});
+    ForeignDecision fixed = about("fixed");
+    fixed.finding = "number-1";
+    fixed.repository = "shop";
+    take_decided({fixed}, false);
+    EXPECT_EQ(list("is:open").size(), 1U);
+    fixed.known_as = "tool/number";
+    take_decided({fixed}, false);
+    EXPECT_EQ(list("is:open"), std::vector<std::string>());
+    EXPECT_EQ(list("decision:fixed").size(), 1U);
+}
+
+}  // namespace
+}  // namespace merlon::evidence

@@ -1,0 +1,256 @@
+#include "evidence/matching_equals.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <map>
+#include <optional>
+
+namespace merlon::evidence {
+namespace {
+
+class EqualsMatcher {
+  public:
+    explicit EqualsMatcher(MatchState& state) : state_(state) {}
+
+    void match(EqualsGroup& group, Certainty certainty) {
+        // Two views of one finding, in two streams, are no equals: the first of them counts.
+        std::unordered_set<std::int64_t> seen;
+        std::erase_if(group.before,
+                      [&](std::size_t i) { return !seen.insert(state_.before[i].finding).second; });
+        using Step = void (EqualsMatcher::*)(const EqualsGroup&);
+        // Their order says that all have moved, and a line that is unchanged that it has not: what
+        // nothing else tells apart is not guessed.
+        const bool is_guess = does_order_contradict_lines(group);
+        if (certainty == Certainty::kDoubtful) {
+            leave_out_decided(group);
+            match_by_anchors(group);
+        } else {
+            static constexpr std::array<Step, 5> kSteps{
+                &EqualsMatcher::match_by_surround, &EqualsMatcher::match_by_anchors,
+                &EqualsMatcher::match_by_shift, &EqualsMatcher::match_by_order,
+                &EqualsMatcher::match_in_place};
+            static constexpr std::array<Step, 3> kStepsByPlace{&EqualsMatcher::match_by_surround,
+                                                               &EqualsMatcher::match_by_anchors,
+                                                               &EqualsMatcher::match_at_same_line};
+            const bool needs_place = certainty == Certainty::kNeedsPlace;
+            const std::span<const Step> steps =
+                needs_place ? std::span<const Step>(kStepsByPlace) : std::span<const Step>(kSteps);
+            for (const Step step : is_guess ? steps.first(kCertainSteps) : steps) {
+                leave_out_decided(group);
+                if (group.before.empty() || group.after.empty()) return;
+                if (!needs_place && !is_guess && group.before.size() == 1 &&
+                    group.after.size() == 1)
+                    break;
+                (this->*step)(group);
+            }
+        }
+        leave_out_decided(group);
+        if (group.before.empty() || group.after.empty()) return;
+        if (certainty == Certainty::kSure && !is_guess && state_.match_single(group)) return;
+        for (const std::size_t i : group.after)
+            state_.pairings[i].maybe_from = state_.before[group.before[0]].finding;
+    }
+
+  private:
+    void leave_out_decided(EqualsGroup& group) const {
+        std::erase_if(group.before, [&](std::size_t i) {
+            return state_.used.contains(state_.before[i].finding);
+        });
+        std::erase_if(group.after, [&](std::size_t i) { return state_.pairings[i].finding != 0; });
+    }
+
+    // The first of the steps, which go by the code and not by what is likely.
+    static constexpr std::size_t kCertainSteps = 2;
+
+    bool are_at_same_place(std::size_t before, std::size_t after) const {
+        const View& was = state_.before[before].view;
+        const View& now = state_.after[after].view;
+        return was.line == now.line && was.position == now.position;
+    }
+
+    // As many as before, and one stands where another one would have to have gone from.
+    bool does_order_contradict_lines(const EqualsGroup& group) const {
+        if (group.before.size() != group.after.size()) return false;
+        for (std::size_t n = 0, m = 0; n < group.before.size(); ++n) {
+            const std::uint32_t line = state_.before[group.before[n]].view.line;
+            while (m < group.after.size() && state_.after[group.after[m]].view.line < line) ++m;
+            for (std::size_t k = m;
+                 k < group.after.size() && state_.after[group.after[k]].view.line == line; ++k)
+                if (k != n && are_at_same_place(group.before[n], group.after[k])) return true;
+        }
+        return false;
+    }
+
+    // The lines around: one that has them before, one now.
+    void match_by_surround(const EqualsGroup& group) {
+        std::map<SignatureValue, EqualsGroup> by_lines;
+        for (const std::size_t i : group.before)
+            for (const Signature& around :
+                 of_algorithm(state_.before[i].view, Algorithm::kSurround))
+                by_lines[around.value].before.push_back(i);
+        for (const std::size_t i : group.after)
+            for (const Signature& around : of_algorithm(state_.after[i].view, Algorithm::kSurround))
+                by_lines[around.value].after.push_back(i);
+        for (const auto& [value, part] : by_lines) state_.match_single(part);
+    }
+
+    // As far as the nearest neighbours moved: those above and below have to name the same place.
+    // One that names none says that something came or went between it and the line. At the ends of
+    // a file there is a neighbour on one side only, which may be far away: it has to name a place
+    // for all that stand there.
+    void match_by_anchors(const EqualsGroup& group) {
+        std::map<std::size_t, std::vector<std::size_t>> wanted;  // by before: who asks for it
+        std::vector<std::pair<std::size_t, std::size_t>> at_ends;
+        bool are_ends_named = true;
+        for (const std::size_t i : group.after) {
+            const std::optional<std::size_t> named = named_by_anchors(group, state_.after[i].view);
+            const bool is_at_end = !is_between_anchors(state_.after[i].view);
+            if (is_at_end && !named) are_ends_named = false;
+            if (!named) continue;
+            if (is_at_end)
+                at_ends.emplace_back(*named, i);
+            else
+                wanted[*named].push_back(i);
+        }
+        if (are_ends_named)
+            for (const auto& [known, found] : at_ends) wanted[known].push_back(found);
+        for (const auto& [known, found] : wanted)
+            if (found.size() == 1) state_.match_single({{known}, found});
+    }
+
+    bool is_between_anchors(const View& now) const {
+        const auto anchors = state_.anchors.find(now.path);
+        if (anchors == state_.anchors.end()) return false;
+        return anchors->second.begin()->now < now.line && now.line <= anchors->second.rbegin()->now;
+    }
+
+    std::optional<std::size_t> named_by_anchors(const EqualsGroup& group, const View& now) const {
+        const auto anchors = state_.anchors.find(now.path);
+        if (anchors == state_.anchors.end()) return std::nullopt;
+        const auto below = anchors->second.lower_bound(MatchAnchor{now.line, 0});
+        std::optional<std::size_t> named;
+        const auto ask = [&](const MatchAnchor& anchor) {
+            const std::int64_t line = std::int64_t{anchor.then} - anchor.now + now.line;
+            std::vector<std::size_t> there;
+            std::ranges::copy_if(group.before, std::back_inserter(there),
+                                 [&](std::size_t i) { return state_.before[i].view.line == line; });
+            if (there.size() > 1)
+                std::erase_if(there, [&](std::size_t i) {
+                    return state_.before[i].view.position != now.position;
+                });
+            if (there.size() != 1 || (named && *named != there[0])) return false;
+            named = there[0];
+            return true;
+        };
+        if (below != anchors->second.end() && !ask(*below)) return std::nullopt;
+        if (below != anchors->second.begin() && !ask(*std::prev(below))) return std::nullopt;
+        return named;
+    }
+
+    // As many as before, each as far away: the whole block moved.
+    void match_by_shift(const EqualsGroup& group) {
+        if (group.before.size() != group.after.size()) return;
+        const auto distance = [&](std::size_t n) {
+            return std::int64_t{state_.after[group.after[n]].view.line} -
+                   state_.before[group.before[n]].view.line;
+        };
+        for (std::size_t n = 1; n < group.after.size(); ++n)
+            if (distance(n) != distance(0)) return;
+        for (std::size_t n = 0; n < group.after.size(); ++n)
+            state_.match_single({{group.before[n]}, {group.after[n]}});
+    }
+
+    // As many as before between two neighbours that kept their order: these kept theirs. Where the
+    // lines around are known, and are others now, one may have gone and another one come.
+    void match_by_order(const EqualsGroup& group) {
+        const auto has_surround = [](const View& view) {
+            return !of_algorithm(view, Algorithm::kSurround).empty();
+        };
+        if (has_surround(state_.after[group.after[0]].view)) return;
+        const std::vector<MatchAnchor> line =
+            rising_anchors(state_.after[group.after[0]].view.path);
+        std::map<std::size_t, EqualsGroup> parts;
+        for (const std::size_t i : group.before)
+            parts[part_of(line, state_.before[i].view.line, &MatchAnchor::then)].before.push_back(
+                i);
+        for (const std::size_t i : group.after)
+            parts[part_of(line, state_.after[i].view.line, &MatchAnchor::now)].after.push_back(i);
+        for (const auto& [number, part] : parts) {
+            if (part.before.size() != part.after.size() || does_order_contradict_lines(part))
+                continue;
+            for (std::size_t n = 0; n < part.after.size(); ++n)
+                state_.match_single({{part.before[n]}, {part.after[n]}});
+        }
+    }
+
+    // Where one was, one is, and the code there is not known to have moved.
+    void match_at_same_line(const EqualsGroup& group) {
+        std::map<std::uint32_t, EqualsGroup> lines;
+        for (const std::size_t i : group.before)
+            lines[state_.before[i].view.line].before.push_back(i);
+        for (const std::size_t i : group.after) lines[state_.after[i].view.line].after.push_back(i);
+        for (const auto& [line, part] : lines) {
+            if (part.before.empty() || part.after.empty()) continue;
+            if (has_moved(state_.after[part.after[0]].view)) continue;
+            if (state_.match_single(part)) continue;
+            for (const std::size_t was : part.before)
+                for (const std::size_t now : part.after)
+                    if (are_at_same_place(was, now)) state_.match_single({{was}, {now}});
+        }
+    }
+
+    // Whether all that is certain next to it stood at another line.
+    bool has_moved(const View& now) const {
+        const auto anchors = state_.anchors.find(now.path);
+        if (anchors == state_.anchors.end()) return false;
+        const auto below = anchors->second.lower_bound(MatchAnchor{now.line, 0});
+        const auto stayed = [](const MatchAnchor& anchor) { return anchor.now == anchor.then; };
+        if (below != anchors->second.end() && stayed(*below)) return false;
+        if (below != anchors->second.begin() && stayed(*std::prev(below))) return false;
+        return true;
+    }
+
+    // Some came or some went, nothing else in the file is known to have moved, and all of the fewer
+    // are where one was: those stayed.
+    void match_in_place(const EqualsGroup& group) {
+        if (state_.anchors.contains(state_.after[group.after[0]].view.path)) return;
+        std::map<std::pair<std::uint32_t, std::uint32_t>, EqualsGroup> places;
+        for (const std::size_t i : group.before)
+            places[{state_.before[i].view.line, state_.before[i].view.position}].before.push_back(
+                i);
+        for (const std::size_t i : group.after)
+            places[{state_.after[i].view.line, state_.after[i].view.position}].after.push_back(i);
+        std::size_t stayed = 0;
+        for (const auto& [place, part] : places)
+            stayed += part.before.size() == 1 && part.after.size() == 1 ? 1 : 0;
+        if (stayed != std::min(group.before.size(), group.after.size())) return;
+        for (const auto& [place, part] : places) state_.match_single(part);
+    }
+
+    // Those of a file's anchors whose order is the same before and now; none where blocks changed
+    // places, because then nobody knows between which of them a line stood.
+    std::vector<MatchAnchor> rising_anchors(std::int64_t path) const {
+        const auto found = state_.anchors.find(path);
+        if (found == state_.anchors.end()) return {};
+        std::vector<MatchAnchor> rising(found->second.begin(), found->second.end());
+        const bool is_rising = std::ranges::is_sorted(rising, {}, &MatchAnchor::then);
+        return is_rising ? rising : std::vector<MatchAnchor>();
+    }
+
+    static std::size_t part_of(const std::vector<MatchAnchor>& anchors, std::uint32_t line,
+                               std::uint32_t MatchAnchor::* side) {
+        return static_cast<std::size_t>(std::ranges::upper_bound(anchors, line, {}, side) -
+                                        anchors.begin());
+    }
+
+    MatchState& state_;
+};
+
+}  // namespace
+
+void match_equals(MatchState& state, EqualsGroup& group, Certainty certainty) {
+    EqualsMatcher(state).match(group, certainty);
+}
+
+}  // namespace merlon::evidence

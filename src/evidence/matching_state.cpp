@@ -1,0 +1,56 @@
+#include "evidence/matching_state.h"
+
+#include <algorithm>
+
+namespace merlon::evidence {
+namespace {
+
+bool has(const View& view, Algorithm algorithm, const SignatureValue& value) {
+    return std::ranges::binary_search(view.signatures, Signature{algorithm, value});
+}
+
+// Whether the two cannot be one: another secret, another package.
+bool are_separate(const View& left, const View& right) {
+    for (const AlgorithmFacts& facts : kAlgorithms) {
+        if (!facts.separates) continue;
+        const auto of_left = of_algorithm(left, facts.algorithm);
+        const auto of_right = of_algorithm(right, facts.algorithm);
+        if (of_left.empty() || of_right.empty()) continue;
+        const bool share = std::ranges::any_of(of_left, [&](const Signature& signature) {
+            return has(right, facts.algorithm, signature.value);
+        });
+        if (!share) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::span<const Signature> of_algorithm(const View& view, Algorithm algorithm) {
+    const auto range =
+        std::ranges::equal_range(view.signatures, algorithm, {}, &Signature::algorithm);
+    return {range.begin(), range.end()};
+}
+
+void MatchState::take(std::size_t now, std::int64_t finding, const View& was) {
+    pairings[now] = {finding, 0};
+    used.insert(finding);
+    const View& is = after[now].view;
+    if (path_of(was.path) == is.path) anchors[is.path].insert({is.line, was.line});
+}
+
+std::int64_t MatchState::path_of(std::int64_t path) const {
+    const auto found = renamed.find(path);
+    return found == renamed.end() ? path : found->second;
+}
+
+bool MatchState::match_single(const EqualsGroup& group) {
+    if (group.before.size() != 1 || group.after.size() != 1) return false;
+    const Before& known = before[group.before[0]];
+    if (used.contains(known.finding) || pairings[group.after[0]].finding != 0) return true;
+    if (!are_separate(known.view, after[group.after[0]].view))
+        take(group.after[0], known.finding, known.view);
+    return true;
+}
+
+}  // namespace merlon::evidence

@@ -1,0 +1,60 @@
+#pragma once
+
+// What a matching knows so far: what is decided, where certain lines moved to, which files were
+// renamed. Internal to matching.cpp and matching_equals.cpp.
+//
+// Not thread-safe. Cost: a look-up each.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <span>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "evidence/matching.h"
+
+namespace merlon::evidence {
+
+using SignatureValue = std::array<char, kSignatureBytes>;
+
+// What stands in one group: equal family and value, and path where that counts.
+struct GroupKey {
+    std::int64_t family = 0;
+    SignatureValue value{};
+    std::int64_t path = 0;
+    auto operator<=>(const GroupKey&) const = default;
+};
+
+struct EqualsGroup {
+    std::vector<std::size_t> before, after;  // in the order of their lines
+};
+
+// Where something that is certain stood and stands: what lies near it moved as far.
+struct MatchAnchor {
+    std::uint32_t now = 0;
+    std::uint32_t then = 0;
+    auto operator<=>(const MatchAnchor&) const = default;
+};
+
+std::span<const Signature> of_algorithm(const View& view, Algorithm algorithm);
+
+struct MatchState {
+    std::vector<Before> before;
+    std::span<const After> after;
+    std::vector<Pairing> pairings;
+    std::unordered_set<std::int64_t> used;  // findings of `before` that are decided
+    std::unordered_map<std::int64_t, std::set<MatchAnchor>> anchors;  // by the path of now
+    std::unordered_map<std::int64_t, std::int64_t> renamed;           // paths
+
+    // That one of now is this finding, which stood there.
+    void take(std::size_t now, std::int64_t finding, const View& was);
+    // The path that a file has now.
+    std::int64_t path_of(std::int64_t path) const;
+    // Whether nothing is left to decide: one and one, or two that cannot be one.
+    bool match_single(const EqualsGroup& group);
+};
+
+}  // namespace merlon::evidence
