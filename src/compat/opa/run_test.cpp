@@ -401,6 +401,10 @@ TEST_F(Opa, a_bundle_replaces_what_files_say_below_its_roots) {
                            "(a overlaps a/b)"),
               std::string::npos)
         << output_;
+    EXPECT_EQ(run({"test", "-b", "b", "c"}), 1);
+    EXPECT_EQ(errors_,
+              "detected overlapping roots in manifests for these bundles: [b, c] (a overlaps "
+              "a/b)\n");
     EXPECT_EQ(run({"eval", "-d", "x.json", "-d", "flat.json", "data"}), 2);
     EXPECT_NE(output_.find("flat.json: merge error: conflicting values at data.a, also defined in "
                            "x.json"),
