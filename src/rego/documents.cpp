@@ -1,5 +1,7 @@
 #include "rego/documents.h"
 
+#include <algorithm>
+#include <string_view>
 #include <vector>
 
 namespace merlon::rego {
@@ -35,6 +37,46 @@ Value placed_at(std::span<const std::string> path, Value document, value::Builde
         document = values.object({&entry, 1});
     }
     return document;
+}
+
+std::vector<std::string> conflict_of(const Value& left, const Value& right) {
+    std::vector<std::string_view> keys;
+    for (const Value& key : right.keys()) keys.push_back(key.as_string());
+    std::ranges::sort(keys);
+    for (const std::string_view key : keys) {
+        const Value* const found = left.find(key);
+        if (found == nullptr) continue;
+        const Value& added = *right.find(key);
+        std::vector<std::string> path{std::string(key)};
+        if (!found->is_object() || !added.is_object()) return path;
+        const auto below = conflict_of(*found, added);
+        if (below.empty()) continue;
+        path.insert(path.end(), below.begin(), below.end());
+        return path;
+    }
+    return {};
+}
+
+const Value* found_at(const Value& document, std::span<const std::string> path) {
+    const Value* found = &document;
+    for (std::size_t i = 0; found != nullptr && i < path.size(); ++i) {
+        found = found->is_object() ? found->find(path[i]) : nullptr;
+    }
+    return found;
+}
+
+Value without(const Value& document, std::span<const std::string> path, value::Builder& values) {
+    if (path.empty()) return values.object({});
+    if (found_at(document, path) == nullptr) return document;
+    std::vector<value::Builder::Entry> entries;
+    for (std::size_t i = 0; i < document.size(); ++i) {
+        const bool leads_there = document.keys()[i].as_string() == path[0];
+        if (leads_there && path.size() == 1) continue;
+        entries.emplace_back(document.keys()[i],
+                             leads_there ? without(document.values()[i], path.subspan(1), values)
+                                         : document.values()[i]);
+    }
+    return values.object(entries);
 }
 
 std::optional<Value> joined(const Value& left, const Value& right, value::Builder& values) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "value/value.h"
 
@@ -23,5 +24,13 @@ value::Value placed_at(std::span<const std::string> path, value::Value document,
 // too deeply.
 std::optional<value::Value> joined(const value::Value& left, const value::Value& right,
                                    value::Builder& values);
+
+// Where joined() fails first, in the order of the keys of the right one.
+std::vector<std::string> conflict_of(const value::Value& left, const value::Value& right);
+// What stands at a place; null where nothing does.
+const value::Value* found_at(const value::Value& document, std::span<const std::string> path);
+// The object without what stands at that place. The empty path: without everything.
+value::Value without(const value::Value& document, std::span<const std::string> path,
+                     value::Builder& values);
 
 }  // namespace merlon::rego

@@ -201,7 +201,9 @@ class SarifRun {
         json.member("uri", escaped_path(place ? place->file : one.file)).end_object();
         if (place) {
             std::int64_t line = 0;
-            std::from_chars(place->line.data(), place->line.data() + place->line.size(), line);
+            const char* const end = place->line.data() + place->line.size();
+            // As conftest: what is no whole number is line 0.
+            if (std::from_chars(place->line.data(), end, line).ptr != end) line = 0;
             json.key("region").begin_object().key("startLine").integer(line);
             json.key("endLine").integer(line).end_object();
         }

@@ -108,13 +108,35 @@ std::string without_comments(std::string_view bytes) {
     return kept;
 }
 
+// The text up to where its first document ends: what follows is not read, and may be wrong. Lines
+// that begin with "---" or "..." are marks wherever they stand (YAML 1.2.2, 9.1.2).
+std::string_view first_document(std::string_view bytes) {
+    const auto is_mark = [](std::string_view line, std::string_view mark) {
+        return line.starts_with(mark) &&
+               (line.size() == mark.size() || std::string_view(" \t\r\n").contains(line[3]));
+    };
+    bool has_begun = false;
+    for (std::size_t begin = 0; begin < bytes.size();) {
+        const std::size_t end = std::min(bytes.find('\n', begin), bytes.size() - 1) + 1;
+        const std::string_view line = bytes.substr(begin, end - begin);
+        if (has_begun && (is_mark(line, "---") || is_mark(line, "..."))) {
+            return bytes.substr(0, begin);
+        }
+        const bool is_content = line.find_first_not_of(" \t\r\n") != std::string_view::npos &&
+                                !line.starts_with('#') && !line.starts_with('%');
+        has_begun = has_begun || is_content;
+        begin = end;
+    }
+    return bytes;
+}
+
 // sigs.k8s.io/yaml reads with go-yaml 2: YAML 1.1's words, and y and n beside them.
 Result<Value> read_one_yaml(std::string_view bytes, Reading& reading) {
     text::YamlOptions options;
     options.schema = text::YamlSchema::kGo2;
     options.duplicate_keys = text::DuplicateKeys::kLastWins;
-    const auto documents =
-        MERLON_TRY(text::read_yaml(bytes, reading.arena, reading.interner, options));
+    const auto documents = MERLON_TRY(
+        text::read_yaml(first_document(bytes), reading.arena, reading.interner, options));
     if (documents.empty() || documents[0].root == nullptr) return Value();
     if (has_wrong_key(*documents[0].root)) return Error{"unsupported map key"};
     return as_go_json(rego::to_json(*documents[0].root, reading.values), reading);

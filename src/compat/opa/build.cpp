@@ -187,7 +187,7 @@ int Build::run() {
     warn_of_manifests();
     load_arguments(command_, outside_, loader_);
     if (!loader_.errors().empty()) return fail("load error: " + load_failure(loader_.errors()));
-    const auto compiled = rego::compiler::compile(loader_.modules(), {},
+    const auto compiled = rego::compiler::compile(without_schemas(loader_.modules(), arena_), {},
                                                   flags.options(rego::compiler::Prints::kDropped));
     std::vector<ShownError> errors;
     for (const auto& error : compiled.errors) errors.push_back(shown(error));

@@ -186,6 +186,7 @@ void add_imports(const rego::syntax::Module& module, NameSet& features, NameSet&
         if (!rego::syntax::is_variable(*path[0], "future") || path.size() < 2) continue;
         if (path.size() == 2) {
             if (is_old) keywords.insert(kOldKeywords.begin(), kOldKeywords.end());
+            keywords.insert({"and", "not", "or"});
         } else if (is_old || !is_one_of(path[2]->text, kOldKeywords)) {
             keywords.emplace(path[2]->text);
         }

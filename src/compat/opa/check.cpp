@@ -3,6 +3,7 @@
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
+#include "compat/opa/load_failure.h"
 #include "text/json.h"
 
 namespace merlon::compat::opa {
@@ -47,7 +48,9 @@ std::string reaching_text(const std::vector<rego::compiler::ReachingCall>& calls
 }
 
 rego::syntax::RegoVersion version_to_check(const ParsedCommand& command) {
-    if (command.is_set("v0-v1")) return rego::syntax::RegoVersion::kV0CompatibleV1;
+    if (command.is_set("v0-v1") || command.is_set("rego-v1")) {
+        return rego::syntax::RegoVersion::kV0CompatibleV1;
+    }
     return version_of(command);
 }
 
@@ -63,6 +66,12 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
                                              : to_string(errors, during) + "\n");
         return 1;
     };
+    const auto refuse_loaded = [&](const std::vector<ShownError>& errors) {
+        if (format == "json" && !command.is_set("bundle")) return refuse(errors, "");
+        const std::vector<ShownError> one{{.message = load_failure(errors)}};
+        outside.write_error(format == "json" ? errors_json(one) : one[0].message + "\n");
+        return 1;
+    };
     Arena arena;
     Interner interner;
     Loader loader(arena, interner, version_to_check(command));
@@ -73,7 +82,7 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
     }
     if (!command.is_set("bundle")) loader.read_only_policies();
     load_arguments(command, outside, loader);
-    if (!loader.errors().empty()) return refuse(loader.errors(), " during loading");
+    if (!loader.errors().empty()) return refuse_loaded(loader.errors());
     auto options = flags.options(rego::compiler::Prints::kKept, loader);
     options.max_errors = static_cast<std::size_t>(
         std::max<std::int64_t>(0, command.integer("max-errors").value_or(10)));

@@ -116,6 +116,7 @@ constexpr Flag kFmtFlags[] = {
     kNewRego,
     switch_flag("drop-v0-imports", "drop imports that v1 does not need"),
     switch_flag("v0-v1", "read v0 and write what is both"),
+    switch_flag("rego-v1", "--v0-v1 by its name of old"),
     kOldRego,
 };
 constexpr Flag kCheckFlags[] = {
@@ -135,6 +136,7 @@ constexpr Flag kCheckFlags[] = {
     kKeyExcluded,
     kNotVerified,
     switch_flag("v0-v1", "what is not both v0 and v1 is wrong"),
+    switch_flag("rego-v1", "--v0-v1 by its name of old"),
     kOldRego,
     switch_flag("v1-compatible", "read Rego v1, as without it"),
 };

@@ -189,6 +189,8 @@ void write_paths(text::JsonWriter& json, std::string_view name, const Paths& pat
             json.begin_object().member("type", rego::syntax::name(part->kind)).key("value");
             if (part->kind == TermKind::kVariable) {
                 json.string(part->text);
+            } else if (part->kind == TermKind::kNull) {
+                json.begin_object().end_object();  // as OPA's own type of null is written
             } else {
                 json.value(part->constant);
             }
@@ -241,7 +243,7 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
     options.rules = rego::syntax::ReadRules::kNo;
     const auto query = rego::syntax::parse_query(command.arguments[0], arena, interner, options);
     for (const auto& error : query.errors) errors.push_back(shown(error, ""));
-    const auto modules = without_annotations(loader.modules(), arena);
+    const auto modules = without_schemas(loader.modules(), arena);
     const auto prepared = rego::compiler::prepare(modules, {}, {});
     for (const auto& error : prepared.errors) errors.push_back(shown(error));
     if (!errors.empty()) {

@@ -13,7 +13,9 @@ namespace {
 constexpr std::uint64_t kMaxPolicyBytes = std::uint64_t{64} << 20;
 
 rego::syntax::RegoVersion version_to_format(const ParsedCommand& command) {
-    if (command.is_set("v0-v1")) return rego::syntax::RegoVersion::kV0CompatibleV1;
+    if (command.is_set("v0-v1") || command.is_set("rego-v1")) {
+        return rego::syntax::RegoVersion::kV0CompatibleV1;
+    }
     return version_of(command);
 }
 
@@ -26,13 +28,14 @@ rego::syntax::Formatted format(const ParsedCommand& command, std::string_view te
     return rego::syntax::format_source(text, options);
 }
 
-// As OPA: what fails after parsing has the file's name once more, and "empty module" is no list.
+// As OPA: what fails while it is written has the file's name once more, and "empty module" is no
+// list.
 std::string wrong_text(const rego::syntax::Formatted& formatted, const std::string& file) {
     std::vector<ShownError> errors;
     for (const rego::syntax::SyntaxError& error : formatted.errors) {
         errors.push_back(opa::shown(error, file));
     }
-    const std::string name = errors[0].code == "rego_type_error" ? file + ": " : "";
+    const std::string name = formatted.failed_while_formatting ? file + ": " : "";
     const bool is_empty = errors.size() == 1 && errors[0].message == "empty module";
     return name + (is_empty ? errors[0].to_string() : to_string(errors));
 }

@@ -5,6 +5,7 @@
 #include "compat/opa/capabilities_text.h"
 #include "compat/opa/commands.h"
 #include "compat/opa/load.h"
+#include "compat/opa/load_failure.h"
 #include "compat/opa/table.h"
 #include "rego/syntax/compare.h"
 #include "rego/syntax/copy.h"
@@ -195,7 +196,7 @@ class Inspection {
 
   private:
     bool load(const std::string& path);
-    std::string load_failure() const;
+    std::vector<std::string> roots() const;
     std::string pretty();
     std::string json();
 
@@ -215,6 +216,7 @@ class Inspection {
 
 bool Inspection::load(const std::string& path) {
     const bool is_file = path.ends_with(".rego");
+    loader_.pass_over_data();
     is_file ? loader_.load(path) : loader_.load_bundle(path);
     loader_.finish_bundles();
     errors_ = loader_.errors();
@@ -238,6 +240,7 @@ bool Inspection::load(const std::string& path) {
             return read.ok() ? std::optional(read.value()) : std::nullopt;
         };
         if (name.filename() == ".manifest") manifest_ = document();
+        if (manifest_ && !manifest_->is_object()) manifest_.reset();
         if (name.filename() == ".signatures.json") signatures_ = document();
         const bool is_data = name.filename() == "data.json" || name.filename() == "data.yaml" ||
                              name.filename() == "data.yml";
@@ -248,25 +251,32 @@ bool Inspection::load(const std::string& path) {
         }
         namespaces_[space].push_back(
             is_folder ? (std::filesystem::path(path) / name).lexically_normal().generic_string()
-                      : "/" + name.relative_path().lexically_normal().generic_string());
+                      : std::filesystem::path(file.spelled).lexically_normal().generic_string());
     }
     return true;
 }
 
-// A bundle's own error is said as it is.
-std::string Inspection::load_failure() const {
-    if (command_.arguments[0].ends_with(".rego")) return to_string(errors_, " during loading");
-    constexpr std::string_view kLoading = "loading error: ";
-    std::string text = errors_[0].to_string();
-    if (text.starts_with(kLoading)) text.erase(0, kLoading.size());
-    return text;
+// Without slashes around them; everything where the manifest names none.
+std::vector<std::string> Inspection::roots() const {
+    const Value* const named =
+        manifest_ && manifest_->is_object() ? manifest_->find("roots") : nullptr;
+    if (named == nullptr || !named->is_array()) return {""};
+    std::vector<std::string> names;
+    for (const Value& root : named->items()) {
+        if (!root.is_string()) continue;
+        std::string_view name = root.as_string();
+        while (name.starts_with('/')) name.remove_prefix(1);
+        while (name.ends_with('/')) name.remove_suffix(1);
+        names.emplace_back(name);
+    }
+    return names;
 }
 
 std::string Inspection::pretty() {
     std::string out;
     std::vector<TableRow> rows;
     const auto member = [this](std::string_view name) {
-        return manifest_ ? manifest_->find(name) : nullptr;
+        return manifest_ && manifest_->is_object() ? manifest_->find(name) : nullptr;
     };
     if (const Value* version = member("rego_version")) {
         rows.push_back({"Rego Version", rego::term_text(*version)});
@@ -275,11 +285,7 @@ std::string Inspection::pretty() {
     if (revision != nullptr && revision->is_string() && revision->size() > 0) {
         rows.push_back({"Revision", shortened(std::string(revision->as_string()), kMaxCell)});
     }
-    if (const Value* roots = member("roots"); roots != nullptr && roots->is_array()) {
-        std::vector<std::string> names;
-        for (const Value& root : roots->items()) {
-            if (root.is_string()) names.emplace_back(root.as_string());
-        }
+    if (std::vector<std::string> names = roots(); !names.empty()) {
         std::ranges::sort(names);
         const bool is_all = names.size() == 1 && names[0].empty();
         for (std::size_t i = 0; i < names.size() && !is_all; ++i) {
@@ -313,9 +319,9 @@ std::string Inspection::json() {
         json.key("manifest").begin_object();
         const Value* const revision = manifest_ ? manifest_->find("revision") : nullptr;
         json.key("revision").value(revision == nullptr ? values_.string("") : *revision);
-        const Value* const roots = manifest_ ? manifest_->find("roots") : nullptr;
-        const Value everything[] = {values_.string("")};
-        json.key("roots").value(roots == nullptr ? values_.array(everything) : *roots);
+        json.key("roots").begin_array();
+        for (const std::string& root : roots()) json.string(root);
+        json.end_array();
         for (const std::string_view name :
              {"wasm", "metadata", "rego_version", "file_rego_versions"}) {
             const Value* const found = manifest_ ? manifest_->find(name) : nullptr;
@@ -324,13 +330,13 @@ std::string Inspection::json() {
         json.end_object();
     }
     json.key("signatures_config").value(signatures_ ? *signatures_ : values_.object({}));
-    json.key("namespaces").begin_object();
+    if (!namespaces_.empty()) json.key("namespaces").begin_object();
     for (const auto& [space, files] : namespaces_) {
         json.key(space).begin_array();
         for (const std::string& file : files) json.string(file);
         json.end_array();
     }
-    json.end_object();
+    if (!namespaces_.empty()) json.end_object();
     const std::vector<Noted> noted = command_.is_set("annotations")
                                          ? annotations_of(loader_.modules(), arena_, values_)
                                          : std::vector<Noted>();
@@ -366,13 +372,13 @@ int Inspection::run() {
         return wrongly_asked(command_, outside_, "specify exactly one OPA bundle or path");
     }
     if (!load(command_.arguments[0])) {
-        outside_.write_error("error: " + load_failure() + "\n");
+        outside_.write_error("error: " + load_failure(errors_) + "\n");
         return kWronglyAsked;
     }
     // What does not compile is no policy to look into; it may call what other bundles have.
     rego::compiler::CompileOptions options;
     options.unknown_calls = rego::compiler::UnknownCalls::kAllowed;
-    bare_modules_ = without_annotations(loader_.modules(), arena_);
+    bare_modules_ = without_schemas(loader_.modules(), arena_);
     compiled_ = rego::compiler::prepare(bare_modules_, {}, options);
     if (!compiled_.errors.empty()) {
         std::vector<ShownError> wrong;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "rego/encodings.h"
 #include "rego/go_json.h"
 #include "rego/go_yaml.h"
+#include "rego/syntax/copy.h"
 #include "rego/syntax/literal.h"
 #include "rego/syntax/token.h"
 #include "rego/term.h"
@@ -28,6 +30,23 @@ constexpr int kMaxFolderDepth = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kFromYaml = "error converting YAML to JSON";
 
+// "a/b" as names; of "" there are none.
+std::vector<std::string> names_of(std::string_view root) {
+    std::vector<std::string> names;
+    while (!root.empty()) {
+        const std::size_t slash = std::min(root.find('/'), root.size());
+        names.emplace_back(root.substr(0, slash));
+        root.remove_prefix(std::min(slash + 1, root.size()));
+    }
+    return names;
+}
+
+std::string listed(const std::set<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
 bool is_data(const std::filesystem::path& path) {
     const std::string extension = path.extension();
     return extension == ".json" || extension == ".yaml" || extension == ".yml";
@@ -37,12 +56,18 @@ bool is_archive(std::string_view name) { return name.ends_with(".tar.gz"); }
 
 }  // namespace
 
-std::vector<rego::compiler::SourceModule> without_annotations(
+std::vector<rego::compiler::SourceModule> without_schemas(
     std::span<const rego::compiler::SourceModule> modules, Arena& arena) {
     std::vector<rego::compiler::SourceModule> bare(modules.begin(), modules.end());
     for (rego::compiler::SourceModule& one : bare) {
         auto* const copied = arena.make<rego::syntax::Module>(*one.module);
         copied->annotations = {};
+        std::vector<rego::syntax::Rule*> rules;
+        for (const rego::syntax::Rule* rule : copied->rules) {
+            rules.push_back(arena.make<rego::syntax::Rule>(*rule));
+            rules.back()->annotations = {};
+        }
+        copied->rules = rego::syntax::keep_pointers(rules, arena);
         one.module = copied;
     }
     return bare;
@@ -195,56 +220,21 @@ std::string folder_name(const std::string& path) {
     return name == "." ? "" : name;
 }
 
-namespace {
-
-std::vector<std::string> steps_of(std::string_view root) {
-    std::vector<std::string> steps;
-    while (!root.empty()) {
-        const std::size_t end = std::min(root.find('/'), root.size());
-        if (end > 0) steps.emplace_back(root.substr(0, end));
-        root.remove_prefix(std::min(end + 1, root.size()));
-    }
-    return steps;
-}
-
-const Value* value_at(const Value& document, std::span<const std::string> path) {
-    const Value* at = &document;
-    for (const std::string& step : path) {
-        at = at != nullptr && at->is_object() ? at->find(step) : nullptr;
-    }
-    return at;
-}
-
-// The document with another value at that place.
-Value replaced(const Value& document, std::span<const std::string> path, const Value& value,
-               value::Builder& values) {
-    if (path.empty()) return value;
-    std::vector<value::Builder::Entry> entries;
-    const Value* below = nullptr;
-    for (std::size_t i = 0; document.is_object() && i < document.size(); ++i) {
-        if (document.keys()[i].as_string() == path[0]) {
-            below = &document.values()[i];
-        } else {
-            entries.emplace_back(document.keys()[i], document.values()[i]);
-        }
-    }
-    const Value none = values.object({});
-    entries.emplace_back(values.key(path[0]), replaced(below == nullptr ? none : *below,
-                                                       path.subspan(1), value, values));
-    return values.object(entries);
-}
-
-}  // namespace
-
 void Loader::load_bundle(const std::string& argument) {
+    auto bundle = read_bundle(argument);
+    if (bundle) bundles_.push_back({path_of_url(argument), std::move(*bundle)});
+}
+
+std::optional<rego::bundle::Bundle> Loader::read_bundle(const std::string& argument) {
     const std::string path = path_of_url(argument);
     std::error_code code;
     if (!std::filesystem::exists(path, code)) {
         errors_.push_back({.message = "loading error: error reading \"" + path + "\": stat " +
                                       path + ": no such file or directory"});
-        return;
+        return std::nullopt;
     }
     rego::bundle::Options options;
+    options.data_files = data_files_;
     options.version = version_;
     options.verification = verification_;
     if (std::filesystem::is_directory(path, code)) {
@@ -256,7 +246,7 @@ void Loader::load_bundle(const std::string& argument) {
     if (!read.ok()) {
         errors_.push_back(
             {.message = "loading error: bundle " + path + ": " + read.error().to_string()});
-        return;
+        return std::nullopt;
     }
     rego::bundle::Bundle& bundle = read.value();
     for (const rego::bundle::Module& module : bundle.modules) {
@@ -264,25 +254,76 @@ void Loader::load_bundle(const std::string& argument) {
     }
     std::ranges::move(bundle.plans, std::back_inserter(plans_));
     if (bundle.is_signed && verification_ == nullptr) unverified_.push_back(path);
-    // What it says of its roots takes the place of what files have said.
-    for (const std::string& root : bundle.roots) {
-        const std::vector<std::string> steps = steps_of(root);
-        const Value* const value = value_at(bundle.data, steps);
-        if (value != nullptr) data_ = replaced(data(), steps, *value, values_);
-    }
-    bundles_.push_back({path, std::move(bundle.roots)});
+    return std::move(bundle);
 }
 
 void Loader::finish_bundles() {
-    for (std::size_t i = 0; i < bundles_.size(); ++i) {
-        for (std::size_t j = i + 1; j < bundles_.size(); ++j) {
-            if (!rego::bundle::overlap(bundles_[i].roots, bundles_[j].roots)) continue;
-            errors_.push_back({.message = "bundle activation failed: bundles [" + bundles_[i].name +
-                                          ", " + bundles_[j].name +
-                                          "] have overlapping roots and cannot be activated "
-                                          "simultaneously"});
+    const std::string overlap = overlap_of_bundles();
+    if (!overlap.empty()) {
+        errors_.push_back({.message = overlap});
+        return;
+    }
+    // As OPA activates them: first all roots are emptied.
+    for (const LoadedBundle& one : bundles_) {
+        for (const std::string& root : one.bundle.roots) {
+            if (data_) data_ = rego::without(*data_, names_of(root), values_);
         }
     }
+    for (const LoadedBundle& one : bundles_) {
+        const Status placed = place(one.bundle);
+        if (!placed.ok()) errors_.push_back({.message = placed.error().to_string()});
+    }
+}
+
+// Empty: no two bundles have overlapping roots.
+std::string Loader::overlap_of_bundles() const {
+    std::set<std::string> names;
+    std::set<std::string> everywhere;
+    std::set<std::string> conflicts;
+    for (std::size_t i = 0; i < bundles_.size(); ++i) {
+        for (std::size_t j = i + 1; j < bundles_.size(); ++j) {
+            const auto shared =
+                rego::bundle::shared_roots(bundles_[i].bundle.roots, bundles_[j].bundle.roots);
+            for (const auto& [root, other] : shared) {
+                names.insert({bundles_[i].name, bundles_[j].name});
+                if (root.empty()) everywhere.insert(bundles_[i].name);
+                if (other.empty()) everywhere.insert(bundles_[j].name);
+                const auto [first, second] = std::minmax(root, other);
+                conflicts.insert(first == second ? "root " + root + " is in multiple bundles"
+                                                 : first + " overlaps " + second);
+            }
+        }
+    }
+    if (names.empty()) return {};
+    if (!everywhere.empty()) {
+        return "bundle activation failed: bundles [" + listed(names) +
+               "] have overlapping roots and cannot be activated simultaneously because "
+               "bundle(s) [" +
+               listed(everywhere) +
+               "] specify empty root paths ('') which overlap with any other bundle root";
+    }
+    return "bundle activation failed: detected overlapping roots in manifests for these "
+           "bundles: [" +
+           listed(names) + "] (" + listed(conflicts) + ")";
+}
+
+// Below the roots there is nothing any more.
+Status Loader::place(const rego::bundle::Bundle& bundle) {
+    for (const std::string& root : bundle.roots) {
+        const std::vector<std::string> path = names_of(root);
+        const Value* const found = rego::found_at(bundle.data, path);
+        if (found == nullptr) continue;
+        const Value placed = rego::placed_at(path, *found, values_);
+        const std::optional<Value> both = data_ ? rego::joined(*data_, placed, values_) : placed;
+        if (both) {
+            data_ = both;
+            continue;
+        }
+        std::string place;
+        for (const std::string& name : rego::conflict_of(*data_, placed)) place += "/" + name;
+        return Error{"storage_write_conflict_error: " + place};
+    }
+    return {};
 }
 
 void Loader::load_file(const std::string& file, const std::vector<std::string>& path, Named named) {
@@ -294,10 +335,7 @@ void Loader::load_file(const std::string& file, const std::vector<std::string>& 
     }
     if (is_archive(file)) {
         // One more file of data, and no bundle that takes the place of what is there.
-        std::optional<Value> held = std::exchange(data_, std::nullopt);
-        load_bundle(file);
-        const std::optional<Value> added = std::exchange(data_, std::move(held));
-        if (added) merge(*added, path, file);
+        if (const auto bundle = read_bundle(file)) merge(bundle->data, path, file);
         return;
     }
     const auto text = read_as_go(file, kMaxFileBytes);
@@ -404,22 +442,6 @@ Result<Value> Loader::read_input(std::string_view text, const std::string& name)
 
 namespace {
 
-// The steps to the first place, by the order of the keys, of which both say something.
-std::vector<std::string> conflict_of(const Value& held, const Value& added) {
-    for (std::size_t i = 0; i < added.size(); ++i) {
-        const Value* const known = held.find(added.keys()[i].as_string());
-        if (known == nullptr) continue;
-        std::vector<std::string> path{std::string(added.keys()[i].as_string())};
-        const Value& under = added.values()[i];
-        if (!known->is_object() || !under.is_object()) return path;
-        const std::vector<std::string> rest = conflict_of(*known, under);
-        if (rest.empty()) continue;
-        path.insert(path.end(), rest.begin(), rest.end());
-        return path;
-    }
-    return {};
-}
-
 // data.a["b-c"]
 std::string document_reference(std::span<const std::string> path) {
     std::string text = "data";
@@ -448,12 +470,12 @@ void Loader::merge(const Value& document, const std::vector<std::string>& path,
     const std::optional<Value> both = data_ ? rego::joined(*data_, placed, values_) : placed;
     if (!both) {
         std::string wrong = file + ": merge error";
-        const std::vector<std::string> at = conflict_of(*data_, placed);
+        const std::vector<std::string> at = rego::conflict_of(*data_, placed);
         if (!at.empty()) {
             wrong += ": conflicting values at " + document_reference(at);
             const auto other =
                 std::ranges::find_if(documents_, [&at](const LoadedDocument& loaded) {
-                    return value_at(loaded.placed, at) != nullptr;
+                    return rego::found_at(loaded.placed, at) != nullptr;
                 });
             wrong += other != documents_.end() ? ", also defined in " + other->file
                                                : ", data from multiple files must not overlap";

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -27,9 +28,10 @@
 
 namespace merlon::compat::opa {
 
-// The modules without what their `# METADATA` says, for what must not go by its schemas. The copies
-// live in `arena`.
-std::vector<rego::compiler::SourceModule> without_annotations(
+// The modules without the schemas that their `# METADATA` names, for what is not checked by them:
+// OPA has eval, check, bench and test look at those, and no other command. The copies live in
+// `arena`; annotations that rules have of their own are left out of them.
+std::vector<rego::compiler::SourceModule> without_schemas(
     std::span<const rego::compiler::SourceModule> modules, Arena& arena);
 
 // "file:///a/b" is /a/b; what is no such address is what it was.
@@ -51,9 +53,12 @@ class Loader {
     // What is no policy is passed over, whatever is in it.
     void read_only_policies() { only_policies_ = true; }
     void load(const std::string& argument);
-    // A bundle: a folder or a .tar.gz. Bundles whose roots overlap are refused by finish_bundles().
+    // A bundle: a folder or a .tar.gz. finish_bundles() puts their data in place, where it replaces
+    // what other files say below their roots, and refuses bundles whose roots overlap.
     void load_bundle(const std::string& argument);
     void finish_bundles();
+    // What bundles' data files say is not looked at.
+    void pass_over_data() { data_files_ = rego::bundle::DataFiles::kPassedOver; }
     // How bundles are verified; none: they are not. Lives as long as the loader.
     void verify_with(const rego::bundle::Verification* verification) {
         verification_ = verification;
@@ -80,6 +85,9 @@ class Loader {
     bool is_ignored(const std::string& name) const;
     Status gather(const std::filesystem::path& root, const std::filesystem::path& folder, int depth,
                   std::vector<rego::bundle::File>& files);
+    std::optional<rego::bundle::Bundle> read_bundle(const std::string& argument);
+    std::string overlap_of_bundles() const;
+    Status place(const rego::bundle::Bundle& bundle);
     // Of one that was named, and so is read though its name may say nothing.
     enum class Named : std::uint8_t { kNo, kYes };
     void load_file(const std::string& file, const std::vector<std::string>& path, Named named);
@@ -106,11 +114,12 @@ class Loader {
     std::vector<LoadedDocument> documents_;
     bool only_policies_ = false;
     const rego::bundle::Verification* verification_ = nullptr;
-    struct LoadedRoots {
+    rego::bundle::DataFiles data_files_ = rego::bundle::DataFiles::kRead;
+    struct LoadedBundle {
         std::string name;
-        std::vector<std::string> roots;
+        rego::bundle::Bundle bundle;
     };
-    std::vector<LoadedRoots> bundles_;
+    std::vector<LoadedBundle> bundles_;
     std::vector<rego::bundle::Plan> plans_;
     std::vector<std::string> unverified_;
 };

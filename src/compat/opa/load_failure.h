@@ -11,7 +11,8 @@
 
 namespace merlon::compat::opa {
 
-// Of bundles the first that is wrong, of files all. There is at least one error.
+// Of bundles the first that is wrong, or that their roots overlap; of files all. There is at least
+// one error.
 std::string load_failure(const std::vector<ShownError>& errors);
 
 }  // namespace merlon::compat::opa

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 
 #include "base/file.h"
 #include "compat/opa/commands.h"
@@ -93,10 +94,11 @@ void load_arguments(const ParsedCommand& command, const Outside& outside, Loader
 }
 
 std::string load_failure(const std::vector<ShownError>& errors) {
-    constexpr std::string_view kOfBundle = "loading error: ";
     const std::string& first = errors[0].message;
-    return first.starts_with(kOfBundle) ? first.substr(kOfBundle.size())
-                                        : to_string(errors, " during loading");
+    for (const std::string_view step : {"loading error: ", "bundle activation failed: "}) {
+        if (first.starts_with(step)) return first.substr(step.size());
+    }
+    return to_string(errors, " during loading");
 }
 
 void load_data(const ParsedCommand& command, const Outside& outside, Loader& loader) {

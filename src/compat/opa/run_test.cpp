@@ -360,6 +360,68 @@ TEST_F(Opa, fmt_prints_lists_and_writes) {
     EXPECT_EQ(errors_, "unexpected diff\n");
 }
 
+TEST_F(Opa, fmt_fails_at_the_first_file_that_would_change) {
+    write("d/a.rego", "package a\np:=1\n");
+    write("d/b.rego", "package b\np:=1\n");
+    write("good.rego", "package good\n");
+    EXPECT_EQ(run({"fmt", "--fail", "d"}), 2);
+    EXPECT_EQ(output_, "");
+    EXPECT_EQ(errors_, "unexpected diff\n");
+    EXPECT_EQ(run({"fmt", "--fail", "--list", "good.rego", "./d"}), 2);
+    EXPECT_EQ(output_, "d/a.rego\n");
+    EXPECT_EQ(run({"fmt", "none.rego"}), 1);
+    EXPECT_EQ(errors_, "lstat none.rego: no such file or directory\n");
+    write("old.rego", "package o\n\np = 1 { input.x }\n");
+    EXPECT_EQ(run({"fmt", "--rego-v1", "old.rego"}), 0);
+    EXPECT_EQ(output_, "package o\n\nimport rego.v1\n\np := 1 if input.x\n");
+    write("deprecated.rego", "package p\n\nq if all([true])\n");
+    EXPECT_EQ(run({"fmt", "deprecated.rego"}), 2);
+    EXPECT_TRUE(errors_.starts_with("failed to format Rego source file: 1 error occurred: "))
+        << errors_;
+}
+
+TEST_F(Opa, a_bundle_replaces_what_files_say_below_its_roots) {
+    write("b/.manifest", R"({"roots": ["a", "p"]})");
+    write("b/data.json", R"({"a": {"b": 1}})");
+    write("x.json", R"({"a": {"c": 1}, "z": 1})");
+    EXPECT_EQ(run({"eval", "-b", "b", "-d", "x.json", "-f", "raw", "data"}), 0);
+    EXPECT_EQ(output_, "{\"a\":{\"b\":1},\"z\":1}\n");
+    write("b/data.json", R"({"a": 1})");
+    EXPECT_EQ(run({"eval", "-b", "b", "-d", "x.json", "-f", "raw", "data"}), 0);
+    EXPECT_EQ(output_, "{\"a\":1,\"z\":1}\n");
+    write("c/.manifest", R"({"roots": ["a/b"]})");
+    write("c/data.json", R"({"a": {"b": 2}})");
+    EXPECT_EQ(run({"eval", "-b", "c", "-d", "x.json", "-f", "raw", "data"}), 0);
+    EXPECT_EQ(output_, "{\"a\":{\"b\":2,\"c\":1},\"z\":1}\n");
+    write("flat.json", R"({"a": 5})");
+    EXPECT_EQ(run({"eval", "-b", "c", "-d", "flat.json", "data"}), 2);
+    EXPECT_NE(output_.find("storage_write_conflict_error: /a"), std::string::npos) << output_;
+    EXPECT_EQ(run({"eval", "-b", "b", "-b", "c", "data"}), 2);
+    EXPECT_NE(output_.find("detected overlapping roots in manifests for these bundles: [b, c] "
+                           "(a overlaps a/b)"),
+              std::string::npos)
+        << output_;
+    EXPECT_EQ(run({"test", "-b", "b", "c"}), 1);
+    EXPECT_EQ(errors_,
+              "detected overlapping roots in manifests for these bundles: [b, c] (a overlaps "
+              "a/b)\n");
+    EXPECT_EQ(run({"eval", "-d", "x.json", "-d", "flat.json", "data"}), 2);
+    EXPECT_NE(output_.find("flat.json: merge error: conflicting values at data.a, also defined in "
+                           "x.json"),
+              std::string::npos)
+        << output_;
+}
+
+TEST_F(Opa, schemas_of_annotations_are_for_commands_that_evaluate) {
+    write("p.rego",
+          "package p\n\n# METADATA\n# schemas:\n#  - input: {type: object, properties: {a: {type: "
+          "string}}, additionalProperties: false}\nx := input.b\n");
+    EXPECT_EQ(run({"check", "p.rego"}), 1);
+    EXPECT_EQ(run({"deps", "-d", "p.rego", "data"}), 0) << errors_;
+    EXPECT_EQ(run({"inspect", "p.rego"}), 0) << errors_;
+    EXPECT_EQ(run({"build", "-o", "o.tar.gz", "p.rego"}), 0) << errors_;
+}
+
 TEST_F(Opa, a_conflict_lists_what_conflicts) {
     write("p.rego",
           "package p\n\nq := 1\n\nq := {\"a\": 2} if true\n\nq := 1 if true\n\nf(x) := x\n\nf(x) "

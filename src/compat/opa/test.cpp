@@ -182,13 +182,15 @@ int refuse(const Outside& outside, std::string_view text) {
     return kNotRun;
 }
 
-// As OPA's tester names the bundle.
-std::string bundle_named_in(const std::string& failure, const ParsedCommand& command) {
+// As OPA's tester names the bundle that is wrong; that roots overlap is no single one's fault.
+std::string failure_text(const std::vector<ShownError>& errors, const ParsedCommand& command) {
+    const std::string failure = load_failure(errors);
     const auto path = std::ranges::find_if(
         command.arguments,
         [&failure](const std::string& argument) { return failure.contains(argument); });
-    const bool is_named = command.is_set("bundle") && path != command.arguments.end();
-    return (is_named ? "unable to load bundle " + *path + ": " : "") + failure;
+    const bool is_of_one = command.is_set("bundle") && path != command.arguments.end() &&
+                           errors[0].message.starts_with("loading error: ");
+    return (is_of_one ? "unable to load bundle " + *path + ": " : "") + failure;
 }
 
 // --threshold, in percent; nothing where it is no number.
@@ -291,8 +293,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
                    : wrongly_asked(command, outside, flags.wrong_flag());
     }
     load_arguments(command, outside, loader);
-    if (!loader.errors().empty())
-        return refuse(outside, bundle_named_in(load_failure(loader.errors()), command));
+    if (!loader.errors().empty()) return refuse(outside, failure_text(loader.errors(), command));
 
     std::optional<match::Regex> wanted;
     if (command.is_set("run")) {

@@ -261,7 +261,7 @@ std::string pretty_report(std::span<const TestResult> results, Verbosity verbosi
 }
 
 std::string json_report(std::span<const TestResult> results) {
-    if (results.empty()) return "null\n";
+    if (results.empty()) return "[]\n";
     std::string out;
     text::JsonWriter json(out, "  ", text::JsonEscapes::kGo);
     json.begin_array();

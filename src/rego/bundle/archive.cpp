@@ -1,5 +1,9 @@
 #include "text/archive.h"
+
 #include "rego/bundle/bundle.h"
+#include "text/archive_end.h"
+#include "text/stream_input.h"
+#include "text/tar_header.h"
 
 namespace merlon::rego::bundle {
 namespace {
@@ -19,12 +23,32 @@ Result<std::string> path_inside(std::string_view name) {
     return path;
 }
 
+// What is unpacked must be a tar: the walk below would take any other file as a member. OPA's words
+// of what its reader of tars finds in the first block.
+Status check_first_block(std::string_view bytes) {
+    text::StreamPieces stream(text::StreamKind::kGzip, text::PackedBytes(bytes));
+    std::string block;
+    text::StreamState state = text::StreamState::kMore;
+    while (block.size() < text::kTarBlockBytes && text::goes_on(state)) {
+        state = stream.next();
+        block += stream.piece();
+    }
+    const std::string_view first = std::string_view(block).substr(0, text::kTarBlockBytes);
+    if (first.empty()) return {};
+    if (first.size() < text::kTarBlockBytes) {
+        return Error{"bundle read failed: unexpected EOF"};
+    }
+    if (text::looks_like_tar(first) || text::is_zeros(first)) return {};
+    return Error{"bundle read failed: archive/tar: invalid tar header"};
+}
+
 }  // namespace
 
 Result<std::vector<File>> read_archive(std::string_view bytes, const Limits& limits) {
     if (!bytes.starts_with("\x1f\x8b")) {
         return Error{"bundle read failed: archive read failed: gzip: invalid header"};
     }
+    MERLON_TRY(check_first_block(bytes));
     std::vector<File> files;
     std::optional<Error> problem;
     text::ArchiveBudget budget(limits);
@@ -35,7 +59,7 @@ Result<std::vector<File>> read_archive(std::string_view bytes, const Limits& lim
         if (!path.ok()) {
             problem = path.error();
         } else if (!path.value().empty()) {
-            files.push_back({std::move(path).value(), std::string(member.bytes)});
+            files.push_back({std::move(path).value(), std::string(member.bytes), member.name});
         }
     };
     visitor.on_gap = [&](text::ArchiveGap gap) {

@@ -1,9 +1,13 @@
 #include "rego/bundle/bundle.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "rego/bundle/signature.h"
 #include "rego/documents.h"
+#include "rego/glob_pattern.h"
 #include "rego/go_json.h"
 #include "rego/term.h"
 #include "text/glob.h"
@@ -87,7 +91,11 @@ class Reader {
 
   private:
     std::string full_path(const File& file) const {
+        if (!file.spelled.empty()) return file.spelled;
         return options_.folder.empty() ? file.path : options_.folder + "/" + file.path;
+    }
+    static std::string path_in_bundle(const File& file) {
+        return file.spelled.empty() ? "/" + file.path : file.spelled;
     }
     std::string signed_path(const File& file) const {
         const std::string path = full_path(file);
@@ -179,7 +187,10 @@ class Reader {
             bundle_.plans.push_back(
                 {full_path(file), MERLON_TRY(read_json(file, full_path(file)))});
         } else if (is_data(file.path)) {
+            if (options_.data_files == DataFiles::kPassedOver) return {};
             return insert(file, MERLON_TRY(read_document(file)));
+        } else if (name == "policy.wasm") {
+            wasm_modules_.push_back(full_path(file));
         } else if (file.path.ends_with(kManifest)) {
             return take_manifest(file);
         } else if (name == "patch.json") {
@@ -199,6 +210,7 @@ class Reader {
             return Error{"bundle load failed on manifest decode: " + std::string(what) +
                          " must be of type " + std::string(type)};
         };
+        if (manifest.is_null()) return {};
         if (!manifest.is_object()) return wrong("the manifest", "object");
         if (const Value* revision = member(manifest, "revision")) {
             if (!revision->is_string()) return wrong("revision", "string");
@@ -217,14 +229,39 @@ class Reader {
             if (!number) return wrong("rego_version", "int");
             version_ = MERLON_TRY(version_of(*number));
         }
+        MERLON_TRY(take_wasm(manifest));
         const Value* const versions = member(manifest, "file_rego_versions");
         if (versions == nullptr) return {};
         if (!versions->is_object()) return wrong("file_rego_versions", "map[string]int");
         for (std::size_t i = 0; i < versions->size(); ++i) {
             const auto number = integer_of(versions->values()[i]);
             if (!number) return wrong("file_rego_versions", "map[string]int");
-            file_versions_.emplace_back(versions->keys()[i].as_string(),
-                                        MERLON_TRY(version_of(*number)));
+            file_versions_[std::string(versions->keys()[i].as_string())] =
+                MERLON_TRY(version_of(*number));
+        }
+        return {};
+    }
+
+    Status take_wasm(const Value& manifest) {
+        const Value* const resolvers = member(manifest, "wasm");
+        if (resolvers == nullptr) return {};
+        const auto is_resolver = [](const Value& one) {
+            if (!one.is_object()) return false;
+            const Value* const module = member(one, "module");
+            const Value* const entrypoint = member(one, "entrypoint");
+            return (module == nullptr || module->is_string()) &&
+                   (entrypoint == nullptr || entrypoint->is_string());
+        };
+        if (!resolvers->is_array() || !std::ranges::all_of(resolvers->items(), is_resolver)) {
+            return Error{
+                "bundle load failed on manifest decode: wasm must be an array of objects with a "
+                "module and an entrypoint"};
+        }
+        const auto text = [](const Value* found) {
+            return found == nullptr ? std::string() : std::string(found->as_string());
+        };
+        for (const Value& one : resolvers->items()) {
+            resolvers_.push_back({text(member(one, "module")), text(member(one, "entrypoint"))});
         }
         return {};
     }
@@ -239,6 +276,7 @@ class Reader {
     static Result<syntax::RegoVersion> version_of(std::int64_t number) {
         if (number == 0) return syntax::RegoVersion::kV0;
         if (number == 1) return syntax::RegoVersion::kV1;
+        if (number == 2) return syntax::RegoVersion::kV2;
         return Error{"manifest has unknown rego-version " + std::to_string(number)};
     }
 
@@ -255,25 +293,41 @@ class Reader {
             if (path.size() > kMaxPath) return Error{file.path + ": folders are nested too deeply"};
             placed = placed_at(path, document, values_);
         } else if (!document.is_object()) {
-            return Error{"bundle load failed on " + file.path + ": root value must be object"};
+            return Error{"bundle load failed on " + path_in_bundle(file) +
+                         ": root value must be object"};
         }
         const auto both = joined(bundle_.data, placed, values_);
         if (!both) {
-            return Error{"bundle load failed on " + file.path +
+            return Error{"bundle load failed on " + path_in_bundle(file) +
                          ": failed to insert data file from path " + std::string(folder)};
         }
         bundle_.data = *both;
         return {};
     }
 
+    // The first pattern in their order decides. They are written for paths that begin with a
+    // slash, which those of a folder do.
+    Result<syntax::RegoVersion> version_for(const File& file) {
+        if (patterns_.size() != file_versions_.size()) {
+            for (const auto& [pattern, version] : file_versions_) {
+                auto compiled = GlobPattern::compile(pattern, U"");
+                if (!compiled.ok()) {
+                    return Error{"failed to compile glob pattern " + pattern + ": " +
+                                 compiled.error().message};
+                }
+                patterns_.emplace_back(std::move(compiled).value(), version);
+            }
+        }
+        const std::string path = path_in_bundle(file);
+        for (const auto& [pattern, version] : patterns_) {
+            if (pattern.matches(path)) return version;
+        }
+        return version_.value_or(options_.version);
+    }
+
     Status take_module(const File& file) {
         syntax::ParseOptions options;
-        options.version = version_.value_or(options_.version);
-        for (const auto& [glob, version] : file_versions_) {
-            std::string_view pattern = glob;
-            if (pattern.starts_with('/')) pattern.remove_prefix(1);
-            if (text::glob_matches(pattern, file.path)) options.version = version;
-        }
+        options.version = MERLON_TRY(version_for(file));
         options.annotations = syntax::ReadAnnotations::kYes;
         const auto parsed = syntax::parse_module(file.bytes, arena_, interner_, options);
         if (parsed.module == nullptr || !parsed.errors.empty()) {
@@ -292,7 +346,7 @@ class Reader {
         const std::span<const std::string> roots = bundle_.roots;
         for (std::size_t i = 0; i < roots.size(); ++i) {
             for (std::size_t j = i + 1; j < roots.size(); ++j) {
-                if (!overlap(roots.subspan(i, 1), roots.subspan(j, 1))) continue;
+                if (shared_roots(roots.subspan(i, 1), roots.subspan(j, 1)).empty()) continue;
                 return Error{"manifest has overlapped roots: '" + roots[i] + "' and '" + roots[j] +
                              "'"};
             }
@@ -308,7 +362,34 @@ class Reader {
             return Error{"manifest roots " + shown(roots) + " do not permit 'package " + name +
                          "' in module '" + module.file + "'"};
         }
+        MERLON_TRY(check_wasm());
         return check_data(bundle_.data, {});
+    }
+
+    Status check_wasm() {
+        std::set<std::string> entrypoints;
+        for (const Resolver& resolver : resolvers_) {
+            std::string within = resolver.module;
+            while (within.starts_with('/')) within.erase(0, 1);
+            const bool is_there = std::ranges::any_of(wasm_modules_, [&](const std::string& path) {
+                return path == resolver.module ||
+                       (!options_.folder.empty() && path == options_.folder + "/" + within);
+            });
+            if (!is_there) {
+                return Error{"manifest references wasm module '" + resolver.module +
+                             "' but the module file does not exist"};
+            }
+            if (!permits(bundle_.roots, segments_of(resolver.entrypoint))) {
+                return Error{"manifest roots " + shown(bundle_.roots) + " do not permit '" +
+                             resolver.entrypoint + "' entrypoint for wasm module '" +
+                             resolver.module + "'"};
+            }
+            if (!entrypoints.insert(resolver.entrypoint).second) {
+                return Error{"entrypoint '" + resolver.entrypoint +
+                             "' cannot be used by more than one wasm module"};
+            }
+        }
+        return {};
     }
 
     Status check_data(const Value& node, const Segments& path) {
@@ -344,7 +425,14 @@ class Reader {
     std::string manifest_file_;
     bool has_roots_ = false;
     std::optional<syntax::RegoVersion> version_;
-    std::vector<std::pair<std::string, syntax::RegoVersion>> file_versions_;
+    std::map<std::string, syntax::RegoVersion> file_versions_;
+    std::vector<std::pair<GlobPattern, syntax::RegoVersion>> patterns_;
+    struct Resolver {
+        std::string module;
+        std::string entrypoint;
+    };
+    std::vector<Resolver> resolvers_;
+    std::vector<std::string> wasm_modules_;
 };
 
 }  // namespace
@@ -359,14 +447,17 @@ Result<std::vector<NamedDigest>> digests_of(std::span<const File> files, const O
     return Reader(options, arena, interner).digests(files);
 }
 
-bool overlap(std::span<const std::string> roots, std::span<const std::string> others) {
-    return std::ranges::any_of(roots, [&others](const std::string& root) {
-        return std::ranges::any_of(others, [&root](const std::string& other) {
+std::vector<SharedRoot> shared_roots(std::span<const std::string> roots,
+                                     std::span<const std::string> others) {
+    std::vector<SharedRoot> shared;
+    for (const std::string& root : roots) {
+        for (const std::string& other : others) {
             const Segments left = segments_of(root);
             const Segments right = segments_of(other);
-            return contains(left, right) || contains(right, left);
-        });
-    });
+            if (contains(left, right) || contains(right, left)) shared.push_back({root, other});
+        }
+    }
+    return shared;
 }
 
 }  // namespace merlon::rego::bundle

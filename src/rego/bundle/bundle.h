@@ -11,6 +11,7 @@
 // errors of OPA 1.22.2; RFC 7515 for signatures. Thread-safe: no shared state. Ownership: what is
 // read lives in the arena. Cost: linear in the bytes, which are bounded.
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +30,9 @@ namespace merlon::rego::bundle {
 struct File {
     std::string path;  // in the bundle: "a/data.json"
     std::string bytes;
+    // As an archive spells it, "./a/data.json" or "/a/data.json": what errors and signatures call
+    // it, and what patterns of file_rego_versions have to match. Empty: it is a folder's.
+    std::string spelled = {};
 };
 
 // The files of a .tar.gz, also those that say nothing to a bundle: a signature is over all. Fails
@@ -49,6 +53,9 @@ struct Signing {
     std::optional<value::Value> claims = {};  // an object: what the token says beside the files
 };
 
+// Whether data files are read, or passed over unread: `opa inspect` only lists them.
+enum class DataFiles : std::uint8_t { kRead, kPassedOver };
+
 struct Options {
     // Before the paths of modules and, in a signature, of all files: the folder that was read;
     // empty for an archive.
@@ -56,6 +63,7 @@ struct Options {
     syntax::RegoVersion version = syntax::RegoVersion::kV1;
     // With it a bundle must have a signature that holds; without it none is looked at.
     const Verification* verification = nullptr;
+    DataFiles data_files = DataFiles::kRead;
 };
 
 struct Module {
@@ -89,7 +97,13 @@ Result<std::vector<NamedDigest>> digests_of(std::span<const File> files, const O
 // The content of .signatures.json: one token over the files, with the claims beside them.
 Result<std::string> sign_digests(std::span<const NamedDigest> digests, const Signing& signing);
 
-// Whether two bundles say what the same part of the data is.
-bool overlap(std::span<const std::string> roots, std::span<const std::string> others);
+// The roots that are also others', or have one inside or around: two bundles shall not both say
+// what a part of the data is.
+struct SharedRoot {
+    std::string root;
+    std::string other;
+};
+std::vector<SharedRoot> shared_roots(std::span<const std::string> roots,
+                                     std::span<const std::string> others);
 
 }  // namespace merlon::rego::bundle

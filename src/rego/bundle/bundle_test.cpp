@@ -6,6 +6,7 @@
 #include "crypto/jose_key.h"
 #include "rego/encodings.h"
 #include "rego/term.h"
+#include "text/tar_write.h"
 
 namespace merlon::rego::bundle {
 namespace {
@@ -36,9 +37,9 @@ TEST_F(BundleTest, data_stands_where_its_folder_says_and_modules_are_read) {
 
 TEST_F(BundleTest, data_that_contradicts_is_refused) {
     EXPECT_EQ(read({{"data.json", R"({"a": 1})"}, {"a/data.json", R"({"b": 1})"}}),
-              "bundle load failed on a/data.json: failed to insert data file from path a");
+              "bundle load failed on /a/data.json: failed to insert data file from path a");
     EXPECT_EQ(read({{"data.json", "[1]"}}),
-              "bundle load failed on data.json: root value must be object");
+              "bundle load failed on /data.json: root value must be object");
 }
 
 TEST_F(BundleTest, roots_say_what_may_be_in_it) {
@@ -71,6 +72,47 @@ TEST_F(BundleTest, the_manifest_says_which_rego_its_modules_are) {
     EXPECT_EQ(read({old, {".manifest", R"({"rego_version": 0})"}}), "{} a/p.rego");
     EXPECT_EQ(read({old, {".manifest", R"({"file_rego_versions": {"/a/*.rego": 0}})"}}),
               "{} a/p.rego");
+    EXPECT_EQ(read({{".manifest", R"({"rego_version": 2})"}}), "{}");
+    EXPECT_EQ(read({{".manifest", "null"}}), "{}");
+}
+
+TEST_F(BundleTest, versions_of_files_go_by_patterns_as_an_archive_spells_paths) {
+    const std::string text = "package p\n\nallow { true }\n";
+    const File manifest{".manifest", R"({"file_rego_versions": {"/a/*.rego": 0}})"};
+    EXPECT_EQ(read({{"a/p.rego", text, "/a/p.rego"}, manifest}), "{} /a/p.rego");
+    EXPECT_NE(read({{"a/p.rego", text, "a/p.rego"}, manifest}).find("rego_parse_error"),
+              std::string::npos);
+    // Stars cross slashes, and of several patterns the first one in their order counts.
+    const File several{".manifest", R"({"file_rego_versions": {"/b*": 1, "/a*": 0, "/*": 1}})"};
+    EXPECT_NE(read({{"a/p.rego", text}, several}).find("rego_parse_error"), std::string::npos);
+    EXPECT_EQ(read({{"a/p.rego", text},
+                    {".manifest", R"({"file_rego_versions": {"/b*": 1, "/a*": 0}})"}}),
+              "{} a/p.rego");
+    const File wrong{".manifest", R"({"file_rego_versions": {"[": 1}})"};
+    EXPECT_TRUE(read({{"a/p.rego", text}, wrong}).starts_with("failed to compile glob pattern ["));
+}
+
+TEST_F(BundleTest, a_wasm_module_that_the_manifest_names_is_there_and_in_its_roots) {
+    const File manifest{
+        ".manifest",
+        R"({"roots": ["p"], "wasm": [{"entrypoint": "p/a", "module": "/policy.wasm"}]})"};
+    EXPECT_EQ(read({manifest}),
+              "manifest references wasm module '/policy.wasm' but the module file does not exist");
+    EXPECT_EQ(read({manifest, {"policy.wasm", "", "/policy.wasm"}}), "{}");
+    EXPECT_EQ(read({manifest, {"policy.wasm", ""}}, {.folder = "f"}), "{}");
+    EXPECT_NE(
+        read({{".manifest",
+               R"({"roots": ["p"], "wasm": [{"entrypoint": "q", "module": "/policy.wasm"}]})"},
+              {"policy.wasm", "", "/policy.wasm"}})
+            .find("do not permit 'q' entrypoint"),
+        std::string::npos);
+    EXPECT_NE(read({{".manifest", R"({"wasm": [1]})"}}).find("wasm must be"), std::string::npos);
+}
+
+TEST_F(BundleTest, data_files_may_be_passed_over) {
+    EXPECT_EQ(read({{".manifest", R"({"roots": ["a"]})"}, {"data.json", "{"}},
+                   {.data_files = DataFiles::kPassedOver}),
+              "{}");
 }
 
 // A bundle that is signed with the secret "secret".
@@ -161,16 +203,37 @@ TEST_F(BundleTest, bundles_overlap_where_one_root_stands_in_another) {
     const std::vector<std::string> inside = {"x", "a/b/c"};
     const std::vector<std::string> beside = {"a/bc"};
     const std::vector<std::string> all = {""};
-    EXPECT_TRUE(overlap(a, inside));
-    EXPECT_TRUE(overlap(inside, a));
-    EXPECT_TRUE(overlap(a, all));
-    EXPECT_FALSE(overlap(a, beside));
+    ASSERT_EQ(shared_roots(a, inside).size(), 1U);
+    EXPECT_EQ(shared_roots(a, inside)[0].root, "a/b");
+    EXPECT_EQ(shared_roots(a, inside)[0].other, "a/b/c");
+    EXPECT_EQ(shared_roots(inside, a).size(), 1U);
+    EXPECT_EQ(shared_roots(a, all).size(), 1U);
+    EXPECT_TRUE(shared_roots(a, beside).empty());
 }
 
 TEST(BundleArchive, what_is_no_archive_is_refused) {
     EXPECT_FALSE(read_archive("").ok());
     EXPECT_FALSE(read_archive("PK\3\4").ok());
     EXPECT_FALSE(read_archive(std::string_view("\x1f\x8b\x08\0\0\0", 6)).ok());
+}
+
+TEST(BundleArchive, what_is_unpacked_is_a_tar) {
+    // gzip of "abc", by hand: one stored block.
+    const std::string_view abc(
+        "\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\x03\0\xfc\xff"
+        "abc\xc2\x41\x24\x35\x03\0\0\0",
+        26);
+    const auto read = read_archive(abc);
+    ASSERT_FALSE(read.ok());
+    EXPECT_EQ(read.error().message, "bundle read failed: unexpected EOF");
+    const std::vector<text::TarText> texts = {{"/a/data.json", "{}"}};
+    const auto packed = text::write_tar_gz(texts);
+    ASSERT_TRUE(packed.ok());
+    const auto files = read_archive(packed.value());
+    ASSERT_TRUE(files.ok()) << files.error().message;
+    ASSERT_EQ(files.value().size(), 1U);
+    EXPECT_EQ(files.value()[0].path, "a/data.json");
+    EXPECT_EQ(files.value()[0].spelled, "/a/data.json");
 }
 
 }  // namespace

@@ -59,7 +59,18 @@ Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes op
         return unify(frame, {operands.back(), frame.bindings}, {yes, frame.bindings}, then);
     }
     if (callee.builtin == nullptr) return nullptr;
+    context_->asked_place = [this, &frame] {
+        const auto& files = library_.prepared().files;
+        CallPlace place;
+        if (frame.file < files.size()) place.file = files[frame.file];
+        if (const syntax::Location* const location = frame.step().source->location) {
+            place.row = location->row;
+            place.column = location->column;
+        }
+        return place;
+    };
     const Outcome outcome = rego::call(*callee.builtin, *context_, values);
+    context_->asked_place = nullptr;
     if (outcome.state() == Outcome::State::kError) {
         const bool ends = context_->is_spent() || options_.builtin_errors == BuiltinErrors::kStrict;
         if (!ends) {
