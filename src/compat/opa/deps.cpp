@@ -4,6 +4,7 @@
 
 #include "compat/opa/commands.h"
 #include "compat/opa/load.h"
+#include "compat/opa/load_failure.h"
 #include "compat/opa/table.h"
 #include "rego/syntax/compare.h"
 #include "rego/syntax/print.h"
@@ -235,7 +236,7 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
     Loader loader(arena, interner, version_of(command));
     load_data(command, outside, loader);
     if (!loader.errors().empty()) {
-        outside.write_error(to_string(loader.errors(), " during loading") + "\n");
+        outside.write_error(load_failure(loader.errors()) + "\n");
         return 1;
     }
     std::vector<ShownError> errors;

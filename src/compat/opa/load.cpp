@@ -221,17 +221,21 @@ std::string folder_name(const std::string& path) {
 }
 
 void Loader::load_bundle(const std::string& argument) {
+    if (!errors_.empty()) return;  // as OPA, which stops at the first of what is wrong
     auto bundle = read_bundle(argument);
-    if (bundle) bundles_.push_back({path_of_url(argument), std::move(*bundle)});
+    if (!bundle.ok()) {
+        errors_.push_back({.message = "loading error: " + bundle.error().message});
+        return;
+    }
+    bundles_.push_back({path_of_url(argument), std::move(bundle).value()});
 }
 
-std::optional<rego::bundle::Bundle> Loader::read_bundle(const std::string& argument) {
+Result<rego::bundle::Bundle> Loader::read_bundle(const std::string& argument) {
     const std::string path = path_of_url(argument);
     std::error_code code;
     if (!std::filesystem::exists(path, code)) {
-        errors_.push_back({.message = "loading error: error reading \"" + path + "\": stat " +
-                                      path + ": no such file or directory"});
-        return std::nullopt;
+        return Error{"error reading \"" + path + "\": stat " + path +
+                     ": no such file or directory"};
     }
     rego::bundle::Options options;
     options.data_files = data_files_;
@@ -243,21 +247,18 @@ std::optional<rego::bundle::Bundle> Loader::read_bundle(const std::string& argum
     const auto files = bundle_files(path);
     auto read = files.ok() ? rego::bundle::read_bundle(files.value(), options, arena_, interner_)
                            : Result<rego::bundle::Bundle>(files.error());
-    if (!read.ok()) {
-        errors_.push_back(
-            {.message = "loading error: bundle " + path + ": " + read.error().to_string()});
-        return std::nullopt;
-    }
+    if (!read.ok()) return Error{"bundle " + path + ": " + read.error().to_string()};
     rego::bundle::Bundle& bundle = read.value();
     for (const rego::bundle::Module& module : bundle.modules) {
         modules_.push_back({module.file, module.module});
     }
     std::ranges::move(bundle.plans, std::back_inserter(plans_));
     if (bundle.is_signed && verification_ == nullptr) unverified_.push_back(path);
-    return std::move(bundle);
+    return read;
 }
 
 void Loader::finish_bundles() {
+    if (!errors_.empty()) return;
     const std::string overlap = overlap_of_bundles();
     if (!overlap.empty()) {
         errors_.push_back({.message = overlap});
@@ -269,10 +270,7 @@ void Loader::finish_bundles() {
             if (data_) data_ = rego::without(*data_, names_of(root), values_);
         }
     }
-    for (const LoadedBundle& one : bundles_) {
-        const Status placed = place(one.bundle);
-        if (!placed.ok()) errors_.push_back({.message = placed.error().to_string()});
-    }
+    for (const LoadedBundle& one : bundles_) place(one.bundle);
 }
 
 // Empty: no two bundles have overlapping roots.
@@ -308,7 +306,7 @@ std::string Loader::overlap_of_bundles() const {
 }
 
 // Below the roots there is nothing any more.
-Status Loader::place(const rego::bundle::Bundle& bundle) {
+void Loader::place(const rego::bundle::Bundle& bundle) {
     for (const std::string& root : bundle.roots) {
         const std::vector<std::string> path = names_of(root);
         const Value* const found = rego::found_at(bundle.data, path);
@@ -321,9 +319,9 @@ Status Loader::place(const rego::bundle::Bundle& bundle) {
         }
         std::string place;
         for (const std::string& name : rego::conflict_of(*data_, placed)) place += "/" + name;
-        return Error{"storage_write_conflict_error: " + place};
+        errors_.push_back({.message = place, .code = "storage_write_conflict_error"});
+        return;
     }
-    return {};
 }
 
 void Loader::load_file(const std::string& file, const std::vector<std::string>& path, Named named) {
@@ -335,7 +333,9 @@ void Loader::load_file(const std::string& file, const std::vector<std::string>& 
     }
     if (is_archive(file)) {
         // One more file of data, and no bundle that takes the place of what is there.
-        if (const auto bundle = read_bundle(file)) merge(bundle->data, path, file);
+        const auto bundle = read_bundle(file);
+        if (bundle.ok()) return merge(bundle.value().data, path, file);
+        errors_.push_back({.message = bundle.error().message});
         return;
     }
     const auto text = read_as_go(file, kMaxFileBytes);

@@ -85,9 +85,9 @@ class Loader {
     bool is_ignored(const std::string& name) const;
     Status gather(const std::filesystem::path& root, const std::filesystem::path& folder, int depth,
                   std::vector<rego::bundle::File>& files);
-    std::optional<rego::bundle::Bundle> read_bundle(const std::string& argument);
+    Result<rego::bundle::Bundle> read_bundle(const std::string& argument);
     std::string overlap_of_bundles() const;
-    Status place(const rego::bundle::Bundle& bundle);
+    void place(const rego::bundle::Bundle& bundle);
     // Of one that was named, and so is read though its name may say nothing.
     enum class Named : std::uint8_t { kNo, kYes };
     void load_file(const std::string& file, const std::vector<std::string>& path, Named named);

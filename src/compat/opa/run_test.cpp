@@ -395,7 +395,12 @@ TEST_F(Opa, a_bundle_replaces_what_files_say_below_its_roots) {
     EXPECT_EQ(output_, "{\"a\":{\"b\":2,\"c\":1},\"z\":1}\n");
     write("flat.json", R"({"a": 5})");
     EXPECT_EQ(run({"eval", "-b", "c", "-d", "flat.json", "data"}), 2);
-    EXPECT_NE(output_.find("storage_write_conflict_error: /a"), std::string::npos) << output_;
+    EXPECT_NE(output_.find("\"code\": \"storage_write_conflict_error\""), std::string::npos)
+        << output_;
+    EXPECT_EQ(run({"eval", "-f", "pretty", "-d", "none", "-b", "no-bundle", "1"}), 2);
+    EXPECT_EQ(errors_, "1 error occurred: stat none: no such file or directory\n");
+    EXPECT_EQ(run({"deps", "-b", "no-bundle", "data"}), 1);
+    EXPECT_EQ(errors_, "error reading \"no-bundle\": stat no-bundle: no such file or directory\n");
     EXPECT_EQ(run({"eval", "-b", "b", "-b", "c", "data"}), 2);
     EXPECT_NE(output_.find("detected overlapping roots in manifests for these bundles: [b, c] "
                            "(a overlaps a/b)"),
