@@ -67,7 +67,7 @@ std::string go_sprint(std::span<const TemplateValue> arguments) {
 std::string go_sprintln(std::span<const TemplateValue> arguments) {
     std::string out;
     for (const TemplateValue& argument : arguments) {
-        if (!out.empty()) out += ' ';
+        if (&argument != arguments.data()) out += ' ';
         out += argument.as<std::monostate>() != nullptr ? "<nil>" : template_text(argument);
     }
     return out + "\n";

@@ -180,7 +180,11 @@ class ActionParser {
                                        : is_template_function(term.name);
             if (!parsed_.own.contains(term.name) && !is_common)
                 return Error{fmt::format("template: function \"{}\" is not supported", term.name)};
-            return term;
+            if (rest_.size() < 2 || rest_[0] != '.' || !is_word(rest_[1])) return term;
+            // A member of what it gives without arguments.
+            Term called{Term::Kind::kPipeline, {}, {}, {}, {}};
+            called.parts.push_back(std::move(term));
+            term = std::move(called);
         } else if (rest_.size() == 1 || !is_word(rest_[1])) {
             rest_.remove_prefix(1);
             if (rest_.starts_with('.')) return Error{"template: unexpected . after term \".\""};

@@ -202,6 +202,7 @@ TEST(Template, reads_numbers_and_escapes_as_go_does) {
     EXPECT_EQ(rendered(R"({{ printf "%*d|%p|%q|% x|%+q|%x" 5 3 "x" 65 "abc" "x" 3.5 }})"),
               "    3|%!p(string=x)|'A'|61 62 63|\"x\"|0x1.cp+01");
     EXPECT_EQ(rendered("{{ 1000000.0 }} {{ println nil 1 }}"), "1e+06 <nil> 1\n");
+    EXPECT_EQ(rendered("{{ println \"\" 1 }}"), " 1\n");
     EXPECT_EQ(rendered("{{ print .5 | }} {{ (print 2 |) }}"), "0.5 2");
     EXPECT_EQ(rendered(R"({{ slice "abc" 1 2 }} {{ index "abc" 0 }} {{ eq nil "a" }})"),
               "b 97 false");
@@ -226,8 +227,10 @@ TEST(Template, refuses_by_name_what_it_does_not_know) {
     EXPECT_TRUE(holds(rendered("{{ slice \"a\" 2 }}"), "out of range"));
     EXPECT_TRUE(holds(rendered("{{ repeat 99999999 \"abc\" }}"), "16 MiB"));
     EXPECT_TRUE(holds(rendered("{{ range 99999999 }}{{ end }}"), "too long"));
-    for (const std::string_view broken : {"{{ nil }}", "{{ len.x }}", "{{", "{{ range . }}",
-                                          "{{ end }}", "{{ \"x }}", "{{ break }}", "{{ if }}"})
+    EXPECT_TRUE(holds(rendered("{{ len.x }}"), "len"));
+    EXPECT_TRUE(holds(rendered("{{ print.x }}"), "no field x"));
+    for (const std::string_view broken :
+         {"{{ nil }}", "{{", "{{ range . }}", "{{ end }}", "{{ \"x }}", "{{ break }}", "{{ if }}"})
         EXPECT_TRUE(rendered(broken).starts_with("refused: ")) << broken;
 }
 

@@ -1,5 +1,7 @@
 #include "rego/graphql/lexer.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -71,6 +73,18 @@ Token Lexer::next() {
     if (text_.substr(at_).starts_with("\"\"\"")) return block_string(token);
     if (c == '"') return string(token);
     return invalid(token, at_);
+}
+
+std::optional<std::string> Lexer::why_invalid() const {
+    const char c = at_ < text_.size() ? text_[at_] : '"';
+    if (c == '-' || c == '"' || is_digit(c)) return std::nullopt;
+    if (static_cast<unsigned char>(c) < 0x20)
+        return fmt::format("Cannot contain the invalid character \"\\u{:04}\"", int{c});
+    if (c == '\'') {
+        return "Unexpected single quote character ('), did you mean to use a double quote (\")?";
+    }
+    const std::size_t width = text::decode_utf8(text_.substr(at_)).width;
+    return fmt::format("Cannot parse the unexpected character \"{}\".", text_.substr(at_, width));
 }
 
 void Lexer::advance(std::size_t bytes) {

@@ -47,6 +47,9 @@ class Lexer {
   public:
     explicit Lexer(std::string_view text) : text_(text) {}
     Token next();
+    // Why next() gave no token, in gqlparser's words; nothing where one begins and is wrong further
+    // on.
+    std::optional<std::string> why_invalid() const;
 
   private:
     void advance(std::size_t bytes);

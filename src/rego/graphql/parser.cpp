@@ -63,7 +63,10 @@ Result<Value> Parser::query_document() {
     return node({}, {list("Operations", operations), list("Fragments", fragments)});
 }
 
+// Where gqlparser takes the token before it looks at it, and so tells why it is none.
 Result<std::string> Parser::operation_type() {
+    if (const auto why = token_.kind == TokenKind::kInvalid ? lexer_.why_invalid() : std::nullopt)
+        return wrong(token_, *why);
     if (!at_name("query") && !at_name("mutation") && !at_name("subscription")) return unexpected();
     return name();
 }

@@ -16,8 +16,8 @@ constexpr std::string_view kTooDeep = "max parsing recursion depth exceeded";
 constexpr std::size_t kMaxLevels = 20'000;
 
 // Whoever looks at names goes through a body once for each one around it, and so does OPA, which
-// takes half a minute for as many.
-constexpr std::uint32_t kMaxOpenBodies = 500;
+// takes half a minute for half as many.
+constexpr std::uint32_t kMaxOpenBodies = 1'000;
 
 std::uint32_t levels_of(const ParseOptions& options) {
     if (options.max_depth > 0) return options.max_depth;

@@ -43,7 +43,7 @@ TEST(Parser, stops_at_its_depth) {
     EXPECT_NE(errors_of(source).find("max parsing recursion depth exceeded"), std::string::npos);
     // Bodies inside of bodies have fewer.
     std::string bodies = "package a\np if { ";
-    for (int i = 0; i < 600; ++i) bodies += "every x in [1] { ";
+    for (int i = 0; i < 1'200; ++i) bodies += "every x in [1] { ";
     EXPECT_NE(errors_of(bodies).find("max parsing recursion depth exceeded"), std::string::npos);
     // Once, and with what stands around the place alone.
     const Parsed parsed(source);
