@@ -13,12 +13,17 @@ place(finding) := finding.path if finding.line == 0
 
 place(finding) := sprintf("%s:%d", [finding.path, finding.line]) if finding.line > 0
 
-# `key`: by what the same is known again, wherever it moves to in its file; an exception is for what it names.
+# `key`: by what the same is known again; an exception is for what it names. In a store that is its number, wherever
+# it moves to; reports alone do not tell whether another line is another finding.
 evidence_of(finding) := {
 	"text": sprintf("%s %s at %s: %s%s", [finding.severity, finding.rule, place(finding), finding.title, raised(finding)]),
 	"document": finding.document,
-	"key": key_of([finding.rule, finding.severity, finding.path, finding.title]),
+	"key": key_of(array.concat([finding.rule, finding.severity, finding.title], known_by(finding))),
 }
+
+known_by(finding) := [finding.id] if finding.id
+
+known_by(finding) := [finding.path, finding.line] if not finding.id
 
 raised(finding) := sprintf(" (raised from %s)", [finding.raised_from]) if finding.raised_from
 

@@ -53,10 +53,18 @@ key(found) := one.key if {
 	some one in condition.evidence
 }
 
-test_by_its_key_it_is_the_same_on_another_line_and_not_with_another_severity if {
-	key(finding("high", true)) == key(object.union(finding("high", true), {"line": 9}))
-	key(finding("high", true)) != key(finding("critical", true))
-	key(finding("high", true)) != key(object.union(finding("high", true), {"title": "else"}))
+stored(severity, more) := object.union(finding(severity, true), object.union({"id": 7}, more))
+
+test_by_its_key_it_is_the_same_wherever_the_store_knows_it if {
+	key(stored("high", {})) == key(stored("high", {"line": 9, "path": "b.py"}))
+	key(stored("high", {})) != key(stored("high", {"id": 8}))
+	key(stored("high", {})) != key(stored("critical", {}))
+	key(stored("high", {})) != key(stored("high", {"title": "else"}))
+}
+
+test_reports_alone_know_it_by_its_line if {
+	key(finding("high", true)) == key(finding("high", true))
+	key(finding("high", true)) != key(object.union(finding("high", true), {"line": 9}))
 }
 
 raised(from, to) := object.union(finding(to, false), {"raised_from": from})

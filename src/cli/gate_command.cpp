@@ -76,7 +76,7 @@ class GateRun {
         for (const char* flag : {"write-input", "statement"})
             if (command_.is_set(flag))
                 places.push_back(parent_directory(behind_links(command_.text(flag))));
-        if (command_.list("report").empty() || command_.is_set("store")) {
+        if (MERLON_TRY(asks_store())) {
             // A new store would know of no lock, no decision and no merge base.
             store_ = MERLON_TRY(open_store_that_is_there(command_, environment_));
             const std::string place = MERLON_TRY(store_place(command_, environment_));
@@ -84,6 +84,17 @@ class GateRun {
         }
         apply_sandbox({.writable_paths = std::move(places)});
         return {};
+    }
+
+    // Reports are judged without a store where the one that a variable names is not there yet.
+    Result<bool> asks_store() const {
+        if (command_.list("report").empty()) return true;
+        if (!command_.is_set("store")) return false;
+        const Status found = check_store_is_there(MERLON_TRY(store_place(command_, environment_)));
+        if (found.ok() || command_.source("store") == ValueSource::kFlag) return true;
+        environment_.write_error("merlon: note: " + text::to_printable(found.error().message) +
+                                 "; the reports are judged without it\n");
+        return false;
     }
 
     Status read_settings() {

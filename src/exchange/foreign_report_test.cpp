@@ -756,6 +756,17 @@ TEST(ForeignReport, findings_say_that_they_are_secrets) {
               "secret");
 }
 
+TEST(ForeignReport, a_rule_about_secrets_is_no_secret) {
+    const auto kind = [](const std::string& rule) {
+        return kind_in(sarif_run(R"({"ruleId": ")" + rule + R"(", "message": {"text": "m"}})"));
+    };
+    for (const char* rule : {"aws-secretsmanager-secret-unencrypted", "no-secret-in-log",
+                             "secretary-module", "weak-private-key-size", "k8s-secrets-as-env"})
+        EXPECT_EQ(kind(rule), "") << rule;
+    for (const char* rule : {"detected-aws-access-key", "hardcoded-password", "CKV_SECRET_6"})
+        EXPECT_EQ(kind(rule), "secret") << rule;
+}
+
 TEST(ForeignReport, an_advisory_of_a_distribution_is_no_other_name_of_a_weakness) {
     const model::Finding finding = first_finding(R"({"SchemaVersion": 2, "Results": [{"Target": "i",
         "Class": "os-pkgs", "Type": "debian", "Vulnerabilities": [{"VulnerabilityID": "CVE-1",

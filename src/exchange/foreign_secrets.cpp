@@ -276,18 +276,30 @@ bool is_rule_of_secrets(std::string_view id, std::span<const std::string> tags) 
            std::ranges::any_of(tags, is_weakness_of_secrets);
 }
 
+bool is_about_found_secrets(std::string_view id, std::span<const std::string> tags) {
+    if (std::ranges::any_of(tags, is_weakness_of_secrets)) return true;
+    constexpr std::array<std::string_view, 8> kFound{"detected",   "hardcoded",  "hard-coded",
+                                                     "hard_coded", "ckv_secret", "leaked",
+                                                     "exposed",    "plaintext"};
+    constexpr std::array<std::string_view, 7> kWhat{"secret", "credential", "password", "passwd",
+                                                    "token",  "key",        "auth"};
+    const std::string lower = lower_case(id);
+    const auto has = [&lower](std::string_view word) { return lower.contains(word); };
+    return std::ranges::any_of(kFound, has) && std::ranges::any_of(kWhat, has);
+}
+
 void mark_secrets(ReadReport& read) {
     const bool is_scanner = is_secret_scanner(read.report.analysis.tool);
     std::set<std::string_view> rules;
     for (const model::Rule& rule : read.report.rules)
-        if (is_rule_of_secrets(rule.id, rule.tags) || is_weakness_of_secrets(rule.cwe))
+        if (is_about_found_secrets(rule.id, rule.tags) || is_weakness_of_secrets(rule.cwe))
             rules.insert(rule.id);
     for (model::Finding& finding : read.report.findings) {
         // A weakness of a package may be that its makers have left a password in it.
         if (finding.properties.contains("package") || finding.properties.contains("purl")) continue;
         const bool is_secret = is_scanner || !finding.secret.empty() ||
                                rules.contains(finding.rule_id) ||
-                               is_rule_of_secrets(finding.rule_id, finding.tags);
+                               is_about_found_secrets(finding.rule_id, finding.tags);
         if (is_secret) finding.properties.emplace(kKindProperty, kSecretKind);
     }
 }

@@ -40,6 +40,10 @@ bool is_secret_scanner(std::string_view tool);
 // (CWE-259, CWE-321, CWE-798).
 bool is_rule_of_secrets(std::string_view id, std::span<const std::string> tags);
 
+// Whether what such a rule finds is a secret that stands there ("detected-aws-key"), and not how
+// secrets are dealt with ("secret-in-log"): what gates judge by, where masking takes both.
+bool is_about_found_secrets(std::string_view id, std::span<const std::string> tags);
+
 // The property by which a finding says that it is a secret, whatever its tool calls its rule.
 inline constexpr std::string_view kKindProperty = "kind";
 inline constexpr std::string_view kSecretKind = "secret";

@@ -221,7 +221,7 @@ std::string kind_of(const model::Finding& finding, std::string_view tool, std::s
         finding.properties.contains("package"))
         return "package";
     // What the store has from before readers said it.
-    return exchange::is_rule_of_secrets(finding.rule_id, finding.tags) ? "secret" : "code";
+    return exchange::is_about_found_secrets(finding.rule_id, finding.tags) ? "secret" : "code";
 }
 
 void add_reports(std::span<const ReportDocument> head, std::span<const ReportDocument> base,

@@ -250,6 +250,7 @@ TEST(GateVerdict, what_was_found_after_an_exception_is_not_under_it) {
     };
     Input input = clean_input();
     input.findings = {finding_of(model::Severity::kCritical)};
+    input.findings[0].id = 7;
     input.exceptions = {{.id = "sha256:1",
                          .condition = "severity",
                          .person = "ana",
@@ -264,6 +265,7 @@ TEST(GateVerdict, what_was_found_after_an_exception_is_not_under_it) {
 
     input.findings.push_back(input.findings[0]);
     input.findings[1].path = "later.py";
+    input.findings[1].id = 8;
     Verdict verdict = judged(ready_policy("pr"), input);
     EXPECT_EQ(status_of(verdict, "severity"), ConditionStatus::kFail);
     const auto severity = std::ranges::find(verdict.conditions, "severity", &Condition::id);

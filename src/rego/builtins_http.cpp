@@ -356,9 +356,7 @@ std::optional<Answer> answer_of(Context& context, const Value& request, const Va
         {values.key("body"), decoded_body(context, fields, kept, type)},
         {values.key("raw_body"), values.string(kept)},
         {values.key("headers"), headers}};
-    const bool is_cached = fields.truth("cache") || fields.truth("force_cache");
-    return Answer{values.object(entries),
-                  is_cached || is_cacheable(code->as_integer().value_or(0))};
+    return Answer{values.object(entries), is_cacheable(code->as_integer().value_or(0))};
 }
 
 // The key of an answer within one evaluation: the request without the headers that it says do not

@@ -187,6 +187,9 @@ int Build::run() {
     warn_of_manifests();
     load_arguments(command_, outside_, loader_);
     if (!loader_.errors().empty()) return fail("load error: " + load_failure(loader_.errors()));
+    if (const std::string unverified = unverified_bundle(command_, loader_); !unverified.empty()) {
+        return fail("load error: " + unverified);
+    }
     const auto compiled = rego::compiler::compile(without_schemas(loader_.modules(), arena_), {},
                                                   flags.options(rego::compiler::Prints::kDropped));
     std::vector<ShownError> errors;

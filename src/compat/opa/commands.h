@@ -41,6 +41,9 @@ class Loader;
 // Reads the arguments of check and test: policies and data, or bundles with --bundle. Once for a
 // loader; what is wrong is in its errors.
 void load_arguments(const ParsedCommand& command, const Outside& outside, Loader& loader);
+// Of commands that hand on what a bundle says: the one that is signed and that nobody verified, as
+// an error; empty: none.
+std::string unverified_bundle(const ParsedCommand& command, const Loader& loader);
 // What --signing-key and its like say.
 Result<rego::bundle::Signing> signing_of(const ParsedCommand& command, Loader& loader);
 // Reads --data and --bundle; of the two those that the command has.

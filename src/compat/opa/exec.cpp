@@ -250,6 +250,9 @@ int Execution::run() {
     decision_ = command_.is_set("decision") ? command_.text("decision") : kDefaultDecision;
     load_data(command_, outside_, loader_);
     if (!loader_.errors().empty()) return fail(to_string(loader_.errors()));
+    if (const std::string unverified = unverified_bundle(command_, loader_); !unverified.empty()) {
+        return fail(unverified);
+    }
     if (!compile()) return fail(to_string(errors_));
     if (program_ != nullptr) {
         rego::MachineOptions options;

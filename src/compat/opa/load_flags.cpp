@@ -58,6 +58,11 @@ void load_bundles(const ParsedCommand& command, const std::vector<std::string>& 
 
 }  // namespace
 
+std::string unverified_bundle(const ParsedCommand& command, const Loader& loader) {
+    if (command.is_set("skip-verify") || loader.unverified().empty()) return {};
+    return "bundle " + loader.unverified()[0] + ": verification key not provided";
+}
+
 Result<rego::bundle::Signing> signing_of(const ParsedCommand& command, Loader& loader) {
     rego::bundle::Signing signing;
     const std::string& named = command.text("signing-key");
