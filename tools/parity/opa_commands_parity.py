@@ -284,7 +284,7 @@ CLASSES = {
                      lambda a, o, m, oc, mc: "debug" in a and only_lines(o, m, " Unify data.")),
     "diff": ("`fmt --diff` marks lines, OPA colours characters", lambda a, o, m, oc, mc: "--diff" in a),
     "version": ("the version is that of the language that is served", lambda a, o, m, oc, mc: a[0] == "version"),
-    "order": ("OPA reports tests as they end", lambda a, o, m, oc, mc: a[0] == "test" and alike(o, m)),
+    "order": ("OPA reports tests as they end", lambda a, o, m, oc, mc: "test" in a[:2] and alike(o, m)),
     "ties": ("which of several places a value is shown at is the order of a Go map",
              lambda a, o, m, oc, mc: "--var-values" in a and alike(without_places(o), without_places(m))),
     "cases": ("the call that names a case has the place of the rule, in OPA that of what stands before it",
