@@ -9,6 +9,7 @@
 #include "evidence/matching.h"
 #include "evidence/occurrence.h"
 #include "exchange/foreign_secrets.h"
+#include "gate/unseen.h"
 
 namespace merlon::gate {
 namespace {
@@ -101,14 +102,16 @@ void join_aliases(std::span<const evidence::Occurrence> head,
 
 // What each of `head` is of `base`.
 auto compare(const std::vector<evidence::Occurrence>& head, const exchange::ReadReport& read,
-             std::span<const evidence::Occurrence> base) {
+             std::span<const evidence::Occurrence> base, const Change& change) {
+    const Unseen unseen(read, change);
     Numbers families, paths;
     std::vector<evidence::Before> before;
     std::map<std::string_view, std::int64_t> by_print;
     for (const evidence::Occurrence& one : base) {
         before.push_back({view_of(one, families, paths),
                           static_cast<std::int64_t>(before.size()) + 1,
-                          evidence::Nearness::kSameStream});
+                          evidence::Nearness::kSameStream,
+                          unseen.may_have_stayed(one.path, one.finding->rule_id)});
         by_print[one.print_bytes()] = before.back().finding;
     }
     for (const auto& [rule, formers] : read.former_rules) {
@@ -182,7 +185,7 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
         }
     }
     for (auto* occurrences : {&head, &before}) evidence::sign(*occurrences);
-    const auto pairings = compare(head, read, before);
+    const auto pairings = compare(head, read, before, input.change);
     const model::Analysis& analysis = read.report.analysis;
     for (std::size_t i = 0; i < head.size(); ++i) {
         const model::Finding& finding = *head[i].finding;
