@@ -5,6 +5,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "cli/evidence_store.h"
 #include "cli/outputs.h"
@@ -126,7 +128,15 @@ int run_store_backup(const ParsedCommand& command, const Environment& environmen
     if (!store.ok()) return fail(environment, store.error().to_string());
     const Status done = store.value().database().back_up(command.arguments[0]);
     if (!done.ok()) return fail(environment, done.error().to_string());
-    return print(environment, fmt::format("written: {}\n", command.arguments[0]));
+    std::string said = fmt::format("written: {}\n", command.arguments[0]);
+    const Result<std::string> key = audit_key_path(command, environment);
+    std::error_code none;
+    if (key.ok() && std::filesystem::exists(key.value(), none))
+        said += fmt::format(
+            "keep {} as well, at a safe place: checkpoints are signed with it, and no copy of it "
+            "is in the backup\n",
+            key.value());
+    return print(environment, said);
 }
 
 int run_store_export(const ParsedCommand& command, const Environment& environment) {
