@@ -107,10 +107,15 @@ Result<std::string> retire(const ParsedCommand& command, const Environment& envi
         store.database(), asked, actor_of(environment), environment.clock->now()));
     std::string out;
     for (const evidence::ImportedRun& run : runs) {
-        out += text::to_printable(fmt::format(
-                   "stream {}: {} in {}{}: retired; {} findings gone, which no other stream has",
-                   run.stream, run.tool, run.scope, run.ref.empty() ? "" : " (" + run.ref + ")",
-                   run.counts.closed)) +
+        const evidence::KnownStream stream{.scope = run.scope,
+                                           .tool = run.tool,
+                                           .category = run.category,
+                                           .below = run.below,
+                                           .ref = run.ref};
+        out += text::to_printable(
+                   fmt::format("stream {}: {}: retired; {} {} gone, which no other stream has",
+                               run.stream, evidence::to_string(stream), run.counts.closed,
+                               run.counts.closed == 1 ? "finding" : "findings")) +
                "\n";
     }
     return out;
