@@ -10,6 +10,7 @@
 #include "base/thread_pool.h"
 #include "exchange/foreign_text.h"
 #include "exchange/plain_fields.h"
+#include "exchange/sarif_weakness.h"
 
 namespace merlon::exchange {
 namespace {
@@ -103,6 +104,7 @@ class ResultReader {
         if (finding.message.empty()) fields_.fail("a result without a message", &result);
         finding.severity = severity_of(result, rule, kind);
         finding.tags = sarif_tags(result, fields_);
+        read_taxa(result, finding);
         read_places(result, finding);
         read_properties(result, finding);
         read_package(finding);
@@ -269,6 +271,16 @@ class ResultReader {
         finding.properties["package"] = lines[0].substr(kName.size());
         finding.properties["version"] = lines[1].substr(kVersion.size());
         finding.properties.try_emplace("object", lines[0].substr(kName.size()));
+    }
+
+    // What the result itself says it is about, which its rule may not say.
+    void read_taxa(const Value& result, model::Finding& finding) const {
+        if (result.find("taxa") == nullptr) return;
+        for (std::string& weakness : sarif_weaknesses(result, *run_.value)) {
+            const bool is_tagged = std::ranges::any_of(
+                finding.tags, [&](const std::string& tag) { return cwe_in_tag(tag) == weakness; });
+            if (!is_tagged) finding.tags.push_back(std::move(weakness));
+        }
     }
 
     // A package that is named in the bag of properties is what the result is about; what else
