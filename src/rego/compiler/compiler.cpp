@@ -11,6 +11,7 @@
 #include "rego/compiler/emitter.h"
 #include "rego/compiler/expand.h"
 #include "rego/compiler/globals.h"
+#include "rego/compiler/keeping.h"
 #include "rego/compiler/metadata.h"
 #include "rego/compiler/prints.h"
 #include "rego/compiler/recursion.h"
@@ -413,6 +414,7 @@ std::unique_ptr<Program> Compiler::emit(std::span<const SourceQuery> queries) {
                            has_values ? &captured_[i] : nullptr);
     }
     emitter.finish();
+    decide_keeping(*program);
     return program;
 }
 
