@@ -104,6 +104,17 @@ false
         self.assertIn({"start": {"row": 14, "col": 1}, "end": {"row": 14, "col": 18}}, file["not_covered"])
         self.assertGreater(told["coverage"], 0)
 
+    def test_what_was_asked_for_stands_beside_an_error(self):
+        (self.root / "two.rego").write_text("package two\n\na := 1 if input.n\n\na := 2 if input.m\n")
+        words = ("eval", "-d", "two.rego", "-I", "data.two.a")
+        told = json.loads(self.run_policy(*words, "--coverage", "--metrics", code=2, text='{"n": 1, "m": 1}').stdout)
+        self.assertEqual(told["errors"][0]["code"], "eval_conflict_error")
+        self.assertEqual(told["coverage"]["covered_lines"], 2)
+        self.assertIn("timer_rego_query_eval_ns", told["metrics"])
+        done = self.run_policy(*words, "--explain", "full", "-f", "pretty", code=2, text='{"n": 1, "m": 1}')
+        self.assertIn("Enter data.two.a", done.stdout)
+        self.assertIn("eval_conflict_error", done.stderr)
+
     def test_coverage_of_tests_has_a_threshold(self):
         (self.root / "shop_test.rego").write_text(TESTS.split("\ntest_dear")[0])
         told = json.loads(self.run_policy("test", ".", "--coverage").stdout)

@@ -145,6 +145,8 @@ class Evaluation {
     }
     rego::MachineOptions machine_options();
     int watch(std::span<const rego::compiler::SourceQuery> queries, Extras& extras);
+    int fail_evaluated(const rego::EvaluationError& error,
+                       std::span<const rego::compiler::SourceQuery> queries);
     ShownError detailed(const rego::EvaluationError& error,
                         std::span<const rego::compiler::SourceQuery> queries);
     int answer(std::span<const Value> results, const Extras& extras);
@@ -271,9 +273,13 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
     std::vector<rego::watch::Stack> stacks;
     const auto run = [&](rego::watch::EventListener& listener, rego::watch::Indexing indexing,
                          rego::watch::EarlyExits early_exits) {
+        if (error) return;  // why something is not covered is asked of what has an answer
         rego::watch::WatchOptions options;
         options.cancel = outside_.cancel;
         options.world = seen_->next_run(outside_);
+        if (command_.is_set("strict-builtin-errors")) {
+            options.builtin_errors = rego::BuiltinErrors::kStrict;
+        }
         options.indexing =
             command_.is_set("disable-indexing") ? rego::watch::Indexing::kOff : indexing;
         options.early_exits = command_.is_set("disable-early-exit")
@@ -334,6 +340,29 @@ ShownError Evaluation::detailed(const rego::EvaluationError& error,
     return made;
 }
 
+// What was asked for beside the answer stands beside an error as well, but where a limit ended the
+// evaluation: watching it takes longer still.
+int Evaluation::fail_evaluated(const rego::EvaluationError& error,
+                               std::span<const rego::compiler::SourceQuery> queries) {
+    const bool is_limit =
+        error.kind == rego::ErrorKind::kLimit || error.kind == rego::ErrorKind::kCancel;
+    if (is_limit) return fail({detailed(error, queries)});
+    Extras extras;
+    // Before the error is looked at, which forgets what the outside has answered.
+    if (const int code = watch(queries, extras); code != 0) return code;
+    extras.errors.insert(extras.errors.begin(), detailed(error, queries));
+    std::ranges::sort(metrics_);
+    if (wants_metrics()) extras.metrics = metrics_;
+    const std::string& format = command_.text("format");
+    if (format == "json" || format == "discard") {
+        value::Builder values(question_.arena(), question_.interner());
+        return print(outside_, results_text(format, question_.body(), {}, values, extras), kFailed);
+    }
+    fail(extras.errors);
+    return format == "pretty" ? print(outside_, extras.trace + tables_text(extras), kFailed)
+                              : kFailed;
+}
+
 int Evaluation::run_query() {
     const rego::compiler::SourceQuery queries[] = {
         question_.source(rego::compiler::QueryResult::kBindingsAndValues)};
@@ -364,7 +393,7 @@ int Evaluation::run_query() {
         evaluation = &machine->run(0, question_.input(), question_.loader().data());
         time("query_eval", begin);
         // OPA shows a policy that goes on for ever as cancelled; here a limit has a name.
-        if (evaluation->error) return fail({detailed(*evaluation->error, queries)});
+        if (evaluation->error) return fail_evaluated(*evaluation->error, queries);
         if (const int code = watch(queries, extras); code != 0) return code;
         std::ranges::sort(metrics_);
         metrics.push_back(metrics_);

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "rego/documents.h"
 #include "rego/syntax/token.h"
 #include "rego/term.h"
 #include "rego/watch/saving.h"
@@ -16,10 +17,12 @@ struct ValueOrder {
     }
 };
 
-const Value* find_at(const Value& document, std::span<const Value> path) {
+using FindElement = const Value* (*)(const Value& container, const Value& step);
+const Value* find_at(const Value& document, std::span<const Value> path,
+                     FindElement find = element_of) {
     const Value* found = &document;
     for (const Value& step : path) {
-        found = element_of(*found, step);
+        found = find(*found, step);
         if (found == nullptr) break;
     }
     return found;
@@ -109,7 +112,7 @@ std::optional<Value> Watcher::document(const Frame& frame, const Path& path) con
     std::optional<Value> found;
     if (over != nullptr) found = *over;
     if (is_replaced(path)) return found;
-    const Value* const under = find_at(data_, path);
+    const Value* const under = find_at(data_, path, stored_element);
     if (under == nullptr) return found;
     if (!found) return *under;
     return const_cast<Watcher*>(this)->merged(*found, *under);
