@@ -184,7 +184,7 @@ int refuse(const Outside& outside, std::string_view text) {
 
 // As OPA's tester names the bundle that is wrong; that roots overlap is no single one's fault.
 std::string failure_text(const std::vector<ShownError>& errors, const ParsedCommand& command) {
-    const std::string failure = load_failure(errors);
+    const std::string failure = load_failure(errors).to_string();
     const auto path = std::ranges::find_if(
         command.arguments,
         [&failure](const std::string& argument) { return failure.contains(argument); });
