@@ -304,12 +304,12 @@ CLASSES = {
     "descriptions": ("what a built-in takes is described in OPA's own texts",
                      lambda a, o, m, oc, mc: oc == mc and DESCRIBED.sub("", o) == DESCRIBED.sub("", m)),
     "metrics": ("the engine has no timers for what OPA does and it does not",
-                lambda a, o, m, oc, mc: is_measured(a) and without_metrics(o) == without_metrics(m) and
+                lambda a, o, m, oc, mc: is_measured(a) and tell_the_same(without_metrics(o), without_metrics(m)) and
                 metrics_of(m) <= metrics_of(o)),
     "shared paths": ("OPA's debug traces show a path that a later step has changed",
                      lambda a, o, m, oc, mc: "debug" in a and only_lines(o, m, " Unify data.")),
     "diff": ("`fmt --diff` marks lines, OPA colours characters",
-             lambda a, o, m, oc, mc: a[0] == "fmt" and "--diff" in a and without_marks(o) == without_marks(m)),
+             lambda a, o, m, oc, mc: a[0] == "fmt" and "--diff" in a and tells_the_same_change(o, m)),
     "version": ("the version is that of the language that is served",
                 lambda a, o, m, oc, mc: a[0] == "version" and set(m.splitlines()) - {OWN_VERSION} <= set(o.splitlines()) and
                 OWN_VERSION.split(" (")[0] in o.splitlines()),
@@ -363,7 +363,7 @@ def metrics_of(text):
 def without_metrics(text):
     """What stands beside the metrics; of a profile the counts, by their places."""
     try:
-        found = json.loads(text)
+        found = json.loads(re.sub(r": T(?=[,\n])", ": 0", text))
     except ValueError:
         rows = collections.Counter()
         for line in text.splitlines():
@@ -377,16 +377,24 @@ def without_metrics(text):
             return {name: plain(member) for name, member in one.items() if name not in MEASURES}
         return [plain(item) for item in one] if isinstance(one, list) else one
     rest = plain(found)
-    for name in ("profile", "aggregated_profile"):
-        if name in rest:
-            rest[name] = sorted(json.dumps(line, sort_keys=True) for line in rest[name])
-    return rest
+    lines_of_profile = rest.pop("profile", []) + rest.pop("aggregated_profile", [])
+    rows = collections.Counter((json.dumps(line, sort_keys=True), json.dumps(line["location"])) for line in lines_of_profile)
+    return rows + collections.Counter([json.dumps(rest, sort_keys=True)])
 
 
-def without_marks(text):
-    """The letters of a difference: without colours, marks and blanks, in no order."""
-    lines = (COLOUR.sub("", line).lstrip("+-") for line in text.splitlines())
-    return collections.Counter("".join(lines).replace(" ", "").replace("\t", ""))
+def tell_the_same(one, other):
+    """Whether two countings differ in lines of a profile alone, of which each has those that were slowest, and in none that both have."""
+    first, second = one - other, other - one
+    places = [{row[-1] for row in rows} for rows in (first, second)]
+    are_lines = all(isinstance(row, tuple) and len(row) > 1 for row in (*first, *second))
+    return are_lines and not places[0] & places[1]
+
+
+def tells_the_same_change(coloured, marked):
+    """Whether the lines that are marked as gone and as new stand in the coloured text before and after the change."""
+    before, after = (COLOUR.sub("", re.sub(rf"\x1b\[{colour}m[^\x1b]*\x1b\[0m", "", coloured)).splitlines() for colour in (32, 31))
+    changed = [line for line in marked.splitlines() if line[:1] in ("+", "-")]
+    return bool(changed) and all(line[1:] in (after if line[0] == "+" else before) for line in changed)
 
 
 def undescribed(text):
