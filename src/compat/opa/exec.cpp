@@ -249,7 +249,7 @@ int Execution::run() {
                     std::string(command_.is_set("fail") ? "--fail" : "--fail-defined") +
                     " but not both");
     }
-    decision_ = command_.is_set("decision") ? command_.text("decision") : kDefaultDecision;
+    decision_ = command_.text("decision").empty() ? kDefaultDecision : command_.text("decision");
     load_data(command_, outside_, loader_);
     if (!loader_.errors().empty()) return fail(to_string(loader_.errors()));
     if (const std::string unverified = unverified_bundle(command_, loader_); !unverified.empty()) {

@@ -130,6 +130,10 @@ Result<rego::bundle::Bundle> Loader::read_bundle(const std::string& argument) {
     }
     rego::bundle::Bundle& bundle = read.value();
     for (const rego::bundle::Module& module : bundle.modules) {
+        // "a" and "./a" are one folder to who only lists modules.
+        const auto same =
+            std::ranges::find(modules_, module.file, &rego::compiler::SourceModule::file);
+        if (bundle_use_ == BundleUse::kListed && same != modules_.end()) continue;
         modules_.push_back({module.file, module.module});
     }
     std::ranges::move(bundle.plans, std::back_inserter(plans_));
@@ -153,14 +157,36 @@ void Loader::finish_bundles() {
     for (const LoadedBundle& one : bundles_) place(one.bundle);
 }
 
-// Empty: the roots of all bundles together are those of one.
+// Empty: data and roots of all bundles together are those of one. Data comes first.
 std::string Loader::overlap_of_merged() const {
+    constexpr std::string_view kFailed = "bundle merge failed: ";
+    // OPA builds in the order of the names.
+    std::vector<const rego::bundle::Bundle*> bundles;
+    for (const LoadedBundle& one : bundles_) bundles.push_back(&one.bundle);
+    if (bundle_use_ == BundleUse::kMerged) {
+        std::vector<std::pair<std::string_view, const rego::bundle::Bundle*>> named;
+        for (const LoadedBundle& one : bundles_) named.emplace_back(one.name, &one.bundle);
+        std::ranges::sort(named);
+        for (std::size_t i = 0; i < named.size(); ++i) bundles[i] = named[i].second;
+    }
     std::vector<std::string> roots;
-    for (const LoadedBundle& one : bundles_) {
-        roots.insert(roots.end(), one.bundle.roots.begin(), one.bundle.roots.end());
+    value::Builder values(arena_, interner_);
+    Value merged = values.object({});
+    for (const rego::bundle::Bundle* bundle : bundles) {
+        for (const std::string& root : bundle->roots) {
+            roots.push_back(root);
+            const std::vector<std::string> path = names_of(root);
+            const Value* const found = path.empty() ? nullptr : rego::found_at(bundle->data, path);
+            if (found == nullptr) continue;
+            const auto both = rego::joined(merged, rego::placed_at(path, *found, values), values);
+            if (!both) {
+                return std::string(kFailed) + "failed to insert data file from path " + root;
+            }
+            merged = *both;
+        }
     }
     const auto overlap = rego::bundle::overlap_of(roots);
-    return overlap.empty() ? overlap : "bundle merge failed: " + overlap;
+    return overlap.empty() ? overlap : std::string(kFailed) + overlap;
 }
 
 // Empty: no two bundles have overlapping roots.

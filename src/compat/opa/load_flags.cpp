@@ -119,7 +119,9 @@ ShownError load_failure(const std::vector<ShownError>& errors) {
 
 void load_data(const ParsedCommand& command, const Outside& outside, Loader& loader) {
     loader.ignore(values_of(command, "ignore"));
-    if (command.takes("data")) {
+    // Of both `deps` looks at the bundles alone.
+    const bool is_data_looked_at = command.verb->path != "deps" || command.list("bundle").empty();
+    if (command.takes("data") && is_data_looked_at) {
         for (const std::string& argument : command.list("data")) loader.load(argument);
     }
     load_bundles(command, command.list("bundle"), outside, loader);

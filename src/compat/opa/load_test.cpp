@@ -20,6 +20,7 @@ class LoaderTest : public testing::Test {
             std::filesystem::temp_directory_path() / ("merlon_load_" + std::to_string(::getpid()));
         std::filesystem::create_directories(folder_ / "a");
         std::filesystem::create_directories(folder_ / "b");
+        std::filesystem::create_directories(folder_ / "c");
         write("d.json", R"({"k": 1})");
         write("a/data.json", R"({"x": 1})");
         write("b/.manifest", R"({"roots": ["y"]})");
@@ -76,10 +77,16 @@ TEST_F(LoaderTest, a_bundle_that_is_named_twice_is_what_its_use_makes_of_it) {
               "bundle activation failed: detected overlapping roots in manifests for these "
               "bundles: [/b] (root y is in multiple bundles)");
     EXPECT_EQ(bundles(BundleUse::kMerged, {"b", "b"}), R"({"y":2})");
+    write("c/.manifest", R"({"roots": ["y"]})");
+    write("c/data.json", R"({"y": 3})");
+    EXPECT_EQ(bundles(BundleUse::kMerged, {"b", "c"}),
+              "bundle merge failed: failed to insert data file from path y");
+    EXPECT_EQ(bundles(BundleUse::kMerged, {"b", "a"}),
+              "bundle merge failed: manifest has overlapped roots: '' and 'y'");
     EXPECT_EQ(bundles(BundleUse::kMerged, {"a", "b"}),
               "bundle merge failed: manifest has overlapped roots: '' and 'y'");
-    EXPECT_EQ(bundles(BundleUse::kMergedEach, {"b", "b"}),
-              "bundle merge failed: manifest has overlapped roots: 'y' and 'y'");
+    EXPECT_EQ(bundles(BundleUse::kMergedEach, {"b", "a"}),
+              "bundle merge failed: manifest has overlapped roots: 'y' and ''");
     EXPECT_EQ(bundles(BundleUse::kListed, {"a", "b", "b"}), "{}");
 }
 
