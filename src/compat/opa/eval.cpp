@@ -410,7 +410,9 @@ int Evaluation::run() {
     if (!question_.load_policies()) return fail_before(question_.errors());
     time("load_files", begin);
     // Optimised or not, the answer is the same: the policies are compiled as they are.
-    if (wants_optimization(command_) && command_.list("entrypoint").empty() &&
+    // Where nothing was loaded there is nothing to optimise.
+    const bool has_files = !command_.list("data").empty() || !command_.list("bundle").empty();
+    if (wants_optimization(command_) && has_files && command_.list("entrypoint").empty() &&
         !has_entrypoint(question_.loader().modules())) {
         return refuse("bundle optimizations require at least one entrypoint");
     }
