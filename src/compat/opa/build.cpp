@@ -93,8 +93,7 @@ std::vector<std::string> Build::roots() const {
     if (found == nullptr || !found->is_array()) return {""};
     std::vector<std::string> roots;
     for (const Value& root : found->items()) {
-        if (!root.is_string()) continue;
-        std::string_view text = root.as_string();
+        std::string_view text = root.is_string() ? root.as_string() : std::string_view();
         while (text.starts_with('/')) text.remove_prefix(1);
         while (text.ends_with('/')) text.remove_suffix(1);
         roots.emplace_back(text);
@@ -157,6 +156,9 @@ std::string Build::manifest() const {
 Result<std::string> Build::sign(const std::vector<text::TarText>& texts) {
     std::vector<rego::bundle::File> files;
     for (const text::TarText& text : texts) files.push_back({text.path, text.bytes});
+    // As OPA lists them: policies come first.
+    std::ranges::stable_partition(
+        files, [](const rego::bundle::File& file) { return file.path.ends_with(".rego"); });
     const auto digests =
         MERLON_TRY(rego::bundle::digests_of(files, rego::bundle::Options{}, arena_, interner_));
     const auto signing = MERLON_TRY(signing_of(command_, loader_));

@@ -252,8 +252,9 @@ class Reader {
             if (!roots->is_array()) return wrong(*roots, "roots", "[]string");
             has_roots_ = true;
             for (const Value& root : roots->items()) {
-                if (!root.is_string()) return wrong(root, "roots", "string");
-                bundle_.roots.emplace_back(root.as_string());
+                const bool is_text = root.is_string();
+                if (!is_text && !root.is_null()) return wrong(root, "roots", "string");
+                bundle_.roots.emplace_back(is_text ? root.as_string() : std::string_view());
             }
         }
         if (const Value* version = member_without_case(manifest, "rego_version")) {

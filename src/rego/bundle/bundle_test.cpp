@@ -78,6 +78,7 @@ TEST_F(BundleTest, a_manifest_is_read_as_go_reads_json) {
     EXPECT_EQ(with("{}x"), "{} p.rego");
     EXPECT_EQ(with("{} {}"), "{} p.rego");
     EXPECT_EQ(with(R"({"metadata": null, "roots": null})"), "{} p.rego");
+    EXPECT_EQ(with(R"({"roots": [null]})"), "{} p.rego");
     const std::string cannot = "bundle load failed on manifest decode: json: cannot unmarshal ";
     EXPECT_EQ(
         with(R"({"metadata": []})"),
