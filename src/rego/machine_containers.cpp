@@ -1,7 +1,10 @@
 #include "rego/machine.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+
+#include "rego/documents.h"
 
 namespace merlon::rego {
 
@@ -433,7 +436,13 @@ bool Machine::merge(const Instruction& instruction) {
     const Value* left = look(instruction.b, held_left);
     const Value* right = look(instruction.c, held_right);
     if (left == nullptr || right == nullptr) return false;
-    const Value made = merged(*left, *right);
+    Value base = *left;
+    // All of `data` is shown without what the engine keeps there for itself.
+    if (const std::string system = "system";
+        instruction.count == 1 && base.is_object() && base.find(system) != nullptr) {
+        base = without(base, std::span(&system, 1), builder_);
+    }
+    const Value made = merged(base, *right);
     at(instruction.a) = made;
     check_memory();
     return true;

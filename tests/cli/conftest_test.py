@@ -132,6 +132,44 @@ class Conftest(unittest.TestCase):
         self.write("conftest.toml", "no-fail = true\n")
         self.run_merlon("test", "--no-fail=false", "bad.yaml", code=1)
 
+    def test_a_switch_of_the_configuration_is_what_it_says(self):
+        for name, text, code in (("toml", "no-fail = false", 1), ("yaml", "No-Fail: true", 0), ("json", '{"no-fail": false}', 1),
+                                 ("yaml", "no-fail: 0", 1), ("yaml", 'no-fail: "f"', 1), ("yaml", "no-fail: 1", 0),
+                                 ("yaml", "no-fail: ~", 1), ("toml", 'junit-hide-message = "z"', 1)):
+            path = self.root / f"conftest.{name}"
+            path.write_text(text + "\n")
+            self.run_merlon("test", "bad.yaml", code=code)
+            path.unlink()
+        self.write("conftest.yaml", 'no-fail: "no"\ntrace: [true]\n')
+        self.assertEqual(self.run_merlon("test", "good.yaml", code=1).stderr,
+                         "Error: unmarshal parameters: decoding failed due to the following error(s):\n\n"
+                         "'Trace' expected type 'bool', got unconvertible type '[]interface {}'\n"
+                         "'no-fail' cannot parse value as 'bool': strconv.ParseBool: invalid syntax\n")
+
+    def test_an_infinity_is_no_json(self):
+        for text, name in (("a: [-.INF]", "-Inf"), ("a: .inf", "+Inf"), ("a: .NaN", "NaN")):
+            self.write("inf.yaml", text + "\n")
+            self.assertIn(f"parser unmarshal: unmarshal yaml: error converting YAML to JSON: json: unsupported value: {name}, path",
+                          self.run_merlon("parse", "inf.yaml", code=1).stderr)
+        self.write("inf.yaml", "'.inf': '.inf'\n.nan: x.inf\n")
+        self.assertEqual(json.loads(self.run_merlon("parse", "inf.yaml").stdout), {".inf": ".inf", ".nan": "x.inf"})
+
+    def test_data_that_is_no_document_is_passed_over(self):
+        self.write("notes.txt", "x")
+        self.run_merlon("test", "--data", "notes.txt", "good.yaml")
+        self.run_merlon("test", "--data", "missing.txt", "good.yaml", code=1)
+
+    def test_a_report_of_tests_tells_their_cases(self):
+        self.write("cases/t.rego", 'package main\n\ntest_case[n] if {\n\tsome n, v in {"one": 1, "two": 2}\n\tv == 1\n}\n')
+        for report in ("full", "notes", "fails"):
+            told = self.run_merlon("verify", "-p", "cases", "--report", report, code=1).stdout
+            for line in ("  one: PASS", "  two: FAIL", "PASS: 1/2", "FAIL: 1/2"):
+                self.assertIn(line + "\n", told, report)
+
+    def test_junit_has_only_characters_of_xml(self):
+        self.write("show/s.rego", 'package main\n\ndeny contains "a\\u001bb" if true\n')
+        self.assertIn("a\ufffdb", self.run_merlon("test", "-p", "show", "-o", "junit", "good.yaml", code=1).stdout)
+
     def test_a_textproto_is_read_with_its_definitions(self):
         self.write("protos/a.proto", 'syntax = "proto3";\npackage a;\nmessage M { string name = 1; int64 size = 2; M in = 3; }\n')
         self.write("protos/b.proto", 'syntax = "proto3";\nimport "protos/a.proto";\nmessage B { a.M m = 1; }\n')

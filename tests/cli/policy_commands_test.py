@@ -225,6 +225,55 @@ false
         self.assertEqual(self.shop("eval", "-O", "1", "-e", "shop/allow", "-f", "raw", "data.shop.allow").stdout, "false\n")
         self.shop("eval", "-O", "1", "data.shop.allow", code=2)
 
+    def test_an_optimised_bundle_means_the_same(self):
+        (self.root / "o.rego").write_text(
+            'package o\n\n# METADATA\n# title: named\nmeta := rego.metadata.rule().title\n\n'
+            'deny contains msg if {\n\tsome x in ["a", "b"]\n\tprint("checking", x)\n\tmsg := concat(" ", [x, "bad"])\n}\n\n'
+            'asks contains "x" if {\n\tinput.bad\n\tprint("user", input.user.name)\n}\n\n'
+            'every_role if every r in input.roles { r != "x" }\n\n'
+            'odd := "\\u0000\\u007f"\n\n'
+            'keys[1] := 2\n\nkeys[{"a": 1}] := 3\n')
+        (self.root / "o.json").write_text('{"bad": true, "roles": ["a"]}')
+        for name in ("meta", "deny", "asks", "every_role", "odd", "keys"):
+            for level in ("0", "1", "2"):
+                self.run_policy("build", "o.rego", "-O", level, "-e", "o/" + name, "-o", "o.tar.gz")
+                told = [self.run_policy("eval", *words, "-i", "o.json", "-f", "json", "data.o." + name).stdout
+                        for words in (["-d", "o.rego"], ["-b", "o.tar.gz"])]
+                self.assertEqual(json.loads(told[0]), json.loads(told[1]), f"{name} -O {level}")
+                self.assertIn('"value"', told[0])
+        self.assertEqual(self.run_policy("eval", "-O", "1", "-f", "raw", "1 + 1").stdout, "2\n")
+
+    def test_a_signed_bundle_is_read_as_it_was_built(self):
+        (self.root / "b").mkdir()
+        (self.root / "b" / "p.rego").write_text("package p\n\na := 1\n")
+        key = ["--signing-key", "a secret", "--signing-alg", "HS256"]
+        self.run_policy("build", "-b", "b", *key, "-o", "signed.tar.gz")
+        with tarfile.open(self.root / "signed.tar.gz") as tar:
+            names = [one.name.lstrip("/") for one in tar]
+            signatures = json.load(tar.extractfile(next(one for one in tar if one.name.endswith(".signatures.json"))))
+        self.assertEqual(names[-2:], [".signatures.json", ".manifest"])
+        self.assertEqual(signatures["plugin"], "_default")
+        key = ["--verification-key", "a secret", "--signing-alg", "HS256"]
+        self.run_policy("build", "-b", "signed.tar.gz", *key, "-o", "again.tar.gz")
+        key[1] = "another"
+        self.run_policy("build", "-b", "signed.tar.gz", *key, "-o", "again.tar.gz", code=1)
+
+    def test_a_test_that_is_a_function_is_an_error_of_its_own(self):
+        (self.root / "f_test.rego").write_text("package f\n\ntest_ok if true\n\ntest_fn(x) := true\n\ntest_bad if false\n")
+        told = self.run_policy("test", "f_test.rego", code=2).stdout
+        for words in ("data.f.test_fn: ERROR", "function data.f.test_fn used as reference, not called", "PASS: 1/3", "ERROR: 1/3"):
+            self.assertIn(words, told)
+        told = json.loads(self.run_policy("test", "-f", "json", "f_test.rego", code=2).stdout)
+        self.assertEqual([one.get("error", [{}])[0].get("code") for one in told], [None, "rego_type_error", None])
+
+    def test_a_decision_is_a_path_of_names_and_numbers(self):
+        (self.root / "d.rego").write_text('package system\n\nmain := {"list": ["a", "b"]}\n')
+        def decide(*words):
+            told = self.run_policy("exec", "-b", ".", *words, "empty.json").stdout
+            return json.loads(told)["result"][0].get("result")
+        self.assertEqual(decide("--decision", "system/main/list/1"), "b")
+        self.assertEqual(decide("--decision", ""), {"list": ["a", "b"]})
+
     def test_tests_run_again_when_a_file_changes(self):
         (self.root / "w_test.rego").write_text("package w\n\ntest_a if true\n")
         with subprocess.Popen([MERLON, "policy", "test", "--watch", "w_test.rego"], cwd=self.root, stdout=subprocess.PIPE,

@@ -429,8 +429,38 @@ def only_lines(one, other, word):
     return len(first) == len(second) and all(a == b or (word in a and word in b) for a, b in zip(first, second))
 
 
+# What `build -O`, bundles and whole documents have to keep.
+KEPT = """package kept
+
+# METADATA
+# title: named
+meta := rego.metadata.rule().title
+
+printed contains msg if {
+\tsome x in ["a", "b"]
+\tprint("checking", x, input.none)
+\tmsg := concat(" ", [x, "bad"])
+}
+
+every_role if every r in input.roles { r != "x" }
+
+odd := "\\u0000\\u007f"
+
+negated if not print("x")
+"""
+KEPT_NAMES = ("meta", "printed", "every_role", "odd", "negated")
+MANIFESTS = ('{"ROOTS": ["kept"]}', '{"Rego_Version": 1}', '{"metadata": []}', '{"metadata": null}', '{"rego_version": 2}',
+             '{"roots": ["kept/"]}', "{} {}", "{}x", '{"roots": 5}', '{"roots": [5]}', '{"rego_version": 1.5}', "[]",
+             '{"file_rego_versions": {"a": "b"}}', '{"revision": 1}')
+
+
 def write(folder):
-    files = {"app.rego": POLICY, "lib.rego": LIBRARY, "app_test.rego": TESTS, "ugly.rego": UNFORMATTED,
+    files = {"kept/kept.rego": KEPT, "system.rego": "package system.x\n\na := 1\n", "keys.rego": 'package keys\n\na[1] := 2\n\na[{"a": 1}] := 3\n', "literal.rego": "package literal\n\nx := [i | some i in 5]\n", "function/f_test.rego": "package f\n\ntest_fn(x) := true\n",
+             **{f"manifest{i}/{name}": text for i, manifest in enumerate(MANIFESTS)
+                for name, text in ((".manifest", manifest), ("kept.rego", KEPT))},
+             **{f"patch{i}/{name}": text for i, patch in enumerate(("{}", '{"data": []}', "x", '{"data": {}}'))
+                for name, text in (("sub/patch.json", patch), ("kept.rego", KEPT))},
+             "app.rego": POLICY, "lib.rego": LIBRARY, "app_test.rego": TESTS, "ugly.rego": UNFORMATTED,
              "good/lib.rego": LIBRARY, "good/good_test.rego": GOOD_TESTS, "bad.rego": "package bad\np if { x == y }\n",
              "conflict/conflict.rego": CONFLICT, "conflict/conflict_test.rego": CONFLICT_TESTS, "more.rego": MORE,
              "few.json": json.dumps({"features": ["rego_v1"], "builtins": [
@@ -571,8 +601,10 @@ def lines(folder, count):
                       ["-b", "bundle", "--decision", "app.level", "alice.json"], ["-b", "bundle", "--decision", "app/level", "nowhere"],
                       ["-b", "nowhere", "--decision", "app/level", "alice.json"], ["-b", "bundle"], ["app.rego", "alice.json"],
                       ["-b", "conflict", "--decision", "conflict/p", "alice.json"], ["-b", "conflict", "--decision", "conflict/q", "alice.json"],
-                      ["-b", "bundle", "--decision", "app/level", "--timeout", "10s", "alice.json"]):
+                      ["-b", "bundle", "--decision", "app/level", "--timeout", "10s", "alice.json"],
+                      ["-b", "bundle", "--decision", "", "alice.json"], ["-b", "kept", "--decision", "/", "alice.json"]):
         yield ["exec", *arguments]
+    yield from kept()
     for arguments in (["-b", "bundle"], ["bundle"], ["-b", "bundle", "--signing-alg", "HS512"], ["-b", "bundle", "--claims-file", "claims.json"],
                       ["-b", "bundle", "--signing-alg", "HS999"], ["-b", "nowhere"], ["-b", "bundle", "--claims-file", "nowhere.json"]):
         yield ["sign", "--signing-key", "parity", *([] if "--signing-alg" in arguments else ["--signing-alg", "HS256"]), *arguments]
@@ -633,6 +665,28 @@ def bundles_and_addresses(folder):
         yield ["check", "-f", "json", f"blocks/b{i}.rego"]
         yield ["eval", "-d", f"blocks/b{i}.rego", "data.blocks"]
         yield ["inspect", "-a", "-f", "json", f"blocks/b{i}.rego"]
+
+
+def kept():
+    for name in KEPT_NAMES:
+        yield ["eval", "-d", "kept", "-i", "alice.json", f"data.kept.{name}"]
+        # What OPA prints of control characters is no Rego.
+        if name != "odd":
+            yield ["eval", "-d", "kept", "-f", "pretty", "-p", f"data.kept.{name} = x"]
+    for i in range(len(MANIFESTS)):
+        yield ["eval", "-b", f"manifest{i}", "-f", "raw", "data.kept.negated"]
+        yield ["build", "-b", f"manifest{i}", "-o", "built.tar.gz"]
+    for i in range(4):
+        yield ["eval", "-b", f"patch{i}", "-f", "raw", "data.kept.negated"]
+    for query in ("data", "data.system", "count(data)"):
+        yield ["eval", "-d", "system.rego", "-d", "data.json", "-f", "pretty", query]
+    yield ["deps", "-d", "system.rego", "data"]
+    yield ["deps", "-d", "kept", "data.kept.every_role"]
+    yield ["eval", "-d", "literal.rego", "data.literal.x"]
+    yield ["eval", "-d", "keys.rego", "-f", "pretty", "-p", "data.keys.a = x"]
+    yield ["inspect", "kept"]
+    yield ["test", "function"]
+    yield ["eval", "-O", "1", "-f", "raw", "1 + 1"]
 
 
 def wrongly_asked():

@@ -169,8 +169,15 @@ Status Policies::load(const PolicyPaths& paths) {
     if (!named.ok()) return Error{"loading policies: " + named.error().message};
 
     opa::Loader data(arena_, interner_, version);
-    data.ignore({"*.rego"});
-    for (const std::string& path : paths.data) data.load(path);
+    data.ignore({"*.rego", "*.tar.gz"});
+    for (const std::string& path : paths.data) {
+        // As conftest, which passes over what is no document, though it was named.
+        std::error_code code;
+        const auto extension = std::filesystem::path(path).extension();
+        const bool is_document =
+            extension == ".json" || extension == ".yaml" || extension == ".yml";
+        if (is_document || !std::filesystem::is_regular_file(path, code)) data.load(path);
+    }
     MERLON_TRY(problem("load documents: ", data.errors(), " during loading"));
     data_ = data.data();
     return {};

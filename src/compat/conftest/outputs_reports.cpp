@@ -43,7 +43,8 @@ std::string xml_escaped(std::string_view text) {
                 made += "&#xD;";
                 break;
             default:
-                made += c;
+                // What XML has no character for, not even as a reference.
+                made += static_cast<unsigned char>(c) < 0x20 ? "\uFFFD" : std::string(1, c);
         }
     }
     return made;

@@ -1,9 +1,11 @@
 // JSON, JSON with comments, YAML and TOML: formats that other parts read already.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
+#include "base/ascii.h"
 #include "compat/conftest/parsers.h"
 #include "rego/go_json.h"
 #include "rego/term.h"
@@ -35,6 +37,18 @@ bool has_wrong_key(const Value& value) {
     };
     return std::ranges::any_of(value.keys(), is_wrong) ||
            std::ranges::any_of(value.values(), has_wrong_key);
+}
+
+// The first infinity or NaN among the values, which JSON has none of; null: there is none.
+const Value* marked_infinity(const Value& value) {
+    if (value.is_string()) {
+        return value.as_string().starts_with(text::kInfinityMark) ? &value : nullptr;
+    }
+    if (!value.is_array() && !value.is_object()) return nullptr;
+    for (const Value& part : value.is_array() ? value.items() : value.values()) {
+        if (const Value* const found = marked_infinity(part)) return found;
+    }
+    return nullptr;
 }
 
 Result<Value> as_go_json(const Value& value, Reading& reading) {
@@ -135,10 +149,28 @@ Result<Value> read_one_yaml(std::string_view bytes, Reading& reading) {
     text::YamlOptions options;
     options.schema = text::YamlSchema::kGo2;
     options.duplicate_keys = text::DuplicateKeys::kLastWins;
-    const auto documents = MERLON_TRY(
-        text::read_yaml(first_document(bytes), reading.arena, reading.interner, options));
+    const std::string_view text = first_document(bytes);
+    const auto documents =
+        MERLON_TRY(text::read_yaml(text, reading.arena, reading.interner, options));
     if (documents.empty() || documents[0].root == nullptr) return Value();
-    if (has_wrong_key(*documents[0].root)) return Error{"unsupported map key"};
+    constexpr std::string_view kDuring = "unmarshal yaml: error converting YAML to JSON: ";
+    if (has_wrong_key(*documents[0].root)) {
+        return Error{std::string(kDuring) + "unsupported map key"};
+    }
+    // A second look at texts that may write an infinity, for which the reader has a word if asked.
+    const bool may_be_infinite = std::ranges::any_of(
+        std::array<std::string_view, 2>{".inf", ".nan"}, [text](std::string_view word) {
+            return !std::ranges::search(text, word, {}, to_lower).empty();
+        });
+    if (may_be_infinite) {
+        options.infinities = text::YamlInfinities::kMarked;
+        const auto marked =
+            MERLON_TRY(text::read_yaml(text, reading.arena, reading.interner, options));
+        if (const Value* const found = marked_infinity(*marked[0].root)) {
+            return Error{std::string(kDuring) +
+                         "json: unsupported value: " + std::string(found->as_string().substr(1))};
+        }
+    }
     return as_go_json(rego::to_json(*documents[0].root, reading.values), reading);
 }
 

@@ -90,7 +90,9 @@ TEST(ConftestParsers, yaml_of_several_documents_is_an_array) {
                         {"a: 1\n---\nb: 2\n", R"([{"a":1},{"b":2}])"},
                         {"---\na: 1\n", R"({"a":1})"},
                         {"on: push\n1: a\n", R"({"1":"a","true":"push"})"},
-                        {"~: a\n", "error: unsupported map key"},
+                        {"~: a\n",
+                         "error: unmarshal yaml: error converting YAML to JSON: "
+                         "unsupported map key"},
                         {"", "null"}});
 }
 

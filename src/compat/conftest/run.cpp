@@ -5,6 +5,7 @@
 #include <iterator>
 #include <system_error>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "compat/conftest/commands.h"
 #include "compat/conftest/parsers.h"
@@ -172,6 +173,32 @@ std::vector<std::string> flag_words(const value::Value& value) {
     return words;
 }
 
+// Whether a switch of a configuration is on, by Go's names of truth. What says neither yes nor no
+// is wrong for conftest but in the switches that it asks for later, where it is no.
+Result<bool> is_on(std::string_view verb, const Flag& flag, const value::Value& value) {
+    if (value.is_null()) return false;
+    if (value.is_boolean()) return value.as_boolean();
+    if (value.is_number()) return value.as_double() != 0;
+    std::string wrong = "cannot parse value as 'bool': strconv.ParseBool: invalid syntax";
+    if (value.is_string()) {
+        constexpr std::string_view kYes[] = {"1", "t", "T", "true", "TRUE", "True"};
+        constexpr std::string_view kNo[] = {"", "0", "f", "F", "false", "FALSE", "False"};
+        if (std::ranges::find(kYes, value.as_string()) != std::end(kYes)) return true;
+        if (std::ranges::find(kNo, value.as_string()) != std::end(kNo)) return false;
+    } else {
+        wrong = "expected type 'bool', got unconvertible type '" +
+                std::string(value.is_array() ? "[]interface {}" : "map[string]interface {}") + "'";
+    }
+    const bool is_asked_later = verb == "parse" || verb == "fmt" ||
+                                flag.name == "github-hide-passed" ||
+                                flag.name == "junit-hide-message";
+    if (is_asked_later) return false;
+    // One word is called as the field is, which has a capital.
+    std::string name(flag.name);
+    if (!name.contains('-')) name[0] = static_cast<char>(name[0] - 'a' + 'A');
+    return Error{"'" + name + "' " + wrong};
+}
+
 Result<value::Value> read_configuration(const std::string& path, Arena& arena, Interner& interner) {
     constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 20;
     constexpr std::string_view kKnown[] = {".json", ".toml", ".yaml", ".yml"};
@@ -205,14 +232,27 @@ Status apply_configuration(ParsedCommand& command, std::span<const std::string> 
         return Error{"read in config: error reading config: " + read.error().to_string()};
     }
     if (!read.value().is_object()) return {};
+    std::vector<std::string> wrong;
     for (std::size_t i = 0; i < read.value().size(); ++i) {
         const std::string_view name = read.value().keys()[i].as_string();
-        const auto flag = std::ranges::find(command.verb->flags, name, &Flag::name);
+        const auto flag = std::ranges::find_if(command.verb->flags, [name](const Flag& one) {
+            return equal_without_case(one.name, name);
+        });
         if (flag == command.verb->flags.end()) continue;
-        if (std::ranges::find(off, name) != off.end()) continue;
-        MERLON_TRY(command.apply_configuration(flag->name, flag_words(read.value().values()[i])));
+        if (std::ranges::find(off, flag->name) != off.end()) continue;
+        const value::Value& value = read.value().values()[i];
+        if (flag->kind == ValueKind::kNone) {
+            const auto on = is_on(command.verb->path, *flag, value);
+            if (!on.ok()) wrong.push_back(on.error().message);
+            if (!on.ok() || !on.value()) continue;
+        }
+        MERLON_TRY(command.apply_configuration(flag->name, flag_words(value)));
     }
-    return {};
+    if (wrong.empty()) return {};
+    std::ranges::sort(wrong);
+    std::string text = "unmarshal parameters: decoding failed due to the following error(s):\n";
+    for (const std::string& one : wrong) text += "\n" + one;
+    return Error{text};
 }
 
 // Flags whose work is not done here.

@@ -152,6 +152,9 @@ class Tests {
             for (const std::string& name : path) at = at == nullptr ? nullptr : at->find(name);
             if (at == nullptr && !result.error) result.has_failed = true;
         }
+        if (test.has_cases && value != nullptr) {
+            opa::judge_cases(*value, printed.cases, result.cases);
+        }
         return result;
     }
 

@@ -9,6 +9,9 @@
 #include "compat/opa/load_failure.h"
 #include "compat/opa/optimize.h"
 #include "match/go_quote.h"
+#include "rego/bundle/manifest.h"
+#include "rego/bundle/signature.h"
+#include "rego/go_json.h"
 #include "rego/syntax/format.h"
 #include "rego/term.h"
 #include "text/json.h"
@@ -42,6 +45,10 @@ class Build {
     bool wants_optimization() const { return command_.integer("optimize").value_or(0) > 0; }
     // What the bundle owns: all, or what the manifest says.
     std::vector<std::string> roots() const;
+    // Of the manifest; null: it says nothing of it.
+    const Value* member(std::string_view name) const {
+        return manifest_ ? rego::bundle::member_without_case(*manifest_, name) : nullptr;
+    }
     std::vector<ShownError> optimize_policies(const CompileFlags& flags);
     std::string manifest() const;
     Result<std::string> sign(const std::vector<text::TarText>& texts);
@@ -73,7 +80,8 @@ Status Build::gather(const std::string& argument) {
     const bool is_folder = std::filesystem::is_directory(argument, code);
     for (const rego::bundle::File& file : MERLON_TRY(loader_.bundle_files(argument))) {
         if (file.path.ends_with(".manifest")) {
-            manifest_ = MERLON_TRY(loader_.read_value(file.bytes, "manifest.json"));
+            const std::string_view first = MERLON_TRY(rego::first_json_value(file.bytes));
+            manifest_ = MERLON_TRY(loader_.read_value(first, "manifest.json"));
         }
         if (!file.path.ends_with(".rego")) continue;
         add_policy(is_folder ? argument + "/" + file.path : file.path, file.bytes);
@@ -82,11 +90,14 @@ Status Build::gather(const std::string& argument) {
 }
 
 std::vector<std::string> Build::roots() const {
-    const Value* const found = manifest_ ? manifest_->find("roots") : nullptr;
+    const Value* const found = member("roots");
     if (found == nullptr || !found->is_array()) return {""};
     std::vector<std::string> roots;
     for (const Value& root : found->items()) {
-        if (root.is_string()) roots.emplace_back(root.as_string());
+        std::string_view text = root.is_string() ? root.as_string() : std::string_view();
+        while (text.starts_with('/')) text.remove_prefix(1);
+        while (text.ends_with('/')) text.remove_suffix(1);
+        roots.emplace_back(text);
     }
     return roots;
 }
@@ -114,9 +125,6 @@ std::vector<ShownError> Build::optimize_policies(const CompileFlags& flags) {
 std::string Build::manifest() const {
     std::string out;
     text::JsonWriter json(out, "", text::JsonEscapes::kGo);
-    const auto member = [this](std::string_view name) {
-        return manifest_ ? manifest_->find(name) : nullptr;
-    };
     json.begin_object().key("revision");
     if (command_.is_set("revision")) {
         json.string(command_.text("revision"));
@@ -134,9 +142,14 @@ std::string Build::manifest() const {
     }
     if (!is_owned) json.string(command_.text("partial-namespace"));
     json.end_array();
-    if (const Value* metadata = member("metadata")) json.key("metadata").value(*metadata);
-    json.key("rego_version")
-        .integer(version_of(command_) == rego::syntax::RegoVersion::kV0 ? 0 : 1);
+    json.key("rego_version");
+    if (const Value* version = member("rego_version")) {
+        json.value(*version);
+    } else {
+        json.integer(version_of(command_) == rego::syntax::RegoVersion::kV0 ? 0 : 1);
+    }
+    const Value* const metadata = member("metadata");
+    if (metadata != nullptr && metadata->size() > 0) json.key("metadata").value(*metadata);
     json.end_object();
     return out + "\n";
 }
@@ -144,10 +157,13 @@ std::string Build::manifest() const {
 Result<std::string> Build::sign(const std::vector<text::TarText>& texts) {
     std::vector<rego::bundle::File> files;
     for (const text::TarText& text : texts) files.push_back({text.path, text.bytes});
+    // As OPA lists them: policies come first.
+    std::ranges::stable_partition(
+        files, [](const rego::bundle::File& file) { return file.path.ends_with(".rego"); });
     const auto digests =
         MERLON_TRY(rego::bundle::digests_of(files, rego::bundle::Options{}, arena_, interner_));
     const auto signing = MERLON_TRY(signing_of(command_, loader_));
-    return rego::bundle::sign_digests(digests, signing);
+    return rego::bundle::sign_digests(digests, signing, rego::bundle::kDefaultSigner);
 }
 
 std::string_view Build::contradiction() const {
@@ -225,7 +241,7 @@ int Build::run() {
     if (command_.is_set("signing-key")) {
         const auto signatures = sign(texts);
         if (!signatures.ok()) return fail(signatures.error().to_string());
-        texts.push_back({"/.signatures.json", signatures.value()});
+        texts.insert(texts.end() - 1, {"/.signatures.json", signatures.value()});
     }
     const auto packed = text::write_tar_gz(texts);
     if (!packed.ok()) return fail(packed.error().to_string());

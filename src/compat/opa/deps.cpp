@@ -166,7 +166,16 @@ class Dependencies {
             if (node == nullptr) return {};
             if (!node->rules.empty()) break;
         }
-        return node->all_rules();
+        std::vector<PlacedRule> rules = node->all_rules();
+        if (path.size() == 1) {
+            // Who asks for all of `data` is not shown what the engine keeps there for itself.
+            const auto* const system = node->child(std::string_view("system"));
+            const auto hidden = system == nullptr ? std::vector<PlacedRule>() : system->all_rules();
+            std::erase_if(rules, [&hidden](const PlacedRule& placed) {
+                return std::ranges::find(hidden, placed.rule, &PlacedRule::rule) != hidden.end();
+            });
+        }
+        return rules;
     }
 
     const rego::compiler::Prepared& prepared_;

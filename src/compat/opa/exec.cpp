@@ -1,8 +1,12 @@
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <random>
+#include <string>
+#include <system_error>
 
 #include "base/file.h"
 #include "base/hex.h"
@@ -25,6 +29,15 @@ using value::Value;
 constexpr std::uint64_t kMaxInputBytes = std::uint64_t{1} << 30;
 constexpr std::string_view kDefaultDecision = "/system/main";
 constexpr std::string_view kFromStandardInput = "--stdin-input";
+
+// strconv.ParseInt, in the base of ten.
+std::optional<std::int64_t> integer_of(std::string_view text) {
+    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+    std::int64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stopped, failed] = std::from_chars(text.data(), end, number);
+    return failed == std::errc{} && stopped == end ? std::optional(number) : std::nullopt;
+}
 
 // A version 4 UUID.
 std::string new_decision_id() {
@@ -108,13 +121,20 @@ std::string Execution::inside_of_bundle(const std::string& file) const {
 bool Execution::compile() {
     std::string query = "data";
     std::string_view rest = decision_;
-    while (rest.starts_with('/')) rest.remove_prefix(1);
-    while (!rest.empty()) {
+    if (rest.starts_with('/')) rest.remove_prefix(1);
+    // As OPA's paths of documents: a step that reads as an integer is one, and one may be empty.
+    for (bool goes_on = !rest.empty(); goes_on;) {
         const std::size_t end = std::min(rest.find('/'), rest.size());
-        query += '[';
-        text::append_json_string(query, rest.substr(0, end), text::JsonEscapes::kMinimal);
-        query += ']';
+        const std::string_view step = rest.substr(0, end);
+        goes_on = end < rest.size();
         rest.remove_prefix(std::min(end + 1, rest.size()));
+        query += '[';
+        if (const auto number = integer_of(step)) {
+            query += std::to_string(*number);
+        } else {
+            text::append_json_string(query, step, text::JsonEscapes::kMinimal);
+        }
+        query += ']';
     }
     const auto parsed = rego::syntax::parse_query(query, arena_, interner_, {});
     for (const auto& error : parsed.errors) errors_.push_back(shown(error, ""));
@@ -170,7 +190,9 @@ void Execution::execute(const std::string& path, const Value& input) {
             json_.begin_object().member("code", error.code).member("message", error.message);
             json_.key("location").begin_object().member("file", error.file);
             json_.key("row").integer(error.row).key("col").integer(error.column);
-            json_.end_object().end_object();
+            json_.end_object();
+            if (!error.details_json.empty()) json_.key("details").raw(error.details_json);
+            json_.end_object();
         }
         json_.end_array().end_object();
         return count(Outcome::kError, nullptr);

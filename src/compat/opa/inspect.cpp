@@ -7,6 +7,8 @@
 #include "compat/opa/load.h"
 #include "compat/opa/load_failure.h"
 #include "compat/opa/table.h"
+#include "rego/bundle/manifest.h"
+#include "rego/go_json.h"
 #include "rego/syntax/compare.h"
 #include "rego/syntax/copy.h"
 #include "rego/syntax/json.h"
@@ -236,7 +238,9 @@ bool Inspection::load(const std::string& path) {
     for (const rego::bundle::File& file : files.value()) {
         const std::filesystem::path name(file.path);
         const auto document = [&]() -> std::optional<Value> {
-            auto read = loader_.read_value(file.bytes, "x.json");
+            const auto first = rego::first_json_value(file.bytes);
+            if (!first.ok()) return std::nullopt;
+            auto read = loader_.read_value(first.value(), "x.json");
             return read.ok() ? std::optional(read.value()) : std::nullopt;
         };
         if (name.filename() == ".manifest") manifest_ = document();
@@ -259,7 +263,7 @@ bool Inspection::load(const std::string& path) {
 // Without slashes around them; everything where the manifest names none.
 std::vector<std::string> Inspection::roots() const {
     const Value* const named =
-        manifest_ && manifest_->is_object() ? manifest_->find("roots") : nullptr;
+        manifest_ ? rego::bundle::member_without_case(*manifest_, "roots") : nullptr;
     if (named == nullptr || !named->is_array()) return {""};
     std::vector<std::string> names;
     for (const Value& root : named->items()) {
@@ -276,7 +280,7 @@ std::string Inspection::pretty() {
     std::string out;
     std::vector<TableRow> rows;
     const auto member = [this](std::string_view name) {
-        return manifest_ && manifest_->is_object() ? manifest_->find(name) : nullptr;
+        return manifest_ ? rego::bundle::member_without_case(*manifest_, name) : nullptr;
     };
     if (const Value* version = member("rego_version")) {
         rows.push_back({"Rego Version", rego::term_text(*version)});
@@ -314,17 +318,20 @@ std::string Inspection::json() {
     std::string out;
     text::JsonWriter json(out, "  ", text::JsonEscapes::kGo);
     json.begin_object();
+    const auto member = [this](std::string_view name) {
+        return manifest_ ? rego::bundle::member_without_case(*manifest_, name) : nullptr;
+    };
     const bool is_file = command_.arguments[0].ends_with(".rego");
     if (!is_file) {
         json.key("manifest").begin_object();
-        const Value* const revision = manifest_ ? manifest_->find("revision") : nullptr;
+        const Value* const revision = member("revision");
         json.key("revision").value(revision == nullptr ? values_.string("") : *revision);
         json.key("roots").begin_array();
         for (const std::string& root : roots()) json.string(root);
         json.end_array();
         for (const std::string_view name :
              {"wasm", "metadata", "rego_version", "file_rego_versions"}) {
-            const Value* const found = manifest_ ? manifest_->find(name) : nullptr;
+            const Value* const found = member(name);
             if (found != nullptr) json.key(name).value(*found);
         }
         json.end_object();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -53,13 +54,23 @@ std::vector<rego::compiler::SourceModule> without_schemas(
     std::vector<rego::compiler::SourceModule> bare(modules.begin(), modules.end());
     for (rego::compiler::SourceModule& one : bare) {
         auto* const copied = arena.make<rego::syntax::Module>(*one.module);
-        copied->annotations = {};
         std::vector<rego::syntax::Rule*> rules;
+        std::map<const rego::syntax::Rule*, const rego::syntax::Rule*> copies;
         for (const rego::syntax::Rule* rule : copied->rules) {
             rules.push_back(arena.make<rego::syntax::Rule>(*rule));
             rules.back()->annotations = {};
+            copies[rule] = rules.back();
         }
         copied->rules = rego::syntax::keep_pointers(rules, arena);
+        // What rego.metadata.rule() and its like show is kept.
+        std::vector<rego::syntax::Annotations*> annotations;
+        for (const rego::syntax::Annotations* written : one.module->annotations) {
+            auto* const kept = arena.make<rego::syntax::Annotations>(*written);
+            kept->schemas = {};
+            if (kept->rule != nullptr) kept->rule = copies[kept->rule];
+            annotations.push_back(kept);
+        }
+        copied->annotations = rego::syntax::keep_pointers(annotations, arena);
         one.module = copied;
     }
     return bare;

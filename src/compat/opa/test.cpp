@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
+#include <map>
 #include <memory>
+#include <span>
 
 #include "base/thread_pool.h"
 #include "compat/opa/commands.h"
@@ -53,37 +55,6 @@ class Recorder : public rego::Listener {
     std::vector<std::vector<std::string>> reached_;
 };
 
-using Cases = std::map<std::string, TestCase>;
-
-// The cases that a test's value has; whether one of them is not true.
-bool take_cases(const Value& value, Cases& cases) {
-    bool has_failed = false;
-    if (!value.is_object()) return has_failed;
-    for (std::size_t i = 0; i < value.size(); ++i) {
-        const Value& key = value.keys()[i];
-        const Value& under = value.values()[i];
-        const std::string name =
-            key.is_string() ? std::string(key.as_string()) : rego::json_text(key);
-        TestCase& one = cases[name];
-        one.has_failed = under.is_object() ? take_cases(under, one.cases)
-                                           : !under.is_boolean() || !under.as_boolean();
-        has_failed = has_failed || one.has_failed;
-    }
-    return has_failed;
-}
-
-// A case that was reached and has no value has failed, and so has what it stands in.
-bool add_reached(Cases& cases, std::span<const std::string> path) {
-    if (path.empty()) return true;
-    const auto [at, is_new] = cases.try_emplace(path[0]);
-    TestCase& one = at->second;
-    if (is_new) one.has_failed = true;
-    if (path.size() == 1) return one.has_failed;
-    const bool has_failed = add_reached(one.cases, path.subspan(1));
-    one.has_failed = one.has_failed || has_failed;
-    return has_failed;
-}
-
 // What is asked for of each test.
 struct TestWishes {
     Explain explain = Explain::kOff;  // of tests that have failed
@@ -130,10 +101,7 @@ struct TestRun {
             result.has_failed = !value.is_boolean() || !value.as_boolean();
             return result;
         }
-        result.has_failed = take_cases(value, result.cases);
-        for (const auto& path : recorder.reached_) {
-            if (add_reached(result.cases, path)) result.has_failed = true;
-        }
+        result.has_failed = judge_cases(value, recorder.reached_, result.cases);
         return result;
     }
 
@@ -234,6 +202,7 @@ int report_coverage(const ParsedCommand& command, const Outside& outside,
     std::vector<TestResult> failures;
     for (const TestResult& result : results) {
         if (result.error) return refuse(outside, result.error->to_string());
+        if (!result.wrong.empty()) return refuse(outside, to_string(result.wrong));
         if (result.has_failed) failures.push_back(result);
     }
     if (!failures.empty()) {
@@ -317,18 +286,28 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     const auto prepared = rego::compiler::prepare_tests(loader.modules(), arena, interner);
     std::vector<TestRule> tests;
     std::vector<rego::compiler::SourceQuery> queries;
+    std::vector<std::size_t> functions;
     for (const TestRule& test : prepared.tests) {
         if (wanted && !wanted->is_match(test.path)) continue;
         const auto query = rego::syntax::parse_query(test.path, arena, interner, {});
         if (!query.errors.empty()) return refuse(outside, query.errors[0].message);
         queries.push_back({test.path, query.body, rego::compiler::QueryResult::kBindingsAndValues});
         tests.push_back(test);
+        if (test.is_function) functions.push_back(queries.size() - 1);
     }
     rego::compiler::CompileOptions options = flags.options(
         command.is_set("bench") ? rego::compiler::Prints::kDropped : rego::compiler::Prints::kKept,
         loader);
     if (command.is_set("trivy")) {
         options.builtins = rego::compiler::KnownBuiltins(trivy_builtins());
+    }
+    // What is wrong with one query alone is no other's matter.
+    std::map<std::size_t, std::vector<ShownError>> wrong;
+    for (const std::size_t i : functions) {
+        const auto alone =
+            rego::compiler::compile(prepared.modules, std::span(&queries[i], 1), options);
+        for (const auto& error : alone.errors) wrong[i].push_back(shown(error));
+        queries[i].body = rego::syntax::parse_query("true", arena, interner, {}).body;
     }
     const auto compiled = rego::compiler::compile(prepared.modules, queries, options);
     if (compiled.program == nullptr) {
@@ -361,6 +340,10 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     for (std::int64_t round = 0; round < rounds; ++round) {
         std::vector<TestResult> results(tests.size());
         ThreadPool(threads).for_each(tests.size(), [&](std::size_t i, unsigned /*worker*/) {
+            if (const auto found = wrong.find(i); found != wrong.end() && !tests[i].is_skipped) {
+                results[i] = {.test = &tests[i], .wrong = found->second};
+                return;
+            }
             results[i] = run.run(tests[i], static_cast<std::uint32_t>(i));
         });
         for (std::size_t i = 0; i < results.size(); ++i) {

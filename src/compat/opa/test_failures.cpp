@@ -45,7 +45,47 @@ class CaseFailures : public rego::Listener {
     std::vector<std::string> names_;
 };
 
+using Cases = std::map<std::string, TestCase>;
+
+// The cases that a test's value has; whether one of them is not true.
+bool take_cases(const Value& value, Cases& cases) {
+    bool has_failed = false;
+    if (!value.is_object()) return has_failed;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const Value& key = value.keys()[i];
+        const Value& under = value.values()[i];
+        const std::string name =
+            key.is_string() ? std::string(key.as_string()) : rego::json_text(key);
+        TestCase& one = cases[name];
+        one.has_failed = under.is_object() ? take_cases(under, one.cases)
+                                           : !under.is_boolean() || !under.as_boolean();
+        has_failed = has_failed || one.has_failed;
+    }
+    return has_failed;
+}
+
+// A case that was reached and has no value has failed, and so has what it stands in.
+bool add_reached(Cases& cases, std::span<const std::string> path) {
+    if (path.empty()) return true;
+    const auto [at, is_new] = cases.try_emplace(path[0]);
+    TestCase& one = at->second;
+    if (is_new) one.has_failed = true;
+    if (path.size() == 1) return one.has_failed;
+    const bool has_failed = add_reached(one.cases, path.subspan(1));
+    one.has_failed = one.has_failed || has_failed;
+    return has_failed;
+}
+
 }  // namespace
+
+bool judge_cases(const Value& value, std::span<const std::vector<std::string>> reached,
+                 Cases& cases) {
+    bool has_failed = take_cases(value, cases);
+    for (const std::vector<std::string>& path : reached) {
+        if (add_reached(cases, path)) has_failed = true;
+    }
+    return has_failed;
+}
 
 void explain_failure(const FailureWatch& watch, std::size_t plan, const Value& data,
                      TestResult& result) {

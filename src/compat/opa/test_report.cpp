@@ -95,7 +95,7 @@ struct Counts {
     void add(const TestResult& result) {
         if (result.test->is_skipped) {
             ++skipped;
-        } else if (result.error) {
+        } else if (result.has_error()) {
             ++errors;
         } else if (!result.cases.empty()) {
             add(result.cases);
@@ -237,6 +237,7 @@ std::string pretty_report(std::span<const TestResult> results, Verbosity verbosi
             out += "\n";
         }
         if (result.error) out += "  " + result.error->to_string() + "\n";
+        if (!result.wrong.empty()) out += "  " + to_string(result.wrong) + "\n";
         if (!result.stack.empty()) out += "  Traceback:\n";
         for (const rego::watch::StackFrame& frame : result.stack) {
             out += "    " + frame.to_string() + "\n";
@@ -278,6 +279,16 @@ std::string json_report(std::span<const TestResult> results) {
             write_place(json, result.error->file, result.error->row, result.error->column);
             write_stack(json, result.stack);
             json.end_object();
+        }
+        if (!result.wrong.empty()) {
+            json.key("error").begin_array();
+            for (const ShownError& error : result.wrong) {
+                json.begin_object().member("code", error.code).member("message", error.message);
+                write_place(json, error.file, error.row, error.column);
+                if (!error.details_json.empty()) json.key("details").raw(error.details_json);
+                json.end_object();
+            }
+            json.end_array();
         }
         if (result.test->is_skipped) json.key("skip").boolean(true);
         json.key("duration").integer(result.duration_nanoseconds);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "compat/opa/measuring.h"
+#include "compat/opa/shown_error.h"
 #include "rego/compiler/test_rules.h"
 #include "rego/machine.h"
 #include "rego/watch/stack.h"
@@ -33,7 +34,8 @@ struct TestResult {
     const rego::compiler::TestRule* test = nullptr;
     bool has_failed = false;
     std::optional<rego::EvaluationError> error = {};
-    rego::watch::Stack stack = {};  // where it stood then
+    rego::watch::Stack stack = {};       // where it stood then
+    std::vector<ShownError> wrong = {};  // why it cannot be asked for
     std::int64_t duration_nanoseconds = 0;
     std::string output = {};  // of print
     std::map<std::string, TestCase> cases = {};
@@ -42,7 +44,8 @@ struct TestResult {
     std::optional<Measured> measured = {};  // with --bench
     std::shared_ptr<SeenWorld> world = {};  // null: it was skipped
 
-    bool has_passed() const { return !has_failed && !error && !test->is_skipped; }
+    bool has_passed() const { return !has_failed && !has_error() && !test->is_skipped; }
+    bool has_error() const { return error || !wrong.empty(); }
 };
 
 enum class Verbosity : std::uint8_t { kFailures, kAll };

@@ -8,7 +8,7 @@
 namespace merlon::rego::bundle {
 namespace {
 
-// Leading slashes are the bundle's root; ".." would be above it.
+// Leading slashes are the bundle's root, above which nothing stands.
 Result<std::string> path_inside(std::string_view name) {
     const Error refused{"bundle file '" + std::string(name) + "' leaves the bundle"};
     if (name.find('\0') != std::string_view::npos) return refused;
@@ -16,8 +16,14 @@ Result<std::string> path_inside(std::string_view name) {
     while (!name.empty()) {
         const std::size_t end = std::min(name.find('/'), name.size());
         const std::string_view part = name.substr(0, end);
-        if (part == ".." || part.find('\\') != std::string_view::npos) return refused;
-        if (!part.empty() && part != ".") path += (path.empty() ? "" : "/") + std::string(part);
+        if (part.find('\\') != std::string_view::npos) return refused;
+        if (part == "..") {
+            if (path.empty()) return refused;
+            const std::size_t slash = path.rfind('/');
+            path.resize(slash == std::string::npos ? 0 : slash);
+        } else if (!part.empty() && part != ".") {
+            path += (path.empty() ? "" : "/") + std::string(part);
+        }
         name.remove_prefix(std::min(end + 1, name.size()));
     }
     return path;

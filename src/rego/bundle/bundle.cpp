@@ -5,14 +5,16 @@
 #include <set>
 #include <utility>
 
+#include "base/ascii.h"
+#include "rego/bundle/manifest.h"
 #include "rego/bundle/signature.h"
 #include "rego/documents.h"
 #include "rego/glob_pattern.h"
 #include "rego/go_json.h"
+#include "rego/go_yaml.h"
 #include "rego/term.h"
 #include "text/glob.h"
 #include "text/json.h"
-#include "text/yaml.h"
 
 namespace merlon::rego::bundle {
 namespace {
@@ -115,23 +117,16 @@ class Reader {
         if (!file.path.ends_with(".yaml") && !file.path.ends_with(".yml")) {
             return read_json(file, full_path(file));
         }
-        text::YamlOptions options;
-        options.schema = text::YamlSchema::kGo;
-        options.duplicate_keys = text::DuplicateKeys::kLastWins;
-        auto documents = text::read_yaml(file.bytes, arena_, interner_, options);
-        if (!documents.ok()) {
-            return Error{"bundle load failed on " + full_path(file) + ": " +
-                         documents.error().message};
-        }
-        if (documents.value().empty() || documents.value()[0].root == nullptr) return Value();
-        return to_json(*documents.value()[0].root, values_);
+        auto document = read_go_yaml(file.bytes, values_);
+        if (document.ok()) return document;
+        return Error{"bundle load failed on " + full_path(file) + ": " + document.error().message};
     }
 
     Status check_signature(std::span<const File> files) {
         const File* found = nullptr;
         for (const File& file : files) {
             if (base_name(file.path) != kSignatures) continue;
-            if (found != nullptr) {
+            if (found != nullptr && options_.verification != nullptr) {
                 return Error{"bundle contains multiple signatures files: \"" + found->path +
                              "\" and \"" + file.path + "\""};
             }
@@ -192,9 +187,38 @@ class Reader {
         } else if (file.path.ends_with(kManifest)) {
             return take_manifest(file);
         } else if (name == "patch.json") {
-            return Error{"bundle " + full_path(file) + ": delta bundles are not supported"};
+            return check_patch(file);
         }
         return {};
+    }
+
+    // What Go's JSON says of a value of another kind than the field's.
+    static Error wrong_kind(std::string_view what, const Value& value, std::string_view into,
+                            std::string_view type) {
+        std::string kind = "null";
+        if (value.is_object()) kind = "object";
+        if (value.is_array()) kind = "array";
+        if (value.is_string()) kind = "string";
+        if (value.is_boolean()) kind = "bool";
+        if (value.is_number()) kind = type == "int" ? "number " + value.number_text() : "number";
+        return Error{"bundle load failed on " + std::string(what) + ": json: cannot unmarshal " +
+                     kind + " into Go " + std::string(into) + " of type " + std::string(type)};
+    }
+
+    // A bundle of patches is none that this reader knows; a file that has none makes no such.
+    Status check_patch(const File& file) {
+        constexpr std::string_view kWhat = "patch decode";
+        const Value patch = MERLON_TRY(read_json(file, kWhat, JsonEnd::kFirst));
+        if (patch.is_null()) return {};
+        if (!patch.is_object()) return wrong_kind(kWhat, patch, "value", "bundle.Patch");
+        const Value* const operations = member_without_case(patch, "data");
+        if (operations == nullptr) return {};
+        if (!operations->is_array()) {
+            return wrong_kind(kWhat, *operations, "struct field Patch.data",
+                              "[]bundle.PatchOperation");
+        }
+        if (operations->size() == 0) return {};
+        return Error{"bundle " + full_path(file) + ": delta bundles are not supported"};
     }
 
     Status take_manifest(const File& file) {
@@ -203,37 +227,45 @@ class Reader {
                          "\" and \"" + file.path + "\""};
         }
         manifest_file_ = file.path;
-        const Value manifest = MERLON_TRY(read_json(file, "manifest decode", JsonEnd::kFirst));
-        const auto wrong = [](std::string_view what, std::string_view type) {
-            return Error{"bundle load failed on manifest decode: " + std::string(what) +
-                         " must be of type " + std::string(type)};
+        constexpr std::string_view kWhat = "manifest decode";
+        const Value manifest = MERLON_TRY(read_json(file, kWhat, JsonEnd::kFirst));
+        const auto wrong = [](const Value& value, std::string_view name, std::string_view type) {
+            return wrong_kind(kWhat, value, "struct field Manifest." + std::string(name), type);
         };
         if (manifest.is_null()) return {};
-        if (!manifest.is_object()) return wrong("the manifest", "object");
-        if (const Value* revision = member(manifest, "revision")) {
-            if (!revision->is_string()) return wrong("revision", "string");
+        if (!manifest.is_object()) return wrong_kind(kWhat, manifest, "value", "bundle.Manifest");
+        if (const Value* revision = member_without_case(manifest, "revision")) {
+            if (!revision->is_string()) return wrong(*revision, "revision", "string");
             bundle_.revision = revision->as_string();
         }
-        if (const Value* roots = member(manifest, "roots")) {
-            if (!roots->is_array()) return wrong("roots", "[]string");
+        if (const Value* roots = member_without_case(manifest, "roots")) {
+            if (!roots->is_array()) return wrong(*roots, "roots", "[]string");
             has_roots_ = true;
             for (const Value& root : roots->items()) {
-                if (!root.is_string()) return wrong("roots", "[]string");
-                bundle_.roots.emplace_back(root.as_string());
+                const bool is_text = root.is_string();
+                if (!is_text && !root.is_null()) return wrong(root, "roots", "string");
+                bundle_.roots.emplace_back(is_text ? root.as_string() : std::string_view());
             }
         }
-        if (const Value* version = member(manifest, "rego_version")) {
+        if (const Value* version = member_without_case(manifest, "rego_version")) {
             const auto number = integer_of(*version);
-            if (!number) return wrong("rego_version", "int");
+            if (!number) return wrong(*version, "rego_version", "int");
             version_ = MERLON_TRY(version_of(*number));
         }
+        if (const Value* metadata = member_without_case(manifest, "metadata")) {
+            if (!metadata->is_object()) {
+                return wrong(*metadata, "metadata", "map[string]interface {}");
+            }
+        }
         MERLON_TRY(take_wasm(manifest));
-        const Value* const versions = member(manifest, "file_rego_versions");
+        const Value* const versions = member_without_case(manifest, "file_rego_versions");
         if (versions == nullptr) return {};
-        if (!versions->is_object()) return wrong("file_rego_versions", "map[string]int");
+        if (!versions->is_object()) {
+            return wrong(*versions, "file_rego_versions", "map[string]int");
+        }
         for (std::size_t i = 0; i < versions->size(); ++i) {
             const auto number = integer_of(versions->values()[i]);
-            if (!number) return wrong("file_rego_versions", "map[string]int");
+            if (!number) return wrong(versions->values()[i], "file_rego_versions", "int");
             file_versions_[std::string(versions->keys()[i].as_string())] =
                 MERLON_TRY(version_of(*number));
         }
@@ -241,12 +273,12 @@ class Reader {
     }
 
     Status take_wasm(const Value& manifest) {
-        const Value* const resolvers = member(manifest, "wasm");
+        const Value* const resolvers = member_without_case(manifest, "wasm");
         if (resolvers == nullptr) return {};
         const auto is_resolver = [](const Value& one) {
             if (!one.is_object()) return false;
-            const Value* const module = member(one, "module");
-            const Value* const entrypoint = member(one, "entrypoint");
+            const Value* const module = member_without_case(one, "module");
+            const Value* const entrypoint = member_without_case(one, "entrypoint");
             return (module == nullptr || module->is_string()) &&
                    (entrypoint == nullptr || entrypoint->is_string());
         };
@@ -259,15 +291,12 @@ class Reader {
             return found == nullptr ? std::string() : std::string(found->as_string());
         };
         for (const Value& one : resolvers->items()) {
-            resolvers_.push_back({text(member(one, "module")), text(member(one, "entrypoint"))});
+            resolvers_.push_back({text(member_without_case(one, "module")),
+                                  text(member_without_case(one, "entrypoint"))});
         }
         return {};
     }
 
-    static const Value* member(const Value& object, std::string_view name) {
-        const Value* const found = object.find(name);
-        return found == nullptr || found->is_null() ? nullptr : found;
-    }
     static std::optional<std::int64_t> integer_of(const Value& value) {
         return value.is_number() ? value.as_integer() : std::nullopt;
     }
@@ -330,6 +359,12 @@ class Reader {
         const auto parsed = syntax::parse_module(file.bytes, arena_, interner_, options);
         if (parsed.module == nullptr || !parsed.errors.empty()) {
             return Error{syntax::to_string(parsed.errors, full_path(file))};
+        }
+        // Of files that stand at one place the last counts.
+        const auto [at, is_new] = places_.try_emplace(file.path, bundle_.modules.size());
+        if (!is_new) {
+            bundle_.modules[at->second] = {full_path(file), parsed.module};
+            return {};
         }
         bundle_.modules.push_back({full_path(file), parsed.module});
         return {};
@@ -425,6 +460,7 @@ class Reader {
     };
     std::vector<Resolver> resolvers_;
     std::vector<std::string> wasm_modules_;
+    std::map<std::string, std::size_t> places_;  // of modules among those that were read
 };
 
 }  // namespace
@@ -447,6 +483,15 @@ std::string overlap_of(std::span<const std::string> roots) {
         }
     }
     return {};
+}
+
+const Value* member_without_case(const Value& manifest, std::string_view name) {
+    const Value* found = manifest.find(name);
+    for (std::size_t i = 0; found == nullptr && i < manifest.size(); ++i) {
+        const Value& key = manifest.keys()[i];
+        if (equal_without_case(key.as_string(), name)) found = &manifest.values()[i];
+    }
+    return found == nullptr || found->is_null() ? nullptr : found;
 }
 
 std::vector<SharedRoot> shared_roots(std::span<const std::string> roots,

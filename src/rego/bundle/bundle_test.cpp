@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "crypto/jose_key.h"
+#include "rego/bundle/signature.h"
 #include "rego/encodings.h"
 #include "rego/term.h"
 #include "text/tar_write.h"
@@ -73,6 +74,55 @@ TEST_F(BundleTest, a_manifest_of_wrong_types_is_refused) {
          {R"({"roots": "a"})", R"({"roots": [1]})", R"({"revision": 1})", "[]", "{",
           R"({"rego_version": "1"})", R"({"rego_version": 7})"}) {
         EXPECT_NE(read({{".manifest", std::string(text)}}).find("manifest"), std::string::npos)
+            << text;
+    }
+}
+
+TEST_F(BundleTest, a_manifest_is_read_as_go_reads_json) {
+    const File module{"p.rego", "package q"};
+    const auto with = [&](std::string_view manifest) {
+        return read({module, {".manifest", std::string(manifest)}});
+    };
+    // The case of names does not count, nor what comes behind the value.
+    EXPECT_EQ(with(R"({"ROOTS": ["a"]})"),
+              "manifest roots [a] do not permit 'package q' in module 'p.rego'");
+    EXPECT_EQ(with("{}x"), "{} p.rego");
+    EXPECT_EQ(with("{} {}"), "{} p.rego");
+    EXPECT_EQ(with(R"({"metadata": null, "roots": null})"), "{} p.rego");
+    EXPECT_EQ(with(R"({"roots": [null]})"), "{} p.rego");
+    const std::string cannot = "bundle load failed on manifest decode: json: cannot unmarshal ";
+    EXPECT_EQ(
+        with(R"({"metadata": []})"),
+        cannot + "array into Go struct field Manifest.metadata of type map[string]interface {}");
+    EXPECT_EQ(with(R"({"roots": [5]})"),
+              cannot + "number into Go struct field Manifest.roots of type string");
+    EXPECT_EQ(with(R"({"rego_version": 1.5})"),
+              cannot + "number 1.5 into Go struct field Manifest.rego_version of type int");
+    EXPECT_EQ(with("[]"), cannot + "array into Go value of type bundle.Manifest");
+}
+
+TEST_F(BundleTest, a_patch_makes_a_bundle_of_patches_where_it_holds_one) {
+    const File module{"p.rego", "package q"};
+    const auto with = [&](std::string_view patch) {
+        return read({module, {"sub/patch.json", std::string(patch)}});
+    };
+    EXPECT_EQ(with("{}"), "{} p.rego");
+    EXPECT_EQ(with(R"({"data": []})"), "{} p.rego");
+    EXPECT_EQ(with(R"({"data": [{"op": "remove", "path": "/a"}]})"),
+              "bundle sub/patch.json: delta bundles are not supported");
+    EXPECT_NE(with("x").find("bundle load failed on patch decode"), std::string::npos);
+    EXPECT_NE(with(R"({"data": {}})").find("[]bundle.PatchOperation"), std::string::npos);
+}
+
+TEST_F(BundleTest, of_modules_at_one_place_the_last_counts) {
+    EXPECT_EQ(read({{"p.rego", "package p", "p.rego"}, {"p.rego", "package p", "/p.rego"}}),
+              "{} /p.rego");
+}
+
+TEST_F(BundleTest, yaml_data_is_what_json_can_say) {
+    for (const char* text : {"z: .inf", "null: c"}) {
+        EXPECT_NE(read({{"data.yaml", text}}).find("bundle load failed on data.yaml"),
+                  std::string::npos)
             << text;
     }
 }
@@ -198,6 +248,14 @@ TEST_F(BundleTest, what_is_signed_is_verified) {
     Verification verification{.key = "secret", .algorithm = "HS256", .scope = "read"};
     const Options options{.folder = "f", .verification = &verification};
     EXPECT_EQ(read(bundle, options), R"({"a": {"a": "<x>", "b": 1.0}} f/p.rego)");
+    // With the names that OPA's `build` writes.
+    bundle.back().bytes = sign_digests(digests.value(), signing, kDefaultSigner).value();
+    EXPECT_TRUE(bundle.back().bytes.contains(R"("plugin": "_default")"));
+    EXPECT_EQ(read(bundle, options), R"({"a": {"a": "<x>", "b": 1.0}} f/p.rego)");
+    bundle.back().bytes =
+        sign_digests(digests.value(), signing, {.key_id = "", .plugin = "mine"}).value();
+    EXPECT_EQ(read(bundle, options), "no verifier exists under id mine");
+    bundle.back().bytes = text.value();
     verification.key = "other";
     EXPECT_NE(read(bundle, options).find("failed to verify"), std::string::npos);
     signing.algorithm = "RS256";
@@ -245,6 +303,17 @@ TEST(BundleArchive, what_is_unpacked_is_a_tar) {
     ASSERT_EQ(files.value().size(), 1U);
     EXPECT_EQ(files.value()[0].path, "a/data.json");
     EXPECT_EQ(files.value()[0].spelled, "/a/data.json");
+}
+
+TEST(BundleArchive, a_path_may_go_up_and_not_out) {
+    const auto path_of = [](std::string_view name) {
+        const std::vector<text::TarText> texts = {{std::string(name), "{}"}};
+        const auto files = read_archive(text::write_tar_gz(texts).value());
+        return files.ok() ? files.value().at(0).path : files.error().message;
+    };
+    EXPECT_EQ(path_of("a/../b/data.json"), "b/data.json");
+    EXPECT_EQ(path_of("a/b/../../data.json"), "data.json");
+    EXPECT_EQ(path_of("a/../../data.json"), "bundle file 'a/../../data.json' leaves the bundle");
 }
 
 }  // namespace

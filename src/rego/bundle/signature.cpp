@@ -137,7 +137,8 @@ Result<SignedFiles> verify_signatures(const Value& signatures, const Verificatio
     if (tokens->size() > 1) {
         return Error{".signatures.json: multiple JWTs not supported (expected exactly one)"};
     }
-    if (const std::string plugin = text_of(signatures, "plugin"); !plugin.empty()) {
+    if (const std::string plugin = text_of(signatures, "plugin");
+        !plugin.empty() && plugin != kDefaultSigner.plugin) {
         return Error{"no verifier exists under id " + plugin};
     }
     const Value& token = tokens->items()[0];
@@ -196,6 +197,11 @@ std::string digest_of(std::string_view bytes, const Value* content) {
 }
 
 Result<std::string> sign_digests(std::span<const NamedDigest> digests, const Signing& signing) {
+    return sign_digests(digests, signing, Signer{});
+}
+
+Result<std::string> sign_digests(std::span<const NamedDigest> digests, const Signing& signing,
+                                 const Signer& signer) {
     const auto scheme = crypto::jose_scheme(signing.algorithm);
     if (!scheme) return Error{"unknown signature algorithm: " + signing.algorithm};
     const crypto::JoseKey key = MERLON_TRY(signing_key(signing, *scheme));
@@ -221,14 +227,15 @@ Result<std::string> sign_digests(std::span<const NamedDigest> digests, const Sig
         json.key(name).value(signing.claims->values()[i]);
     }
     if (!has_files) write_files();
+    const bool has_key_id = !signing.claims && !signer.key_id.empty();
+    if (has_key_id) json.member("keyid", signer.key_id);
     json.end_object();
 
     std::string header;
-    text::JsonWriter(header)
-        .begin_object()
-        .member("alg", signing.algorithm)
-        .member("typ", "JWT")
-        .end_object();
+    text::JsonWriter head(header);
+    head.begin_object().member("alg", signing.algorithm);
+    if (has_key_id) head.member("kid", signer.key_id);
+    head.member("typ", "JWT").end_object();
     std::string token = go_base64_encode(header, Base64Form::kUrlUnpadded) + "." +
                         go_base64_encode(payload, Base64Form::kUrlUnpadded);
     const std::string signature = MERLON_TRY(key.sign(*scheme, token));
@@ -236,7 +243,9 @@ Result<std::string> sign_digests(std::span<const NamedDigest> digests, const Sig
 
     std::string text;
     text::JsonWriter file(text, " ");
-    file.begin_object().key("signatures").begin_array().string(token).end_array().end_object();
+    file.begin_object().key("signatures").begin_array().string(token).end_array();
+    if (!signer.plugin.empty()) file.member("plugin", signer.plugin);
+    file.end_object();
     return text;
 }
 

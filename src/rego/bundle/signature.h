@@ -7,6 +7,7 @@
 // state. Cost: one signature, and a digest of each file.
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,5 +33,15 @@ Status verify_file(const std::string& path, std::string_view bytes, const value:
 
 // The digest of a file; `content` as above.
 std::string digest_of(std::string_view bytes, const value::Value* content);
+
+// Who signs, as OPA's `build` says it and its `sign` does not: the key's name in header and claims,
+// where no claims are given, and the plugin in the file.
+struct Signer {
+    std::string_view key_id;
+    std::string_view plugin;
+};
+inline constexpr Signer kDefaultSigner{.key_id = "default", .plugin = "_default"};
+Result<std::string> sign_digests(std::span<const NamedDigest> digests, const Signing& signing,
+                                 const Signer& signer);
 
 }  // namespace merlon::rego::bundle

@@ -230,7 +230,7 @@ void Compiler::check_shown() {
     const auto check = [&](auto& part) {
         errors_.set_stage(Stage::kTemplates);
         undeclared.check_templates(part);
-        if (options_.prints == Prints::kDropped) return;
+        if (options_.prints == Prints::kDropped) return erase_prints(part, maker_);
         errors_.set_stage(Stage::kPrints);
         undeclared.check_prints(part);
         rewrite_prints(part, maker_);

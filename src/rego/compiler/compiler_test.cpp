@@ -422,6 +422,31 @@ TEST(Compiler, keys_of_rules_are_told_apart_by_their_type) {
     EXPECT_EQ(ask("f[1](x) := x + 1\nf[\"1\"](x) := x\np := f[1](1)"), R"({"x": 2})");
 }
 
+TEST(Compiler, calls_of_print_are_taken_out_where_nobody_listens) {
+    Bench bench;
+    bench.with(R"(package a
+        s contains "x" if { input.bad; print("user", input.user.name) }
+        only if { print(input.none) }
+        negated if not print("x")
+        every_one := {[1 | every x in [1, 2] { print(x) }]}
+        else_too if false
+        else := 2 if { print(input.none) })");
+    EXPECT_EQ(bench.ask("x := data.a", R"({"bad": true})"),
+              R"({"x": {"else_too": 2, "every_one": {[1]}, "negated": true, "only": true, )"
+              R"("s": {"x"}}})");
+    bench.wishes.prints = Prints::kKept;
+    EXPECT_EQ(bench.ask("x := data.a.negated"), R"({"x": true})");
+}
+
+TEST(Compiler, all_of_data_is_shown_without_the_system_document) {
+    Bench bench;
+    bench.with("package system.x\na := 1").with("package b\nc := 2");
+    EXPECT_EQ(bench.ask("x := data", "{}", R"({"system": {"y": 1}, "z": 3})"),
+              R"({"x": {"b": {"c": 2}, "z": 3}})");
+    EXPECT_EQ(bench.ask("x := data.system", "{}", R"({"system": {"y": 1}})"),
+              R"({"x": {"x": {"a": 1}, "y": 1}})");
+}
+
 TEST(Compiler, a_comprehension_of_another_kind_is_evaluated_where_opa_does) {
     Bench bench;
     bench.wishes.types = TypeChecks::kNone;

@@ -108,8 +108,13 @@ void Emitter::emit_extent(RuleNode& node) {
     file_ = UINT32_MAX;
     const Operand made = code_.new_register();
     code_.emit({.opcode = Opcode::kMakeObject, .a = made});
+    // Who asks for all of `data` is not shown what the engine keeps there for itself.
+    const bool is_root = node.parent == nullptr;
+    const auto is_system = [](const Term& key) {
+        return key.kind == TermKind::kString && key.text == "system";
+    };
     for (const auto& [name, child] : node.children) {
-        if (child->arity() > 0) continue;
+        if (child->arity() > 0 || (is_root && is_system(*child->key))) continue;
         const Label next = code_.new_label();
         const Scope scope = enter(next);
         const Operand below = call_node(*child);
@@ -123,7 +128,11 @@ void Emitter::emit_extent(RuleNode& node) {
     for (const Term* step : node.path()) path.push_back(term(*step));
     const Operand base = base_document(path);
     const Operand merged = code_.new_register();
-    code_.emit({.opcode = Opcode::kMerge, .a = merged, .b = base, .c = made});
+    code_.emit({.opcode = Opcode::kMerge,
+                .count = static_cast<std::uint16_t>(is_root ? 1 : 0),
+                .a = merged,
+                .b = base,
+                .c = made});
     code_.emit({.opcode = Opcode::kReturn, .a = merged});
     leave(scope);
     code_.bind(no_base);

@@ -217,8 +217,10 @@ void Resolver::check_unused(const Location* first, Body resolved, const Names& u
     if (has_unused_ || !declares) return;
     Names in_body;
     VariableCollector(in_body, kSkipNothing).body(resolved);
+    // Names of the kind that compilers make are nobody's mistake: bundles that were built have
+    // them.
     check(Occurrence::kDeclared, "declared", [&](std::string_view name, const Declared& declared) {
-        return in_body.contains(declared.name) || used.contains(name);
+        return is_generated(name) || in_body.contains(declared.name) || used.contains(name);
     });
 }
 

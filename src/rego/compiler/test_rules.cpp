@@ -80,7 +80,8 @@ class Preparer {
                          .file = source.file,
                          .location = written.location,
                          .is_skipped = is_skipped,
-                         .has_cases = has_key ? rule->head->value != nullptr : is_dynamic});
+                         .has_cases = has_key ? rule->head->value != nullptr : is_dynamic,
+                         .is_function = !rule->head->arguments.empty()});
         return rule;
     }
 

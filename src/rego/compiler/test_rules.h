@@ -27,7 +27,8 @@ struct TestRule {
     std::string file;
     const syntax::Location* location = nullptr;
     bool is_skipped = false;
-    bool has_cases = false;  // its value is an object of cases
+    bool has_cases = false;    // its value is an object of cases
+    bool is_function = false;  // which cannot be asked for
 };
 
 struct TestModules {

@@ -194,6 +194,19 @@ TEST_F(TypeCheckerTest, only_errors_of_stages_that_come_are_told_and_ten_of_them
     EXPECT_EQ(found.back().to_string(), "rego_compile_error: error limit reached");
 }
 
+TEST_F(TypeCheckerTest, what_is_below_a_literal_is_not_looked_at) {
+    add("package a\np if { some x in 5 }\nq if { some k, x in \"abc\" }");
+    EXPECT_EQ(errors(), "");
+    modules.clear();
+    add("package a\np if { x := 5; some y in x }");
+    EXPECT_NE(errors().find("undefined ref: x["), std::string::npos);
+}
+
+TEST_F(TypeCheckerTest, names_that_compilers_make_may_be_unused) {
+    add("package a\np if { every __local0__, __local1__ in input.x { __local1__ > 1 } }");
+    EXPECT_EQ(errors(), "");
+}
+
 TEST_F(TypeCheckerTest, a_limit_ends_what_takes_too_long) {
     std::string term = "1";
     for (int i = 0; i < 60; ++i) {

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <string>
 
 #include "rego/syntax/builtin_table.h"
 #include "rego/syntax/compare.h"
@@ -16,6 +19,43 @@ namespace {
 
 std::string_view variable_text(std::string_view name) {
     return is_wildcard(name) ? std::string_view("_") : name;
+}
+
+// A literal with JSON's escapes, which Rego's are: \u0000 where Go has \x00.
+std::string source_quoted(std::string_view text) {
+    const std::string quoted = go_quoted(text);
+    if (!quoted.contains('\\')) return quoted;
+    std::string out;
+    for (std::size_t i = 0; i < quoted.size(); ++i) {
+        if (quoted[i] != '\\') {
+            out += quoted[i];
+            continue;
+        }
+        switch (quoted[++i]) {
+            case 'a':
+                out += "\\u0007";
+                break;
+            case 'v':
+                out += "\\u000b";
+                break;
+            case 'x':
+                out += "\\u00";
+                break;
+            case 'U': {
+                std::uint32_t point = 0;
+                std::from_chars(&quoted[i + 1], &quoted[i + 1] + 8, point, 16);
+                point -= 0x10000;
+                out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (point >> 10),
+                                   0xDC00 + (point & 0x3FF));
+                i += 8;
+                break;
+            }
+            default:
+                out += '\\';
+                out += quoted[i];
+        }
+    }
+    return out;
 }
 
 bool is_parenthesized(const Term& term) {
@@ -127,7 +167,7 @@ void FormatWriter::write_string(const Term& term) {
     // The text of an `else` value begins at the word, that of a path's `.x` has no quotes.
     const std::size_t begin =
         quote == '"' || quote == '`' ? text.find(quote) : std::string_view::npos;
-    write(begin == std::string_view::npos ? std::string_view(go_quoted(term.text))
+    write(begin == std::string_view::npos ? std::string_view(source_quoted(term.text))
                                           : text.substr(begin));
 }
 
@@ -146,7 +186,7 @@ Written FormatWriter::write_template(Term& term, Comments& comments) {
         } else if (term.is_multi_line) {
             write(escape_braces(part.term->text));
         } else {
-            const std::string quoted = escape_braces(go_quoted(part.term->text));
+            const std::string quoted = escape_braces(source_quoted(part.term->text));
             write(std::string_view(quoted).substr(1, quoted.size() - 2));
         }
     }
@@ -223,7 +263,7 @@ Written FormatWriter::write_reference(Terms reference, Comments& comments) {
 
 void FormatWriter::write_path_string(const Term& part) {
     if (needs_brackets(part)) {
-        write("[" + go_quoted(part.text) + "]");
+        write("[" + source_quoted(part.text) + "]");
     } else {
         write(".");
         write(part.text);

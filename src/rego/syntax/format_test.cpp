@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "rego/syntax/parser.h"
+
 namespace merlon::rego::syntax {
 namespace {
 
@@ -43,6 +45,17 @@ TEST(Format, says_which_operands_an_infix_call_wants) {
     EXPECT_EQ(format("package a\np if plus(1)\n"),
               "1 error occurred: 2:6: rego_type_error: plus: arity mismatch\n\thave: "
               "(number)\n\twant: (number,number)");
+}
+
+TEST(Format, what_was_made_has_escapes_that_rego_reads) {
+    Arena arena;
+    Interner interner;
+    const auto query =
+        parse_query("x = \"\\u0000\\u007f\\u0007\\u000b\\ud83f\\udfff\\n\"", arena, interner, {});
+    ASSERT_TRUE(query.errors.empty());
+    query.body[0]->terms[2]->location = nullptr;
+    EXPECT_EQ(format_made(query.body, arena),
+              "x = \"\\u0000\\u007f\\u0007\\u000b\\ud83f\\udfff\\n\"\n");
 }
 
 }  // namespace

@@ -243,6 +243,17 @@ const Callee* Library::callee(const Term& operation) {
     return callees_.emplace(name, std::make_unique<Callee>(made)).first->second.get();
 }
 
+namespace {
+
+// Whether each step leads to another node of the tree: what a rule says at a composite key or at a
+// variable is an entry of the document above.
+bool is_whole_path(const syntax::Rule& rule) {
+    return std::ranges::all_of(rule.head->reference.subspan(1),
+                               [](const syntax::Term* step) { return compiler::is_scalar(*step); });
+}
+
+}  // namespace
+
 const RuleSteps* Library::rule(const syntax::Rule& rule, std::uint32_t file, std::uint32_t group) {
     const syntax::Head& head = *rule.head;
     auto* const made = arena_.make<RuleSteps>();
@@ -257,20 +268,19 @@ const RuleSteps* Library::rule(const syntax::Rule& rule, std::uint32_t file, std
     made->is_multi_value = head.value == nullptr && head.key != nullptr;
     // A path of two parts is an entry of an object, as `p["a"]` is.
     const std::size_t parts = head.reference.size() - prepared_.package_sizes[file];
-    made->is_complete =
-        !made->is_multi_value && parts != 2 && syntax::is_ground_reference(head.reference);
+    made->is_complete = !made->is_multi_value && parts != 2 && is_whole_path(rule);
     return made;
 }
 
 void Library::add_rules(const compiler::RuleNode& node) {
     for (const auto& [name, child] : node.children) add_rules(*child);
     if (node.rules.empty()) return;
-    const auto is_ground = [](const compiler::PlacedRule& placed) {
-        return syntax::is_ground_reference(placed.rule->head->reference);
+    const auto is_whole = [](const compiler::PlacedRule& placed) {
+        return is_whole_path(*placed.rule);
     };
-    // Where a path has variables, one set has all rules below.
+    // Where a path has more steps, one set has all rules below.
     const std::vector<compiler::PlacedRule> placed =
-        std::ranges::all_of(node.rules, is_ground) ? node.rules : node.all_rules();
+        std::ranges::all_of(node.rules, is_whole) ? node.rules : node.all_rules();
     RuleSet& set = rules_[&node];
     std::uint32_t group = 0;
     for (const compiler::PlacedRule& one : placed) {
@@ -282,8 +292,7 @@ void Library::add_rules(const compiler::RuleNode& node) {
                 set.fallback = made;
                 continue;
             }
-            set.has_ground_references =
-                set.has_ground_references && syntax::is_ground_reference(part->head->reference);
+            set.has_ground_references = set.has_ground_references && is_whole_path(*part);
             set.rules.push_back(made);
         }
     }

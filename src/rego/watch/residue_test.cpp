@@ -104,6 +104,16 @@ TEST(Residue, negates_each_expression_that_is_left) {
         "not input.x\n--\nnot input.y = 1\n");
 }
 
+TEST(Residue, keeps_entries_apart_whose_keys_are_composite) {
+    const std::string_view source =
+        "package p\nw[1] := 2\nw[{\"a\": 1}] := 3\nw[{\"a\": 2}] := 4\n"
+        "z.y[{1}] contains 1\nz.y[{2}] contains 2\n";
+    EXPECT_EQ(residue({.query = "data.p.w = x", .source = source}),
+              "x = {1: 2, {\"a\": 1}: 3, {\"a\": 2}: 4}\n");
+    EXPECT_EQ(residue({.query = "data.p.z = x", .source = source}),
+              "x = {\"y\": {{1}: {1}, {2}: {2}}}\n");
+}
+
 TEST(Residue, knows_a_set_whose_elements_are_unknown) {
     EXPECT_EQ(residue({.query = "data.p.s[input.x]",
                        .source = "package p\ns contains x if { x := input.ys[i]; x > i }\n"}),

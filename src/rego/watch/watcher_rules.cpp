@@ -51,6 +51,9 @@ std::string path_text(std::span<const Value> path) {
     return text;
 }
 
+// Who asks for all of `data` is not shown what the engine keeps there for itself.
+constexpr std::string_view kSystemDocument = "system";
+
 bool is_false(const Value& value) { return value.is_boolean() && !value.as_boolean(); }
 
 }  // namespace
@@ -188,7 +191,11 @@ Watcher::Flow Watcher::tree_enumerate(const Way& way, const compiler::RuleNode* 
 
 std::optional<Value> Watcher::extent(Frame& frame, const compiler::RuleNode* node, const Path& path,
                                      Flow& flow) {
-    const std::optional<Value> base = document(frame, path);
+    std::optional<Value> base = document(frame, path);
+    if (path.empty() && base && base->find(kSystemDocument) != nullptr) {
+        const std::string name(kSystemDocument);
+        base = without(*base, std::span(&name, 1), values_);
+    }
     if (node == nullptr) return base;
     Path below = path;
     const std::optional<Value> made = leaves(frame, *node, below, flow);
@@ -201,6 +208,7 @@ std::optional<Value> Watcher::leaves(Frame& frame, const compiler::RuleNode& nod
                                      Flow& flow) {
     std::vector<value::Builder::Entry> entries;
     for (const auto& [key, child] : node.children) {
+        if (path.empty() && key.is_string() && key.as_string() == kSystemDocument) continue;
         path.push_back(key);
         std::optional<Value> found;
         if (library_.rules_at(*child) != nullptr) {
