@@ -223,7 +223,7 @@ class Policy:
         return texts, inner
 
     def entries(self, name):
-        """Rules that give entries by keys; some are in conflict or meet an error for other keys than those asked for."""
+        """Rules that give entries by keys; some meet a conflict or an error for keys that nobody asks for."""
         rng, depth, lines = self.rng, self.rng.randrange(1, 4), []
         is_set = rng.random() < 0.4
         for _ in range(rng.randrange(1, 4)):
@@ -246,8 +246,8 @@ class Policy:
                 keys[rng.randrange(len(keys))] = rng.choice([f'"{rng.choice(KEYS[:4])}"', "1", f"[{keys[-1]}]"])
             path = [f"[{key}]" for key in keys]
             if is_set:
-                last = keys[-1] if rng.random() < 0.6 else rng.choice([f"[{keys[-1]}, 5]", f"[{value}]", "{" + value + "}",
-                                                                      "{" + f'"a": {value}' + "}", value])
+                last = keys[-1] if rng.random() < 0.6 else rng.choice([
+                    f"[{keys[-1]}, 5]", f"[{value}]", "{" + value + "}", "{" + f'"a": {value}' + "}", value])
                 lines.append(f"{name}{''.join(path[:-1])} contains {last} if " + self.block(body))
             else:
                 lines.append(f"{name}{''.join(path)} := {value} if " + self.block(body))
