@@ -47,3 +47,28 @@ known(about, evidence) := object.union(about, {"status": "pass", "evidence": []}
 known(about, evidence) := object.union(about, {"status": "unknown", "evidence": [one | some one in evidence]}) if {
 	count(evidence) > 0
 }
+
+# What the change itself suppresses (a comment, an ignore file, its tool) is told beside a condition, whatever its
+# severity: it does not count, and whoever reads the verdict sees it.
+suppression_of(finding) := {
+	"text": sprintf("suppressed in this change (%s)%s: %s", [
+		finding.suppressed_by, maybe_before(finding), evidence_of(finding).text,
+	]),
+	"document": finding.document,
+}
+
+maybe_before(finding) := ", or before: nothing tells" if object.get(finding, "base_unknown", false)
+
+maybe_before(finding) := "" if not object.get(finding, "base_unknown", false)
+
+with_suppressions(condition, findings) := condition if count(findings) == 0
+
+with_suppressions(condition, findings) := object.union(condition, {"evidence": array.concat(
+	condition.evidence,
+	array.concat(
+		[{"text": sprintf("suppressed in this change: %d", [count(findings)])}],
+		[suppression_of(one) | some one in findings],
+	),
+)}) if {
+	count(findings) > 0
+}

@@ -22,7 +22,7 @@ unseen contains {"text": sprintf("%s: %s %s (%s)", [called(analysis), gap.cause,
 	some gap in analysis.gaps
 }
 
-unseen contains {"text": sprintf("%s is of commit %s, not of %s", [called(analysis), analysis.commit, input.change.head]), "document": analysis.document} if {
+unseen contains {"text": sprintf("%s is of commit %s, not of %s%s", [called(analysis), analysis.commit, input.change.head, or_retire(analysis)]), "document": analysis.document} if {
 	some analysis in input.coverage.analyses
 	analysis.commit != ""
 	input.change.head != ""
@@ -30,7 +30,7 @@ unseen contains {"text": sprintf("%s is of commit %s, not of %s", [called(analys
 }
 
 # A report that is handed over is of what was just built; what a store keeps may be of any commit.
-unseen contains {"text": sprintf("%s does not say which commit it looked at: import it with --commit %s", [called(analysis), input.change.head]), "document": analysis.document} if {
+unseen contains {"text": sprintf("%s does not say which commit it looked at: import it with --commit %s%s", [called(analysis), input.change.head, or_retire(analysis)]), "document": analysis.document} if {
 	some analysis in input.coverage.analyses
 	object.get(analysis, "stored", false)
 	analysis.commit == ""
@@ -54,9 +54,23 @@ assumed contains {"text": sprintf("coverage of %s: told by no one (SARIF without
 	analysis.assumed
 }
 
-called(analysis) := analysis.tool if analysis.engine == ""
+# An image or a folder may be called otherwise by now: what nothing is reported of any more, a person ends.
+or_retire(analysis) := " (if nothing is reported of it any more: merlon findings retire)" if object.get(analysis, "below", "") != ""
 
-called(analysis) := sprintf("%s %s", [analysis.tool, analysis.engine]) if analysis.engine != ""
+or_retire(analysis) := "" if object.get(analysis, "below", "") == ""
+
+called(analysis) := sprintf("%s%s", [by(analysis), of(analysis)])
+
+by(analysis) := analysis.tool if analysis.engine == ""
+
+by(analysis) := sprintf("%s %s", [analysis.tool, analysis.engine]) if analysis.engine != ""
+
+of(analysis) := sprintf(" of %s", [replace(below, "\n", " ")]) if {
+	below := object.get(analysis, "below", "")
+	below != ""
+}
+
+of(analysis) := "" if object.get(analysis, "below", "") == ""
 
 why(analysis) := "it does not say why" if count(analysis.because) == 0
 

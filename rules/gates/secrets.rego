@@ -11,15 +11,24 @@ against contains common.evidence_of(finding) if {
 	not finding.suppressed
 }
 
+suppressed contains finding if {
+	some finding in input.findings
+	finding.suppressed_in_change
+	finding.kind == "secret"
+}
+
 about := {
 	"id": "secrets",
 	"title": "no secret is in the clear",
 	"approvers": object.get(input.settings, "exceptions-by", []),
 }
 
-conditions contains common.judged(
-	object.union(about, {"fix": "revoke the secret where it was issued, then take it out of the commits"}),
-	against,
+conditions contains common.with_suppressions(
+	common.judged(
+		object.union(about, {"fix": "revoke the secret where it was issued, then take it out of the commits"}),
+		against,
+	),
+	suppressed,
 ) if {
 	not common.nobody_looked
 }

@@ -43,6 +43,12 @@ undecided contains common.evidence_of(finding) if {
 	object.get(finding, "base_unknown", false)
 }
 
+suppressed contains finding if {
+	some finding in input.findings
+	finding.suppressed_in_change
+	finding.kind != "secret"
+}
+
 which := "new finding" if input.settings["only-new"]
 
 which := "finding" if not input.settings["only-new"]
@@ -54,16 +60,22 @@ about := {
 	"approvers": object.get(input.settings, "exceptions-by", []),
 }
 
-conditions contains common.judged(
-	object.union(about, {"fix": "mend what is listed, or accept it with an exception that ends"}),
-	against,
+conditions contains common.with_suppressions(
+	common.judged(
+		object.union(about, {"fix": "mend what is listed, or accept it with an exception that ends"}),
+		against,
+	),
+	suppressed,
 ) if {
 	is_decided
 }
 
-conditions contains common.known(
-	object.union(about, {"fix": fix_of_unknown}),
-	undecided | {{"text": because} | some because in object.get(input.base, "because", [])},
+conditions contains common.with_suppressions(
+	common.known(
+		object.union(about, {"fix": fix_of_unknown}),
+		undecided | {{"text": because} | some because in object.get(input.base, "because", [])},
+	),
+	suppressed,
 ) if {
 	not is_decided
 }

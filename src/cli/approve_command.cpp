@@ -17,6 +17,7 @@
 #include "cli/outputs.h"
 #include "cli/ssh_signing.h"
 #include "crypto/allowed_signers.h"
+#include "evidence/person_name.h"
 #include "evidence/seconds.h"
 #include "gate/fields.h"
 #include "gate/record.h"
@@ -271,7 +272,8 @@ std::string people_file(const ParsedCommand& command) {
 // What the file would take for something else: a list, a pattern, a comment, the next field.
 Status check_principal(const std::string& name) {
     constexpr std::string_view kSigns = " \t\r\n,\"*?!#";
-    if (!name.empty() && name.find_first_of(kSigns) == std::string::npos) return {};
+    if (!name.empty() && name.find_first_of(kSigns) == std::string::npos)
+        return evidence::check_person_name(name);
     return Error{
         fmt::format("'{}' is no name of a person: it has no spaces and none of , \" * ? ! #",
                     text::to_printable(name))};
@@ -299,6 +301,12 @@ Result<std::string> add_person(const ParsedCommand& command) {
         if (signer.key == key)
             return Error{fmt::format("{}:{}: this key is there already, as {}'s", file, signer.line,
                                      signer.principals.front())};
+        const std::string& known = signer.principals.front();
+        if (known != names[0] && evidence::is_same_person(known, names[0]))
+            return Error{
+                fmt::format("{}:{}: {} is there already, written {}: a second key of the "
+                            "same person has the same name",
+                            file, signer.line, names[0], known)};
     }
     if (!text.empty() && !text.ends_with('\n')) text += '\n';
     std::error_code failure;

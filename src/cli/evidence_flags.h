@@ -212,6 +212,22 @@ inline constexpr Flag kFindingsAnswerFlags[] = {
      .help = "who answers; by default the user who runs it"},
     {.name = "reason", .kind = ValueKind::kText, .value_name = "TEXT", .help = "why"},
 };
+inline constexpr Flag kFindingsStreamsFlags[] = {
+    kStoreFlag,
+    {.name = "stale",
+     .kind = ValueKind::kText,
+     .value_name = "AGE",
+     .default_text = "30d",
+     .help = "after how long without a report a stream is called stale"},
+};
+inline constexpr Flag kFindingsRetireFlags[] = {
+    kStoreFlag,
+    {.name = "as",
+     .kind = ValueKind::kText,
+     .value_name = "NAME",
+     .help = "who ends it; by default the user who runs it"},
+    {.name = "reason", .kind = ValueKind::kText, .value_name = "TEXT", .help = "why"},
+};
 inline constexpr Flag kSecondPersonFlags[] = {
     kStoreFlag,
     {.name = "signed",

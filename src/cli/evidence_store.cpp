@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "cli/outputs.h"
+#include "evidence/person_name.h"
 #include "evidence/postgres_database.h"
 #include "text/utf8.h"
 
@@ -91,10 +92,13 @@ bool is_plain_name(std::string_view name) {
 Result<std::string> person_asked(const ParsedCommand& command, const Environment& environment) {
     if (!command.is_set("as")) return actor_of(environment);
     const std::string& person = command.text("as");
-    if (!person.empty() && is_plain_name(person)) return person;
-    return Error{
-        fmt::format("--as '{}': expected a name on one line, without blanks in front and behind",
-                    text::to_printable(person))};
+    if (person.empty() || !is_plain_name(person))
+        return Error{fmt::format(
+            "--as '{}': expected a name on one line, without blanks in front and behind",
+            text::to_printable(person))};
+    if (Status name = evidence::check_person_name(person); !name.ok())
+        return Error{"--as: " + name.error().message};
+    return person;
 }
 
 std::string import_lines(std::string_view document,

@@ -124,6 +124,27 @@ inline constexpr Verb kEvidenceVerbs[] = {
      .argument_kind = ArgumentKind::kText,
      .flags = kFindingsAnswerFlags,
      .examples = "merlon findings refuse 31 --as ben --reason 'it is reachable from outside'"},
+    {.path = "findings streams",
+     .summary = "List what findings are reported of, and since when nothing came",
+     .description =
+         "A stream is one tool's reports of one repository, branch, category, and image or folder. "
+         "What it has found is open until a later report of it does not have it; where none comes "
+         "any more, because the image is called otherwise or the branch was merged, the stream is "
+         "stale, and 'merlon findings retire' ends it.",
+     .flags = kFindingsStreamsFlags,
+     .examples = "merlon findings streams\n"
+                 "merlon findings streams --stale 7d --format json"},
+    {.path = "findings retire",
+     .summary = "End streams that nothing reports to any more: what they found is gone",
+     .description =
+         "Somebody's word, with a name and a reason, which is kept as a document and stands in the "
+         "audit log like a complete report that finds nothing. Decisions and history stay. A "
+         "report that comes after all opens again what it finds.",
+     .arguments = "STREAM…",
+     .max_arguments = kAnyNumber,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kFindingsRetireFlags,
+     .examples = "merlon findings retire 12 14 --reason 'the image is reg/shop now' --as ann"},
     {.path = "report audit",
      .summary = "Write one signed bundle for an auditor: releases, approvers, exceptions, gaps",
      .description =

@@ -14,6 +14,7 @@
 #include "evidence/findings.h"
 #include "evidence/groups.h"
 #include "evidence/seconds.h"
+#include "evidence/streams.h"
 #include "report/grid.h"
 #include "text/json.h"
 #include "text/utf8.h"
@@ -194,7 +195,18 @@ Result<std::string> list(const ParsedCommand& command, const Environment& enviro
                        : groups_as_table(groups, request.limit);
     }
     const evidence::Page page = MERLON_TRY(evidence::list_findings(store.database(), request));
-    return is_json ? page_as_json(page) : page_as_table(page);
+    if (is_json) return page_as_json(page);
+    const std::int64_t stale =
+        request.as_of ? 0
+                      : MERLON_TRY(evidence::count_stale(store.database(), request.now,
+                                                         evidence::kStaleDays * evidence::kDayS));
+    if (stale == 0) return page_as_table(page);
+    return page_as_table(page) +
+           fmt::format(
+               "{} {} last seen {} days ago or longer and {} findings open: 'merlon "
+               "findings streams'\n",
+               stale, stale == 1 ? "stream was" : "streams were", evidence::kStaleDays,
+               stale == 1 ? "holds" : "hold");
 }
 
 void append_decision(const evidence::DecisionRow& decision, text::JsonWriter& json) {

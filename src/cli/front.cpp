@@ -30,6 +30,7 @@
 #include "cli/secrets_command.h"
 #include "cli/store_command.h"
 #include "cli/store_rematch_command.h"
+#include "cli/streams_command.h"
 #include "cli/trace_command.h"
 #include "cli/trend_command.h"
 #include "cli/worker_command.h"
@@ -124,6 +125,8 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "findings proposals") return run_findings_proposals(command, environment);
     if (verb == "findings approve") return run_findings_approve(command, environment);
     if (verb == "findings refuse") return run_findings_refuse(command, environment);
+    if (verb == "findings streams") return run_findings_streams(command, environment);
+    if (verb == "findings retire") return run_findings_retire(command, environment);
     if (verb == "trace") return run_trace(command, environment);
     if (verb == "report audit") return run_report_audit(command, environment);
     if (verb == "audit log") return run_audit_log(command, environment);

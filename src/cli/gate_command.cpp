@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "base/ascii.h"
 #include "base/file.h"
@@ -12,9 +14,12 @@
 #include "cli/evidence_store.h"
 #include "cli/gate_output.h"
 #include "cli/gate_settings.h"
+#include "cli/given_flags.h"
+#include "cli/import_job.h"
 #include "cli/known_people.h"
 #include "cli/outputs.h"
 #include "cli/pipeline_run.h"
+#include "cli/source_lines.h"
 #include "cli/standard_input.h"
 #include "connect/git/revision_names.h"
 #include "crypto/digest.h"
@@ -198,22 +203,35 @@ class GateRun {
         return read_whole_input(environment_);
     }
 
-    Result<std::vector<gate::ReportDocument>> read_reports(std::string_view flag) {
+    // The checkout that `flag` names; empty: none.
+    Result<std::string> root_of(const std::string& flag, std::string_view reports) const {
+        if (!command_.is_set(flag)) return std::string();
+        MERLON_TRY(check_not_empty(command_, {flag}));
+        if (command_.list(reports).empty())
+            return Error{
+                fmt::format("--{} is of the reports of --{}, and none is named", flag, reports)};
+        const std::string root = absolute_root(command_.text(flag));
+        std::error_code failure;
+        if (std::filesystem::is_directory(root, failure)) return root;
+        return Error{fmt::format("--{} {}: there is no such folder", flag, command_.text(flag))};
+    }
+
+    Result<std::vector<gate::ReportDocument>> read_reports(std::string_view flag,
+                                                           const std::string& root) {
         std::vector<gate::ReportDocument> all;
         for (const std::string& name : command_.list(flag)) {
             const std::string bytes = MERLON_TRY(read_file(name));
+            ImportOrder order;
+            order.name = name;
+            order.root = root;
             // What secrets are called is compared within this run and goes into no document.
-            Result<exchange::ForeignReport> read =
-                exchange::read_foreign_report({.bytes = bytes, .secret_key = {}});
-            if (!read.ok()) {
-                Error error = std::move(read).error();
-                const std::uint32_t line = error.line, column = error.column;
-                return std::move(error).at(name, line, column);
-            }
-            if (read.value().reports.empty())
+            exchange::ForeignReport read =
+                MERLON_TRY(read_document(order, nullptr, {.bytes = bytes, .secret_key = {}}));
+            if (read.reports.empty())
                 return Error{name +
                              ": no run of a tool is in it, so it says nothing of the change"};
-            all.push_back({crypto::sha256(bytes).to_string(), std::move(read).value().reports});
+            if (!root.empty()) add_source_lines(root, read.reports);
+            all.push_back({crypto::sha256(bytes).to_string(), std::move(read.reports)});
         }
         return all;
     }
@@ -233,8 +251,16 @@ class GateRun {
     }
 
     Status read_documents() {
-        const auto reports = MERLON_TRY(read_reports("report"));
-        const auto base = MERLON_TRY(read_reports("base"));
+        const std::string root = MERLON_TRY(root_of("root", "report"));
+        const std::string base_root = MERLON_TRY(root_of("base-root", "base"));
+        // Lines of the one side alone would make everything new.
+        if (!command_.list("base").empty() && root.empty() != base_root.empty())
+            return Error{fmt::format(
+                "--{} is there and --{} is not: name the checkouts of both, of the head and of the "
+                "merge base ('git worktree add')",
+                root.empty() ? "base-root" : "root", root.empty() ? "root" : "base-root")};
+        const auto reports = MERLON_TRY(read_reports("report", root));
+        const auto base = MERLON_TRY(read_reports("base", base_root));
         gate::add_reports(reports, base, input_);
         const std::optional<gate::LicenseList> list = MERLON_TRY(license_list());
         const gate::LicenseList* const licenses = list ? &*list : nullptr;

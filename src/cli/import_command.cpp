@@ -140,8 +140,14 @@ Result<Importing> begin(const ParsedCommand& command, const Environment& environ
 Result<Imported> import_file(const std::string& name, Importing& importing) {
     ImportOrder order = importing.order;
     order.name = name;
-    const std::string bytes = MERLON_TRY(name == "-" ? read_whole_input(importing.environment)
-                                                     : read_text_file(name, kMaxDocumentBytes));
+    std::string input;
+    FileBytes file;
+    if (name == "-") {
+        input = MERLON_TRY(read_whole_input(importing.environment));
+    } else {
+        file = MERLON_TRY(read_file(name, kMaxDocumentBytes).result);
+    }
+    const std::string_view bytes = name == "-" ? std::string_view(input) : file.bytes;
     std::vector<std::string_view> beside;
     for (const std::string& other : importing.documents)
         if (other != bytes) beside.push_back(other);

@@ -158,7 +158,7 @@ Result<std::int64_t> queue_import(evidence::Database& database, const ImportOrde
     }
     json.end_object();
     return evidence::enqueue(database,
-                             {.kind = std::string(kImportKind),
+                             {.kind = std::string(evidence::kImportJob),
                               .scope = order.repository,
                               .payload = std::move(payload),
                               .input = document,

@@ -20,8 +20,6 @@
 
 namespace merlon::cli {
 
-inline constexpr std::string_view kImportKind = "import";
-
 // What is told of a document, as --repository and its like say it, now or for later.
 struct ImportOrder {
     std::string name, from, repository, ref, commit, category, coverage;

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/ascii.h"
 #include "cli/evidence_store.h"
 #include "cli/known_people.h"
 #include "cli/outputs.h"
 #include "cli/ssh_signing.h"
 #include "crypto/digest.h"
+#include "evidence/person_name.h"
 #include "evidence/second_person.h"
 #include "gate/decisions.h"
 #include "text/json.h"
@@ -89,7 +89,7 @@ Result<std::string> signed_approval(const evidence::ProposalAnswer& answered,
         return Error{fmt::format("proposal {}: {} (by {})", answered.proposal,
                                  signer.refused_because, people.from)};
     const bool is_same = std::ranges::any_of(signer.names, [&](const std::string& name) {
-        return equal_without_case(name, proposed.author);
+        return evidence::is_same_person(name, proposed.author);
     });
     if (is_same)
         return Error{fmt::format("{} has proposed {}, as {}: a second person approves it",

@@ -5,11 +5,15 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "cli/evidence_store.h"
 #include "cli/outputs.h"
 #include "evidence/export.h"
+#include "evidence/rule_families.h"
 #include "text/json.h"
+#include "text/utf8.h"
 
 namespace merlon::cli {
 namespace {
@@ -73,6 +77,17 @@ Result<evidence::ExportTally> import_export(const ParsedCommand& command,
     return made;
 }
 
+// For reading, so that read-only media will do; a store of an older schema is renewed.
+Result<evidence::Store> open_for_export(const ParsedCommand& command,
+                                        const Environment& environment) {
+    const std::string place = MERLON_TRY(store_place(command, environment));
+    MERLON_TRY(check_store_is_there(place));
+    Result<evidence::Store> read = open_store(command, environment, evidence::Access::kRead);
+    if (read.ok()) return read;
+    Result<evidence::Store> renewed = open_store(command, environment, evidence::Access::kWrite);
+    return renewed.ok() ? std::move(renewed) : std::move(read);
+}
+
 // Whether everything in it is as it was written; false: its schema is an older one, which nobody
 // checks. Fails where something is not.
 Result<bool> check_backup(const std::string& backup) {
@@ -115,6 +130,10 @@ int run_store_check(const ParsedCommand& command, const Environment& environment
     });
     if (!checked.ok()) return fail(environment, checked.error().to_string());
     if (problems == 0) out = "everything is as it was written\n";
+    const auto notes =
+        evidence::decisions_about_several(store.value().database(), environment.clock->now());
+    if (!notes.ok()) return fail(environment, notes.error().to_string());
+    for (const std::string& note : notes.value()) out += "note: " + text::to_printable(note) + "\n";
     const int code = print(environment, out);
     return code == kClean && problems > 0 ? kFindings : code;
 }
@@ -126,13 +145,21 @@ int run_store_backup(const ParsedCommand& command, const Environment& environmen
     if (!store.ok()) return fail(environment, store.error().to_string());
     const Status done = store.value().database().back_up(command.arguments[0]);
     if (!done.ok()) return fail(environment, done.error().to_string());
-    return print(environment, fmt::format("written: {}\n", command.arguments[0]));
+    std::string said = fmt::format("written: {}\n", command.arguments[0]);
+    const Result<std::string> key = audit_key_path(command, environment);
+    std::error_code none;
+    if (key.ok() && std::filesystem::exists(key.value(), none))
+        said += fmt::format(
+            "keep {} as well, at a safe place: checkpoints are signed with it, and no copy of it "
+            "is in the backup\n",
+            key.value());
+    return print(environment, said);
 }
 
 int run_store_export(const ParsedCommand& command, const Environment& environment) {
     if (command.arguments.size() != 1)
         return fail(environment, "where to? merlon store export DIR");
-    Result<evidence::Store> store = open_store_that_is_there(command, environment);
+    Result<evidence::Store> store = open_for_export(command, environment);
     if (!store.ok()) return fail(environment, store.error().to_string());
     store.value().database().stop_by(environment.cancel);
     const auto tally = evidence::export_store(store.value().database(), command.arguments[0]);

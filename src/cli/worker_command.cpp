@@ -104,7 +104,7 @@ int run_worker(const ParsedCommand& command, const Environment& environment) {
     }
     settings.name = worker_name();
     settings.kinds = {
-        {std::string(kImportKind), run_import_job},
+        {std::string(evidence::kImportJob), run_import_job},
         {std::string(kDeriveKind),
          [](const evidence::JobContext& context) { return end_of(derive(context), context); }},
         {std::string(kSnapshotKind),

@@ -23,9 +23,11 @@ Result<std::optional<NoteVerifier>> key_of(Database& database) {
     return std::optional<NoteVerifier>(MERLON_TRY(parse_verifier(text)));
 }
 
-Status each_note(Database& database, const std::function<void(std::string_view note)>& use) {
-    return database.each_row("SELECT note FROM checkpoint ORDER BY size", {},
-                             [&](Cells row) { use(text_of(row[0])); });
+using UseNote = std::function<void(std::string_view note, std::int64_t size)>;
+
+Status each_note(Database& database, const UseNote& use) {
+    return database.each_row("SELECT note, size FROM checkpoint ORDER BY size", {},
+                             [&](Cells row) { use(text_of(row[0]), integer_of(row[1])); });
 }
 
 // --- the lines of an export ---
@@ -190,9 +192,13 @@ Result<LogChecker> checker_of(Database& database, const AuditTrust& trust, const
     for (const AuditTrust::Note& note : trust.notes)
         checker.expect(note.text, key ? &*key : nullptr, note.name);
     bool has_notes = false;
-    MERLON_TRY(each_note(database, [&](std::string_view note) {
+    MERLON_TRY(each_note(database, [&](std::string_view note, std::int64_t size) {
         has_notes = true;
         checker.expect_own(note, key ? &*key : nullptr, "the store");
+        const Result<SignedCheckpoint> read = read_checkpoint(note, nullptr);
+        if (read.ok() && read.value().checkpoint.size != static_cast<std::uint64_t>(size))
+            use(fmt::format("the store has a checkpoint of {} events as one of {}",
+                            read.value().checkpoint.size, size));
     }));
     if (own_key && !has_notes && may_be_unsigned == MayBeUnsigned::kNo)
         use("the store has the key that its log was signed with, and no checkpoint: they were "
@@ -282,7 +288,8 @@ Status export_log(Database& database, const std::function<Status(std::string_vie
     const auto put = [&](const std::string& line) {
         if (written.ok()) written = write(line);
     };
-    MERLON_TRY(each_note(database, [&](std::string_view note) { put(checkpoint_line(note)); }));
+    MERLON_TRY(each_note(database,
+                         [&](std::string_view note, std::int64_t) { put(checkpoint_line(note)); }));
     MERLON_TRY(
         each_event(database, 0, kAllEvents, [&](const Event& event) { put(event_line(event)); }));
     return written;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "evidence/audit_lines.h"
 #include "evidence/audit_syslog.h"
 #include "evidence/store_case.h"
 #include "text/json.h"
@@ -196,6 +197,19 @@ TEST_F(AuditTest, a_replaced_checkpoint_is_found) {
     EXPECT_EQ(problems_of(exported(), {}), Lines());
     EXPECT_TRUE(has(problem_of(exported()), "another key"));
     EXPECT_TRUE(has(sign(signer_).error().message, "was signed with the key"));
+}
+
+TEST_F(AuditTest, a_checkpoint_that_stands_twice_counts_once) {
+    const std::string line = checkpoint_line(sign());
+    std::string bytes = exported();
+    bytes.insert(bytes.find(line), line);
+    EXPECT_EQ(problem_of(bytes), "the export has a checkpoint of 5 events twice");
+}
+
+TEST_F(AuditTest, a_checkpoint_has_the_size_that_it_says) {
+    sign();
+    ASSERT_TRUE(store_->database().run("UPDATE checkpoint SET size = 4").ok());
+    EXPECT_TRUE(has(problems()[0], "a checkpoint of 5 events as one of 4"));
 }
 
 TEST_F(AuditTest, a_checkpoint_of_other_events_by_the_same_key_is_found) {

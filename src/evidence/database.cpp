@@ -70,6 +70,11 @@ Result<Transaction> Transaction::begin(Database& database) {
     return Transaction(database);
 }
 
+Result<Transaction> Transaction::begin_reading(Database& database) {
+    MERLON_TRY(database.begin_reading());
+    return Transaction(database);
+}
+
 Transaction::Transaction(Transaction&& other) noexcept
     : database_(std::exchange(other.database_, nullptr)) {}
 

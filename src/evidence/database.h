@@ -96,6 +96,9 @@ class Database {
     virtual RowLocks row_locks() const = 0;
 
     virtual Status begin() = 0;
+    // All that is read until roll_back() is as it is at one moment; no writer waits, and nothing
+    // may be written.
+    virtual Status begin_reading() = 0;
     virtual Status commit() = 0;
     virtual void roll_back() = 0;
 
@@ -168,6 +171,8 @@ Error interrupted();
 class Transaction {
   public:
     static Result<Transaction> begin(Database& database);
+    // Of Database::begin_reading(); there is nothing to commit.
+    static Result<Transaction> begin_reading(Database& database);
     Transaction(Transaction&& other) noexcept;
     Transaction& operator=(Transaction&&) = delete;
     ~Transaction();

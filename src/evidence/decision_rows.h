@@ -1,10 +1,13 @@
 #pragma once
 
-// Decisions as rows of the store: the columns by which they are read, in one place.
+// Decisions as rows of the store: the columns by which they are read, in one place, and the
+// findings that their targets mean.
 //
 // Not thread-safe: the connection belongs to one thread. Internal to the room.
 
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "evidence/decisions.h"
 
@@ -19,5 +22,9 @@ inline constexpr std::size_t kDecisionCells = 18;
 
 // A row that begins with these; its state is the reader's matter.
 DecisionRow read_decision(Cells row);
+
+// Appends the findings that the target names today.
+Status collect_findings(Database& database, const DecisionTarget& target,
+                        std::vector<std::int64_t>& findings);
 
 }  // namespace merlon::evidence

@@ -11,6 +11,7 @@
 #include "evidence/event_log.h"
 #include "evidence/fix_end.h"
 #include "evidence/merge_write.h"
+#include "evidence/person_name.h"
 #include "evidence/second_person.h"
 #include "evidence/seconds.h"
 #include "evidence/standing.h"
@@ -71,7 +72,8 @@ class Decider {
     Result<DecisionOutcome> decide() {
         MERLON_TRY(check_decision(decision_));
         MERLON_TRY(settle_expired(database_, actor_, now_));
-        for (const DecisionTarget& target : decision_.targets) MERLON_TRY(collect(target));
+        for (const DecisionTarget& target : decision_.targets)
+            MERLON_TRY(collect_findings(database_, target, findings_));
         std::ranges::sort(findings_);
         findings_.erase(std::unique(findings_.begin(), findings_.end()), findings_.end());
         outcome_.findings = findings_.size();
@@ -106,37 +108,12 @@ class Decider {
                            MERLON_TRY(past_digest(database_, seconds_of(now_))));
     }
 
-    // What the target names today.
-    Status collect(const DecisionTarget& target) {
-        const auto take = [this](Cells row) { findings_.push_back(integer_of(row[0])); };
-        if (target.finding != 0) {
-            const std::size_t before = findings_.size();
-            MERLON_TRY(
-                database_.each_row("SELECT id FROM finding WHERE id = $1", {target.finding}, take));
-            if (findings_.size() > before) return {};
-            return Error{fmt::format("there is no finding {} in the store", target.finding)};
-        }
-        const std::string_view by =
-            target.rule.empty() ? "f.family IN (SELECT id FROM family WHERE $2 IN ('', "
-                                  "tool)) AND f.package <> '' AND f.package = $4 AND $5 IN ('', "
-                                  "f.version)"
-                                : "f.family IN (SELECT family FROM rule WHERE name = $1 "
-                                  "AND $2 IN ('', tool)) AND $4 IN ('', f.package, f.component) "
-                                  "AND $5 IN ('', f.version)";
-        return database_.each_row(
-            fmt::format("SELECT f.id FROM finding f WHERE f.scope IN (SELECT id FROM scope "
-                        "WHERE $3 IN ('', name)) AND {}",
-                        by),
-            {std::string_view(target.rule), std::string_view(target.tool),
-             std::string_view(target.scope), std::string_view(target.package),
-             std::string_view(target.version)},
-            take);
-    }
-
     Status ask_for_second_person() {
         if (decision_.standing == NewDecision::Standing::kProposes) outcome_.is_proposed = true;
-        const bool has_second = !decision_.approved_by.empty() &&
-                                !equal_without_case(decision_.approved_by, decision_.author);
+        // Whoever is called so that it may be mistaken is nobody's second person.
+        const bool has_second = check_person_name(decision_.approved_by).ok() &&
+                                check_person_name(decision_.author).ok() &&
+                                !is_same_person(decision_.approved_by, decision_.author);
         if (has_second && !decision_.approval.empty()) return {};
         const SecondPersonRule rule = MERLON_TRY(second_person_rule(database_));
         if (has_second && rule.proof == SecondPersonRule::Proof::kName) return {};
@@ -336,6 +313,33 @@ std::string decision_event_start(const NewDecision& decision) {
     }
     if (!decision.origin.empty()) json.member("origin", decision.origin);
     return body + ",";
+}
+
+Status collect_findings(Database& database, const DecisionTarget& target,
+                        std::vector<std::int64_t>& findings) {
+    const auto take = [&](Cells row) { findings.push_back(integer_of(row[0])); };
+    if (target.finding != 0) {
+        const std::size_t before = findings.size();
+        MERLON_TRY(
+            database.each_row("SELECT id FROM finding WHERE id = $1", {target.finding}, take));
+        if (findings.size() > before) return {};
+        return Error{fmt::format("there is no finding {} in the store", target.finding)};
+    }
+    const std::string_view by =
+        target.rule.empty() ? "f.family IN (SELECT id FROM family WHERE $2 IN ('', "
+                              "tool)) AND f.package <> '' AND f.package = $4 AND $5 IN ('', "
+                              "f.version)"
+                            : "f.family IN (SELECT family FROM rule WHERE name = $1 "
+                              "AND $2 IN ('', tool)) AND $4 IN ('', f.package, f.component) "
+                              "AND $5 IN ('', f.version)";
+    return database.each_row(
+        fmt::format("SELECT f.id FROM finding f WHERE f.scope IN (SELECT id FROM scope "
+                    "WHERE $3 IN ('', name)) AND {}",
+                    by),
+        {std::string_view(target.rule), std::string_view(target.tool),
+         std::string_view(target.scope), std::string_view(target.package),
+         std::string_view(target.version)},
+        take);
 }
 
 std::int64_t decision_weight(const DecisionTarget& target) {

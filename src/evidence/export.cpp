@@ -283,12 +283,19 @@ class Importer {
                 if (fields.text(root, "format") != kExportFormat)
                     return fields.fail("not a store's export; 'merlon store export' writes one",
                                        &root);
-                const std::int64_t schema =
-                    exchange::integer_in(root, "schema", fields).value_or(0);
-                if (schema != newest_schema())
+                schema_ = exchange::integer_in(root, "schema", fields).value_or(0);
+                if (schema_ > newest_schema())
                     return fields.fail(
-                        fmt::format("the export has schema {}, and this program reads {}", schema,
-                                    newest_schema()),
+                        fmt::format("the export is of a newer Merlon (schema {}; this program "
+                                    "reads {} to {}): import it with that one",
+                                    schema_, kOldestExport, newest_schema()),
+                        root.find("schema"));
+                if (schema_ < kOldestExport)
+                    return fields.fail(
+                        fmt::format("the export has schema {}, and this program reads {} to {}: "
+                                    "make a store of it with the Merlon that wrote it, which any "
+                                    "writing command of this one renews",
+                                    schema_, kOldestExport, newest_schema()),
                         root.find("schema"));
                 for (const value::Value& file : fields.items(root, "files")) {
                     if (!fields.is_object(file)) return;
@@ -316,6 +323,7 @@ class Importer {
 
     Status read_table(const ExportTable& table) {
         const std::string name = file_of(table);
+        if (schema_ < table.since) return {};
         const auto known = files_.find(name);
         if (known == files_.end()) return Error{folder_ + "/manifest.json does not name " + name};
         LineReader lines = MERLON_TRY(LineReader::open(folder_ + "/" + name));
@@ -366,12 +374,12 @@ class Importer {
         return {};
     }
 
-    static Result<bool> next_row(const ExportTable& table, LineReader& lines,
-                                 std::vector<ExportValue>& row) {
+    Result<bool> next_row(const ExportTable& table, LineReader& lines,
+                          std::vector<ExportValue>& row) const {
         Result<std::optional<std::string_view>> line = lines.next();
         if (!line.ok()) return lines.at_line(std::move(line).error());
         if (!line.value()) return false;
-        Result<std::vector<ExportValue>> read = read_export_row(table, *line.value());
+        Result<std::vector<ExportValue>> read = read_export_row(table, *line.value(), schema_);
         if (!read.ok()) return lines.at_line(std::move(read).error());
         row = std::move(read).value();
         return true;
@@ -404,6 +412,7 @@ class Importer {
 
     Database& database_;
     std::string folder_;
+    std::int64_t schema_ = 0;  // of the export
     std::map<std::string, FileFacts> files_;
     ExportTally tally_;
     DetailPacker details_;
@@ -413,8 +422,8 @@ class Importer {
 
 Result<ExportTally> export_store(Database& database, const std::string& folder) {
     if (::mkdir(folder.c_str(), 0700) != 0) return Error{folder + ": " + std::strerror(errno)};
-    // Everything is read as it is at one moment.
-    Result<Transaction> transaction = Transaction::begin(database);
+    // Everything is read as it is at one moment, also where nothing can be written.
+    Result<Transaction> transaction = Transaction::begin_reading(database);
     Result<ExportTally> made = transaction.ok() ? Exporter(database, folder).run()
                                                 : Result<ExportTally>(transaction.error());
     if (made.ok()) return made;

@@ -36,6 +36,9 @@ enum class ExportType : std::uint8_t { kInteger, kText, kBytes, kHex };
 struct ExportColumn {
     std::string_view name;
     ExportType type = ExportType::kInteger;
+    // The schema that brought it, and what rows of older ones have in its place; a text has none.
+    std::int64_t since = 0;
+    std::int64_t otherwise = 0;
 };
 struct ExportTable {
     std::string_view name;
@@ -43,7 +46,10 @@ struct ExportTable {
     std::span<const ExportColumn> columns;
     // Whether the database numbers its rows.
     enum class Numbers : std::uint8_t { kGiven, kByDatabase } numbers = Numbers::kGiven;
+    std::int64_t since = 0;  // the schema that brought it; older exports have no such file
 };
+// The oldest schema whose exports are read; before, rows meant something else.
+inline constexpr std::int64_t kOldestExport = 5;
 // In an order in which rows come after those that they refer to.
 std::span<const ExportTable> export_tables();
 // Tables that are not exported: what works on the store, and what is made anew.
@@ -63,8 +69,10 @@ Result<ExportTally> import_store(Database& database, const std::string& folder,
 
 // A value of one row, as an export has it.
 using ExportValue = std::variant<std::monostate, std::int64_t, std::string>;
-// Fails for a line that is no row of the table: another column, a missing one, another type.
-Result<std::vector<ExportValue>> read_export_row(const ExportTable& table, std::string_view line);
+// Fails for a line that is no row of the table, as that schema has it: another column, a missing
+// one, another type.
+Result<std::vector<ExportValue>> read_export_row(const ExportTable& table, std::string_view line,
+                                                 std::int64_t schema = INT64_MAX);
 std::string export_row(const ExportTable& table, Cells row);
 
 }  // namespace merlon::evidence

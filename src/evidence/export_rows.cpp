@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/hex.h"
@@ -25,12 +26,19 @@ constexpr Columns kDocument[] = {{"id"},          {"digest", kHex}, {"kind", kTe
 constexpr Columns kScope[] = {{"id"}, {"name", kText}, {"default_ref", kText}};
 constexpr Columns kPath[] = {{"id"}, {"scope"}, {"name", kText}};
 constexpr Columns kFamily[] = {{"id"}, {"tool", kText}, {"name", kText}};
-constexpr Columns kRule[] = {{"tool", kText}, {"name", kText},     {"family"},    {"title", kText},
-                             {"severity"},    {"help_url", kText}, {"cwe", kText}};
-constexpr Columns kStream[] = {
-    {"id"},           {"scope"},      {"tool", kText},          {"category", kText},
-    {"below", kText}, {"ref", kText}, {"configuration", kText}, {"last_analysis"},
-    {"state", kText}, {"ended"}};
+constexpr Columns kRule[] = {{"tool", kText},  {"name", kText}, {"family"},
+                             {"title", kText}, {"severity"},    {"help_url", kText},
+                             {"cwe", kText, 8}};
+constexpr Columns kStream[] = {{"id"},
+                               {"scope"},
+                               {"tool", kText},
+                               {"category", kText},
+                               {"below", kText},
+                               {"ref", kText},
+                               {"configuration", kText},
+                               {"last_analysis"},
+                               {"state", kText},
+                               {"ended", kInteger, 11}};
 constexpr Columns kAnalysis[] = {{"id"},
                                  {"document"},
                                  {"run"},
@@ -43,7 +51,7 @@ constexpr Columns kAnalysis[] = {{"id"},
                                  {"incomplete_because", kText},
                                  {"received"},
                                  {"found"},
-                                 {"assumed"}};
+                                 {"assumed", kInteger, 12}};
 constexpr Columns kFinding[] = {{"id"},
                                 {"scope"},
                                 {"family"},
@@ -69,10 +77,18 @@ constexpr Columns kFinding[] = {{"id"},
                                 {"version", kText},
                                 {"component", kText}};
 constexpr Columns kDetail[] = {{"finding"}, {"body", kText}};
-constexpr Columns kPresence[] = {
-    {"finding"},        {"stream"},         {"state"},         {"path"},
-    {"line"},           {"position"},       {"print", kBytes}, {"signatures", kBytes},
-    {"first_analysis"}, {"since_analysis"}, {"severity"},      {"suppressed", kText}};
+constexpr Columns kPresence[] = {{"finding"},
+                                 {"stream"},
+                                 {"state"},
+                                 {"path"},
+                                 {"line"},
+                                 {"position"},
+                                 {"print", kBytes},
+                                 {"signatures", kBytes},
+                                 {"first_analysis"},
+                                 {"since_analysis"},
+                                 {"severity", kInteger, 12, -1},
+                                 {"suppressed", kText, 12}};
 constexpr Columns kSignature[] = {{"scope"}, {"algorithm"}, {"value", kBytes}, {"finding"}};
 constexpr Columns kCounter[] = {{"scope"}, {"severity"}, {"open"}, {"n"}};
 constexpr Columns kEvent[] = {{"seq"},         {"at_ms"},        {"actor", kText}, {"kind", kText},
@@ -96,8 +112,8 @@ constexpr Columns kDecision[] = {{"id"},
                                  {"current"},
                                  {"version", kText},
                                  {"origin", kText},
-                                 {"proposal"},
-                                 {"until_fix"}};
+                                 {"proposal", kInteger, 8},
+                                 {"until_fix", kInteger, 8}};
 constexpr Columns kFixFound[] = {{"decision"}, {"finding"}, {"event"}};
 constexpr Columns kCheckpoint[] = {{"size"}, {"note", kText}};
 constexpr Columns kFindingPast[] = {
@@ -119,6 +135,7 @@ constexpr Columns kBill[] = {{"scope", kText}, {"ref", kText},      {"artifact",
                              {"document"},     {"revision", kText}, {"received"}};
 
 constexpr auto kByDatabase = ExportTable::Numbers::kByDatabase;
+constexpr auto kGiven = ExportTable::Numbers::kGiven;
 constexpr ExportTable kTables[] = {
     {"meta", "name", kMeta},
     {"sequence", "name", kSequence},
@@ -139,12 +156,12 @@ constexpr ExportTable kTables[] = {
     {"checkpoint", "size", kCheckpoint},
     {"finding_past", "finding, until", kFindingPast},
     {"presence_past", "finding, stream, until", kPresencePast},
-    {"snapshot", "day, scope, severity, state", kSnapshot},
+    {"snapshot", "day, scope, severity, state", kSnapshot, kGiven, 7},
     {"webhook", "id", kWebhook, kByDatabase},
-    {"node", "id", kNode, kByDatabase},
-    {"edge", "source, relation, target, document", kEdge},
-    {"bill", "scope, ref, artifact", kBill},
-    {"fix_found", "decision, finding", kFixFound},
+    {"node", "id", kNode, kByDatabase, 6},
+    {"edge", "source, relation, target, document", kEdge, kGiven, 6},
+    {"bill", "scope, ref, artifact", kBill, kGiven, 6},
+    {"fix_found", "decision, finding", kFixFound, kGiven, 8},
 };
 // Jobs are a machine's; the words of findings are made anew.
 constexpr std::string_view kUnexported[] = {"job", "job_input", "outbox", "finding_text"};
@@ -212,18 +229,26 @@ std::string export_row(const ExportTable& table, Cells row) {
     return line + "\n";
 }
 
-Result<std::vector<ExportValue>> read_export_row(const ExportTable& table, std::string_view line) {
+Result<std::vector<ExportValue>> read_export_row(const ExportTable& table, std::string_view line,
+                                                 std::int64_t schema) {
     Arena arena;
     Interner interner;
     // Of a member that stands twice the one would be checked and the other written.
     const auto read = MERLON_TRY(
         text::read_json(line, arena, interner, {.duplicate_keys = text::DuplicateKeys::kRefuse}));
     const value::Value& root = *read.root;
-    if (!root.is_object() || root.size() != table.columns.size())
-        return Error{fmt::format("expected an object with the {} columns of {}",
-                                 table.columns.size(), table.name)};
+    const auto is_there = [schema](const ExportColumn& column) { return column.since <= schema; };
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(table.columns, is_there));
+    if (!root.is_object() || root.size() != count)
+        return Error{
+            fmt::format("expected an object with the {} columns of {}", count, table.name)};
     std::vector<ExportValue> row;
     for (const ExportColumn& column : table.columns) {
+        if (!is_there(column)) {
+            row.push_back(column.type == kInteger ? ExportValue(column.otherwise)
+                                                  : ExportValue(std::string()));
+            continue;
+        }
         const value::Value* const found = root.find(column.name);
         if (found == nullptr) return Error{fmt::format("the column {} is missing", column.name)};
         row.push_back(MERLON_TRY(read_value(column, *found)));

@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::size_t kMostNamedPaths = 1'000;
 constexpr std::int64_t kMostNamedFamilies = 16;
-constexpr int kMostCompared = 1'000;  // names, for a suggestion
+constexpr int kMostCompared = 1'000;    // names, for a suggestion
+constexpr std::size_t kMostListed = 8;  // of them, where none is like the one that was asked for
 
 std::string_view sign(Comparison comparison) {
     constexpr std::array<std::string_view, 5> kWords{"=", "<", "<=", ">", ">="};
@@ -47,10 +48,12 @@ std::string in_list(FilterQuery& query, std::string_view column,
 
 class Conditions {
   public:
-    Conditions(Database& database, FilterQuery& query, Timestamp now, const AsOf& as_of)
+    Conditions(Database& database, FilterQuery& query, const Filter& filter, Timestamp now,
+               const AsOf& as_of)
         : database_(database),
           query_(query),
           now_s_(seconds_of(now)),
+          wants_closed_(std::ranges::any_of(filter, asks_for_closed)),
           as_of_(as_of),
           has_ended_(as_of.has_value()) {}
 
@@ -68,6 +71,15 @@ class Conditions {
     }
 
   private:
+    // Whether it may be about what is gone: of a branch, what was seen there once.
+    static bool asks_for_closed(const FilterTerm& term) {
+        if (term.key != FilterKey::kIs) return false;
+        const auto has = [&term](std::string_view state) {
+            return std::ranges::find(term.texts, state) != term.texts.end();
+        };
+        return term.is_negated ? has("open") || has("present") : has("closed") || has("gone");
+    }
+
     // One of several owners, by its name or by the last part of it: "acme/payments" is "payments".
     std::string owner_is(const std::string& owner) {
         if (owner == "none") return "f.owner = ''";
@@ -235,10 +247,17 @@ class Conditions {
             if (known.empty()) return MERLON_TRY(unknown_name(kRefs, name));
             names.insert(names.end(), known.begin(), known.end());
         }
+        std::string there = fmt::format("{} <> 1", presence_state_at(as_of_));
+        if (wants_closed_)
+            there = !as_of_ ? "true"
+                            : fmt::format(
+                                  "(SELECT a.received FROM analysis a WHERE a.id = "
+                                  "r.first_analysis) <= {}",
+                                  query_.bind(seconds_of(*as_of_)));
         return fmt::format(
             "EXISTS (SELECT 1 FROM presence r JOIN stream t ON t.id = r.stream "
-            "WHERE r.finding = f.id AND {} <> 1 AND {})",
-            presence_state_at(as_of_), in_list(query_, "t.ref", names));
+            "WHERE r.finding = f.id AND {} AND {})",
+            there, in_list(query_, "t.ref", names));
     }
 
     Result<std::string> rule(const std::vector<std::string>& rules) {
@@ -370,19 +389,39 @@ class Conditions {
         return names;
     }
 
+    // Of few names all, so that nobody has to ask for them.
+    static std::string listed(const NameList& list, const std::vector<std::string>& known) {
+        std::string text;
+        for (std::size_t i = 0; i < known.size() && i < kMostListed; ++i)
+            text += (i == 0 ? "" : ", ") + known[i];
+        const std::size_t more = known.size() > kMostListed ? known.size() - kMostListed : 0;
+        return fmt::format("; it has the {} {}{}", list.what, text,
+                           more > 0 ? fmt::format(" and {} more", more) : "");
+    }
+
     // A name that nothing has is a typing error: no findings would look like none. Where the store
-    // has none at all there is nothing to mistake it for, and a term that takes away may do so.
+    // is empty there is nothing to mistake it for, and a term that takes away may do so.
     Result<std::string> unknown_name(const NameList& list, const std::string& name) {
         std::vector<std::string> known;
         MERLON_TRY(database_.each_row(
             fmt::format("SELECT DISTINCT {1} FROM {0} WHERE {1} <> '' ORDER BY {1} LIMIT {2}",
                         list.table, list.column, kMostCompared),
             {}, [&](Cells row) { known.emplace_back(text_of(row[0])); }));
-        if (known.empty() || is_negated_) return std::string("false");
+        if (is_negated_) return std::string("false");
+        if (known.empty()) {
+            const bool is_empty =
+                MERLON_TRY(database_.number("SELECT count(*) FROM stream", {}, 0)) == 0;
+            if (list.key != kRefs.key || is_empty) return std::string("false");
+            return Error{
+                fmt::format("ref:{}: the store knows of no ref: its reports were imported without "
+                            "--ref, and name none",
+                            name)};
+        }
         const std::vector<std::string_view> views(known.begin(), known.end());
         std::string like = suggestion(name, views);
         for (const std::string& one : known)
             if (like.empty() && one.ends_with("/" + name)) like = "; did you mean '" + one + "'?";
+        if (like.empty()) like = listed(list, known);
         return Error{fmt::format("{}:{}: the store has no {} of that name{}", list.key, name,
                                  list.what, like)};
     }
@@ -491,6 +530,7 @@ class Conditions {
     Database& database_;
     FilterQuery& query_;
     std::int64_t now_s_;
+    bool wants_closed_;  // what is no longer there
     std::vector<std::string> searched_;
     AsOf as_of_;
     bool has_ended_;
@@ -562,7 +602,7 @@ void FilterQuery::require(const std::string& condition) {
 Result<FilterQuery> filter_query(Database& database, const Filter& filter, Timestamp now,
                                  const AsOf& as_of) {
     FilterQuery query;
-    Conditions conditions(database, query, now, as_of);
+    Conditions conditions(database, query, filter, now, as_of);
     for (const FilterTerm& term : filter) MERLON_TRY(conditions.add(term));
     MERLON_TRY(conditions.search_words());
     return query;

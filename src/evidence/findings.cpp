@@ -14,14 +14,20 @@
 namespace merlon::evidence {
 namespace {
 
+// {}: the reader's moment.
 constexpr std::string_view kRowColumns =
     "f.id, c.name, m.tool, f.rule, f.title, p.name, f.owner, f.suppressed, f.line, f.severity, "
     "f.detection, f.open, f.first_seen, f.changed, f.maybe_moved_from, f.risk, f.verdict, "
-    "f.expires, (SELECT count(*) FROM decision w WHERE w.finding = f.id AND w.proposal = 1)";
+    "f.expires, (SELECT count(*) FROM decision w WHERE w.finding = f.id AND w.proposal = 1 "
+    "AND (w.verdict = 0 OR w.expires > {}))";
 // Left, so that the findings are walked in their order, and each finds what it is joined with.
 constexpr std::string_view kTables =
     "LEFT JOIN scope c ON c.id = f.scope LEFT JOIN family m ON m.id = f.family "
     "LEFT JOIN path p ON p.id = f.path";
+
+std::string row_columns(std::int64_t now_s) {
+    return fmt::format(fmt::runtime(kRowColumns), now_s);
+}
 
 FindingRow read_row(Cells row, std::int64_t now_s) {
     FindingRow made;
@@ -322,7 +328,7 @@ class Pager {
     Status read_rows(const std::string& rows) {
         const std::int64_t now_s = seconds_of(request_.now);
         return database_.each_row(
-            fmt::format("SELECT {} FROM ({}) f {} {}", kRowColumns, rows, kTables, kOrder),
+            fmt::format("SELECT {} FROM ({}) f {} {}", row_columns(now_s), rows, kTables, kOrder),
             query_.parameters(), [&](Cells row) { page_.rows.push_back(read_row(row, now_s)); });
     }
 
@@ -351,7 +357,7 @@ Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_
     MERLON_TRY(database.each_row(
         fmt::format("SELECT {}, d.body FROM {} f {} JOIN finding_detail d ON d.finding = f.id "
                     "WHERE f.id = $1",
-                    kRowColumns, findings_at(as_of), kTables),
+                    row_columns(seconds_of(now)), findings_at(as_of), kTables),
         {id}, [&](Cells row) {
             story.emplace();
             story->row = read_row(row, seconds_of(now));

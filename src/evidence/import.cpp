@@ -295,6 +295,7 @@ class Import {
                         .revision = revision_of(analysis),
                         .owners = {},
                         .rules = {},
+                        .moves = {},
                         .version = analysis.version,
                         .program = analysis.program_digest,
                         .configuration = analysis.configuration_digest,
@@ -329,6 +330,8 @@ class Import {
         if (request_.coverage == ImportRequest::Coverage::kAsStated)
             place.has_looked = MERLON_TRY(looked_at(database_, name.tool, read, request_.is_gone));
         run.counts = MERLON_TRY(merge(database_, place, occurrences));
+        if (run.counts.maybe > 0)
+            run.moves = MERLON_TRY(moves_digest(database_, stream.id, place.analysis));
         MERLON_TRY(note_findings(stream.id, occurrences));
         if (request_.owner_of) {
             MERLON_TRY(assign_owners(database_, stream.scope, request_.owner_of, now_s()));
@@ -470,6 +473,7 @@ class Import {
                 if (!run.below.empty()) json.member("below", run.below);
                 if (run.ended_s > 0) json.key("ended").integer(run.ended_s);
                 if (!run.rules.empty()) json.member("rules", run.rules);
+                if (!run.moves.empty()) json.member("maybeMovedFrom", run.moves);
             }
             if (run.is_assumed) json.key("assumed").boolean(true);
             if (!run.incomplete_because.empty()) json.member("because", run.incomplete_because);

@@ -44,6 +44,7 @@ struct ImportedRun {
     std::string revision;     // the commit that was looked at; empty: not told
     std::string owners;       // evidence/import_check.h, after the import; empty: they stayed
     std::string rules;        // the same, of its tool's rules
+    std::string moves;        // the same, of findings that may be known ones
     // How the tool says that it was made and configured, and below what it has looked.
     std::string version, program, configuration, below;
     std::int64_t ended_s = 0;         // when the tool was done; 0: not told

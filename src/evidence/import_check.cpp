@@ -61,6 +61,16 @@ Result<std::string> edges_digest(Database& database, std::int64_t document) {
     return hash.rows() == 0 ? std::string() : hash.finish();
 }
 
+Result<std::string> moves_digest(Database& database, std::int64_t stream, std::int64_t analysis) {
+    RowHash hash;
+    MERLON_TRY(database.each_row(
+        "SELECT f.id, f.maybe_moved_from FROM presence p JOIN finding f ON f.id = p.finding "
+        "WHERE p.stream = $1 AND p.first_analysis = $2 AND f.first_analysis = $2 "
+        "AND f.maybe_moved_from IS NOT NULL ORDER BY f.id",
+        {stream, analysis}, [&](Cells row) { hash.take(row); }));
+    return hash.rows() == 0 ? std::string() : hash.finish();
+}
+
 Result<ImportChecker> ImportChecker::begin(Database& database, const UseProblem& use) {
     ImportChecker made(database, use);
     MERLON_TRY(database.each_row(
@@ -80,8 +90,11 @@ Result<ImportChecker> ImportChecker::begin(Database& database, const UseProblem&
                  .version = std::string(text_of(row[8])),
                  .program = std::string(text_of(row[9])),
                  .configuration = std::string(text_of(row[10])),
-                 .is_assumed = integer_of(row[11]) == 1});
+                 .is_assumed = integer_of(row[11]) == 1,
+                 .maybe_moved = 0,
+                 .moves = {}});
         }));
+    MERLON_TRY(made.read_moves());
     MERLON_TRY(database.each_row(
         "SELECT t.id, coalesce(t.last_analysis, 0), s.name, t.tool, t.category, t.below, t.ref, "
         "t.configuration, t.ended FROM stream t JOIN scope s ON s.id = t.scope",
@@ -98,11 +111,32 @@ Result<ImportChecker> ImportChecker::begin(Database& database, const UseProblem&
     MERLON_TRY(database.each_row("SELECT name, default_ref FROM scope", {}, [&](Cells row) {
         made.default_refs_.emplace(text_of(row[0]), text_of(row[1]));
     }));
-    MERLON_TRY(database.each_row("SELECT digest, kind, name FROM document", {}, [&](Cells row) {
-        made.documents_["sha256:" + to_hex(bytes_of(row[0]))] = {
-            .kind = std::string(text_of(row[1])), .name = std::string(text_of(row[2]))};
-    }));
+    MERLON_TRY(
+        database.each_row("SELECT digest, kind, name, received FROM document", {}, [&](Cells row) {
+            made.documents_["sha256:" + to_hex(bytes_of(row[0]))] = {
+                .kind = std::string(text_of(row[1])),
+                .name = std::string(text_of(row[2])),
+                .received_s = integer_of(row[3])};
+        }));
     return made;
+}
+
+// moves_digest() of all analyses, in one pass.
+Status ImportChecker::read_moves() {
+    std::map<std::int64_t, RowHash> hashes;  // by analysis
+    MERLON_TRY(database_->each_row(
+        "SELECT first_analysis, id, maybe_moved_from FROM finding WHERE maybe_moved_from IS NOT "
+        "NULL ORDER BY first_analysis, id",
+        {}, [&](Cells row) { hashes[integer_of(row[0])].take(row.subspan(1)); }));
+    for (auto& [stream, analyses] : analyses_) {
+        for (Analysis& analysis : analyses) {
+            const auto found = hashes.find(analysis.id);
+            if (found == hashes.end()) continue;
+            analysis.maybe_moved = static_cast<std::int64_t>(found->second.rows());
+            analysis.moves = found->second.finish();
+        }
+    }
+    return {};
 }
 
 void ImportChecker::take(const Event& event, const Value& body) {
@@ -129,6 +163,15 @@ void ImportChecker::take_document(const Event& event, const Value& body) {
         if (const std::string_view digest = text_at(body, edges); !digest.empty())
             edges_digests_[std::string(text_at(body, key))] = {.digest = std::string(digest),
                                                                .event = event.seq};
+    // It came in the second of the first event that names it.
+    for (const std::string_view key : {"document", "verdict", "policy", "input"}) {
+        const auto named = documents_.find(text_at(body, key));
+        if (named == documents_.end() || named->second.is_told) continue;
+        named->second.is_told = true;
+        if (named->second.received_s != event.at_ms / kMillisecondsInSecond)
+            (*use_)(fmt::format("the document {} came at another time than event {} tells",
+                                named->first, event.seq));
+    }
     // What an event calls a verdict, a policy or an input is found by its kind.
     for (const std::string_view key : {"verdict", "policy", "input"}) {
         const auto named = documents_.find(text_at(body, key));
@@ -140,8 +183,8 @@ void ImportChecker::take_document(const Event& event, const Value& body) {
     const auto found = documents_.find(text_at(body, "document"));
     if (found == documents_.end() || name == nullptr || !name->is_string()) return;
     Document& document = found->second;
-    if (document.is_told) return;  // the first import of it gave its name
-    document.is_told = true;
+    if (document.is_called) return;  // the first import of it gave its name
+    document.is_called = true;
     if (document.name != name->as_string() || document.kind != text_at(body, "kind"))
         (*use_)(fmt::format("the document {} is not called as event {} tells", found->first,
                             event.seq));
@@ -167,6 +210,7 @@ void ImportChecker::take_import(const Event& event, const Value& body) {
              .found = integer_at(run, "found", -1),
              .at_s = event.at_ms / kMillisecondsInSecond,
              .ended_s = integer_at(run, "ended", 0),
+             .maybe_moved = integer_at(run, "maybeMoved", -1),
              .because = std::string(text_at(run, "because")),
              .revision = std::string(text_at(run, "commit")),
              .document = std::string(text_at(body, "document")),
@@ -178,6 +222,7 @@ void ImportChecker::take_import(const Event& event, const Value& body) {
              .category = std::string(text_at(run, "category")),
              .below = std::string(text_at(run, "below")),
              .ref = std::string(text_at(run, "ref")),
+             .moves = std::string(text_at(run, "maybeMovedFrom")),
              .is_assumed = run.find("assumed") != nullptr,
              .has_reasons = revision != nullptr,
              .has_configuration = run.find("configuration") != nullptr});
@@ -237,6 +282,10 @@ void ImportChecker::compare(const Analysis& analysis, const Run& run) {
         {"program", !run.has_configuration || analysis.program == run.program},
         {"configuration", !run.has_configuration || analysis.configuration == run.configuration},
         {"time", analysis.received == run.at_s},
+        {"number of findings that may be known ones",
+         run.maybe_moved < 0 || analysis.maybe_moved == run.maybe_moved},
+        {"list of what its findings may have been",
+         run.moves.empty() || analysis.moves == run.moves},
     };
     for (const auto& [name, is_same] : parts)
         if (!is_same)

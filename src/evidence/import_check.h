@@ -36,6 +36,10 @@ Result<std::string> rules_digest(Database& database, std::string_view tool);
 // The same over the edges of the graph that the document has brought; empty where it has none.
 Result<std::string> edges_digest(Database& database, std::int64_t document);
 
+// The same over the findings that the analysis was the first to see and that may have been known
+// before, with which ones they may be; empty where there are none.
+Result<std::string> moves_digest(Database& database, std::int64_t stream, std::int64_t analysis);
+
 class ImportChecker {
   public:
     using UseProblem = DecisionChecker::UseProblem;
@@ -50,11 +54,13 @@ class ImportChecker {
         std::int64_t id = 0, complete = 0, found = 0, received = 0;
         std::string because, revision, document, version, program, configuration;
         bool is_assumed = false;
+        std::int64_t maybe_moved = 0;
+        std::string moves;
     };
     struct Run {
-        std::int64_t event = 0, complete = 0, found = -1, at_s = 0, ended_s = 0;
+        std::int64_t event = 0, complete = 0, found = -1, at_s = 0, ended_s = 0, maybe_moved = -1;
         std::string because, revision, document, version, program, configuration;
-        std::string scope, tool, category, below, ref;
+        std::string scope, tool, category, below, ref, moves;
         bool is_assumed = false;
         bool has_reasons = false;        // of schema 9 or later
         bool has_configuration = false;  // of schema 11 or later
@@ -65,7 +71,9 @@ class ImportChecker {
     };
     struct Document {
         std::string kind, name;
-        bool is_told = false;  // an event was first to name it
+        std::int64_t received_s = 0;
+        bool is_told = false;    // an event was first to name it
+        bool is_called = false;  // the same, and told what it is called
     };
     struct Said {
         std::string digest;
@@ -75,6 +83,7 @@ class ImportChecker {
     ImportChecker(Database& database, const UseProblem& use) : database_(&database), use_(&use) {}
     void take_import(const Event& event, const value::Value& body);
     void take_document(const Event& event, const value::Value& body);
+    Status read_moves();
     void check_runs();
     void compare(const Analysis& analysis, const Run& run);
     void check_streams();

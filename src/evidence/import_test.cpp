@@ -555,6 +555,52 @@ TEST_F(ImportTest, a_secret_of_whose_value_nothing_is_said_never_moves) {
     EXPECT_EQ(moved.by_place_only, 1u);
 }
 
+// Long enough to be told in any file.
+constexpr const char* kQuery = "database.execute(first + second + third)";
+
+TEST_F(ImportTest, nothing_moves_from_where_nobody_has_looked) {
+    take({{"r", "a.c", 3, kQuery}});
+    exchange::ReadReport read = report({{"r", "b.c", 9, kQuery}});
+    read.looked_at = {"b.c"};
+    const MergeCounts counts = take(read).counts;
+    EXPECT_EQ(counts.fresh, 1u);
+    EXPECT_EQ(counts.unknown, 1u);
+    EXPECT_EQ(list("is:open"), (Lines{"2 b.c:9 present", "1 a.c:3 unknown"}));
+    exchange::ReadReport failed = report({{"r", "c.c", 9, kQuery}});
+    failed.report.analysis.complete = false;
+    failed.report.analysis.incomplete_because = {"scanner-failed"};
+    EXPECT_EQ(take(failed).counts.fresh, 1u);
+    // Nor from another branch.
+    ref_ = "topic";
+    exchange::ReadReport changed = report({{"r", "d.c", 9, kQuery}});
+    changed.looked_at = {"d.c"};
+    EXPECT_EQ(take(changed).counts.fresh, 1u);
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, what_moved_was_looked_for_where_it_was) {
+    take({{"r", "a.c", 3, kQuery}});
+    exchange::ReadReport read = report({{"r", "b.c", 9, kQuery}});
+    read.looked_at = {"a.c", "b.c"};
+    EXPECT_EQ(take(read).counts.moved, 1u);
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, nothing_moves_into_another_category) {
+    const auto of = [&](const char* category, const std::vector<Found>& found) {
+        exchange::ReadReport read = report(found);
+        read.category = category;
+        return take(read).counts;
+    };
+    of("a", {{"r", "a/lab.c", 3, kQuery}});
+    of("b", {});
+    ref_ = "topic";  // and in the other order
+    EXPECT_EQ(of("b", {{"r", "b/pay.c", 7, kQuery}}).fresh, 1u);
+    EXPECT_EQ(of("a", {{"r", "a/lab.c", 3, kQuery}}).known, 1u);
+    EXPECT_EQ(list("ref:topic"), (Lines{"2 b/pay.c:7 present", "1 a/lab.c:3 present"}));
+    EXPECT_EQ(problems(), Lines());
+}
+
 TEST_F(ImportTest, what_was_not_looked_at_is_not_gone) {
     const std::vector<Found> all = {{"r", "src/a.c", 3, "one"}, {"r", "src/b.c", 3, "two"}};
     auto read = report(all);

@@ -125,9 +125,13 @@ std::string take_statement(RowLocks locks) {
         "started_ms = $2, ended_ms = 0, attempts = attempts + 1, cancel_asked = 0, outcome = '' "
         "WHERE id = (SELECT j.id FROM job j WHERE j.lane = $1 AND j.state = 0 "
         "AND j.ready_ms <= $2 AND NOT EXISTS (SELECT 1 FROM job r WHERE r.key = j.key "
-        "AND r.state = 1 AND r.key <> '') ORDER BY j.priority DESC, j.turn, j.id LIMIT 1{}) "
+        "AND r.state = 1 AND r.key <> '') AND NOT (j.kind = '{0}' AND (EXISTS (SELECT 1 FROM job e "
+        "WHERE e.lane = j.lane AND e.state = 0 AND e.kind = '{0}' AND e.scope = j.scope "
+        "AND e.id < j.id) OR EXISTS (SELECT 1 FROM job e WHERE e.state = 1 AND e.kind = '{0}' "
+        "AND e.scope = j.scope AND e.id < j.id))) "
+        "ORDER BY j.priority DESC, j.turn, j.id LIMIT 1{1}) "
         "AND state = 0 RETURNING id, lease, attempts, kind, scope, payload, author",
-        locks == RowLocks::kYes ? " FOR UPDATE OF j SKIP LOCKED" : "");
+        kImportJob, locks == RowLocks::kYes ? " FOR UPDATE OF j SKIP LOCKED" : "");
 }
 
 Result<JobRow> existing_job(Database& database, std::int64_t id) {

@@ -13,6 +13,9 @@
 // turns (start-time fair queueing: a job's turn follows that of the last one of its scope, and is
 // never before that of the last one begun).
 //
+// Imports of one scope are done in the order in which they were put, one after the other: what an
+// older report says after a newer one would be taken for news.
+//
 // On PostgreSQL rows are taken with SKIP LOCKED beside a writer; on SQLite in the writer's
 // transaction. Clocks of workers may differ by less than a lease; a clock that is wrong costs work
 // done twice, and no second effect.
@@ -47,6 +50,8 @@ std::optional<JobState> parse_job_state(std::string_view text);
 // What people wait for, and what the clock asks for: each can have workers of its own.
 inline constexpr std::string_view kUserLane = "user";
 inline constexpr std::string_view kScheduledLane = "scheduled";
+// The kind of those that keep their order.
+inline constexpr std::string_view kImportJob = "import";
 
 struct NewJob {
     std::string kind = {};

@@ -71,6 +71,22 @@ TEST_F(JobsTest, AreTakenInTheOrderOfPriorityAndScopesTakeTurns) {
     EXPECT_EQ(take_number(), "11");
 }
 
+TEST_F(JobsTest, ImportsOfOneScopeKeepTheirOrder) {
+    const std::int64_t first = put({.kind = std::string(kImportJob), .scope = "a"});
+    put({.kind = std::string(kImportJob), .scope = "a", .priority = 9});
+    put({.kind = std::string(kImportJob), .scope = "b"});
+    put({.kind = "test", .scope = "a"});
+    const auto running = take_one();
+    ASSERT_TRUE(running);
+    EXPECT_EQ(running->lease.job, first);
+    EXPECT_EQ(take_number() + take_number() + take_number(), "34-");
+    // One that waits for its next attempt is still the first.
+    EXPECT_EQ(give_up(*running, JobFailure::kForNow), JobState::kWaiting);
+    EXPECT_EQ(take_number(), "-");
+    pass(1000);
+    EXPECT_EQ(take_number(), std::to_string(first));
+}
+
 TEST_F(JobsTest, TheFirstLaneIsEmptiedFirst) {
     put({.kind = "test", .lane = "scheduled"});
     put({.kind = "test", .lane = "user"});

@@ -32,9 +32,13 @@ void LogChecker::expect(std::string_view note, const NoteVerifier* verifier,
 
 void LogChecker::expect_own(std::string_view note, const NoteVerifier* verifier,
                             std::string_view whose) {
-    expect(note, verifier, whose);
     const Result<SignedCheckpoint> read = read_checkpoint(note, verifier);
-    if (read.ok()) own_[read.value().checkpoint.size] = crypto::sha256(note).to_string();
+    if (!read.ok()) return expect(note, verifier, whose);  // which tells of it
+    const std::uint64_t size = read.value().checkpoint.size;
+    const auto [place, is_first] = own_.try_emplace(size, crypto::sha256(note).to_string());
+    // A log signs each of its sizes once.
+    if (!is_first) return use_(fmt::format("{} has a checkpoint of {} events twice", whose, size));
+    expect(note, verifier, whose);
 }
 
 void LogChecker::take_told(const Event& event) {

@@ -19,8 +19,9 @@
 //      are called alike.
 //   5. Elsewhere: what is the only one of its value before and now has moved.
 // For 4 and 5 the lines around must not say otherwise: a line that reads the same in another file,
-// between others, may be another one. And nothing moves from another artifact or category of the
-// same ref, where it may still be.
+// between others, may be another one. And nothing moves from where the analysis has not looked, so
+// that it may still be there: another artifact or category, a file that it left out, any file where
+// it did not come to its end.
 // Where several are left the search stops, and weaker algorithms do not decide what a stronger one
 // could not: the finding is new, "maybe moved from" one of them. A wrong identity carries a
 // person's decision to something that nobody has looked at; a new one costs a look.
@@ -58,7 +59,7 @@ struct Before {
     View view;
     std::int64_t finding = 0;
     Nearness nearness = Nearness::kSameStream;
-    // Of another category or artifact of the same ref: the same in one file, and nothing else.
+    // Somewhere it may have stayed, unseen: the same in one file, and nothing else.
     bool is_apart = false;
 };
 

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace merlon::evidence {
 namespace {
@@ -62,6 +63,7 @@ class EqualsMatcher {
 
     // The first of the steps, which go by the code and not by what is likely.
     static constexpr std::size_t kCertainSteps = 2;
+    static constexpr std::size_t kMostSkipped = 8;
 
     bool are_at_same_place(std::size_t before, std::size_t after) const {
         const View& was = state_.before[before].view;
@@ -78,6 +80,25 @@ class EqualsMatcher {
             for (std::size_t k = m;
                  k < group.after.size() && state_.after[group.after[k]].view.line == line; ++k)
                 if (k != n && are_at_same_place(group.before[n], group.after[k])) return true;
+        }
+        return false;
+    }
+
+    // Whether two or more are as far from those that stand some places before or behind them in the
+    // order: then so many went in front of them, or came.
+    bool did_some_move_as_one(const EqualsGroup& group) const {
+        const std::size_t count = group.before.size();
+        for (std::size_t skipped = 1; skipped < std::min(count, kMostSkipped); ++skipped) {
+            std::set<std::int64_t> gone, come;  // distances
+            for (std::size_t n = 0; n + skipped < count; ++n) {
+                const auto distance = [&](std::size_t was, std::size_t now) {
+                    return std::int64_t{state_.after[group.after[now]].view.line} -
+                           state_.before[group.before[was]].view.line;
+                };
+                if (!gone.insert(distance(n + skipped, n)).second ||
+                    !come.insert(distance(n, n + skipped)).second)
+                    return true;
+            }
         }
         return false;
     }
@@ -162,7 +183,8 @@ class EqualsMatcher {
     }
 
     // As many as before between two neighbours that kept their order: these kept theirs. Where the
-    // lines around are known, and are others now, one may have gone and another one come.
+    // lines around are known and are others now, or some of them moved as one in another order, one
+    // may have gone and another one come.
     void match_by_order(const EqualsGroup& group) {
         const auto has_surround = [](const View& view) {
             return !of_algorithm(view, Algorithm::kSurround).empty();
@@ -177,7 +199,8 @@ class EqualsMatcher {
         for (const std::size_t i : group.after)
             parts[part_of(line, state_.after[i].view.line, &MatchAnchor::now)].after.push_back(i);
         for (const auto& [number, part] : parts) {
-            if (part.before.size() != part.after.size() || does_order_contradict_lines(part))
+            if (part.before.size() != part.after.size() || does_order_contradict_lines(part) ||
+                did_some_move_as_one(part))
                 continue;
             for (std::size_t n = 0; n < part.after.size(); ++n)
                 state_.match_single({{part.before[n]}, {part.after[n]}});

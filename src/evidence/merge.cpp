@@ -195,18 +195,18 @@ class Merge {
             });
     }
 
-    // Those that look at something else of the same ref; and of any ref, at another artifact, whose
-    // paths mean other files.
+    // Those that look at something else, of which this analysis does not tell that it left there;
+    // and at another artifact, whose paths mean other files.
     Status read_streams_beside() {
         if (decision_.known.empty()) return {};
         return database_.each_row(
-            "SELECT t.id, t.below, o.below, CASE WHEN t.ref = o.ref THEN 1 ELSE 0 END "
-            "FROM stream t JOIN stream o ON o.scope = t.scope WHERE o.id = $1 AND t.id <> o.id "
+            "SELECT t.id, t.below, o.below FROM stream t JOIN stream o ON o.scope = t.scope "
+            "WHERE o.id = $1 AND t.id <> o.id "
             "AND (t.below <> o.below OR t.category <> o.category)",
             {place_.stream}, [&](Cells row) {
                 const std::int64_t stream = integer_of(row[0]);
                 if (are_apart(text_of(row[1]), text_of(row[2]))) elsewhere_.insert(stream);
-                if (integer_of(row[3]) != 0) beside_.insert(stream);
+                beside_.insert(stream);
             });
     }
 
@@ -222,7 +222,19 @@ class Merge {
 
     // --- deciding ---
 
+    // Whether it was where this analysis has not looked, so that it may be there still, whatever
+    // is found elsewhere.
+    bool may_have_stayed(const KnownView& known) const {
+        if (known.state == kAbsent) return false;
+        if (beside_.contains(known.stream)) return true;
+        if (place_.says_of_missing == MergePlace::Says::kIncomplete) return true;
+        return place_.has_looked && !place_.has_looked(path_names_.at(known.path), known.family);
+    }
+
     void match() {
+        std::unordered_set<std::int64_t> stayed;
+        for (const KnownView& known : decision_.known)
+            if (may_have_stayed(known)) stayed.insert(known.finding);
         std::vector<Before> before;
         for (const KnownView& known : decision_.known) {
             // One that the exact pass has met is decided, unless it has to be looked at anew; its
@@ -237,7 +249,7 @@ class Merge {
                                static_cast<std::uint32_t>(known.position), known.signatures},
                               known.finding,
                               nearness,
-                              beside_.contains(known.stream)});
+                              stayed.contains(known.finding)});
         }
         std::vector<After> after;
         after.reserve(occurrences_.size());

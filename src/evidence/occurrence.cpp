@@ -12,37 +12,40 @@ namespace {
 
 constexpr std::size_t kMadeAtOnce = 128;  // by one thread
 
-// Calls use(index) for each below `count`.
+// Calls use(begin, end) for parts of what is below `count`.
 template <typename Use>
 void side_by_side(std::size_t count, const Use& use) {
     const std::size_t parts = (count + kMadeAtOnce - 1) / kMadeAtOnce;
     ThreadPool(parts < 2 ? 1 : available_cores()).for_each(parts, [&](std::size_t part, unsigned) {
-        const std::size_t end = std::min((part + 1) * kMadeAtOnce, count);
-        for (std::size_t i = part * kMadeAtOnce; i < end; ++i) use(i);
+        use(part * kMadeAtOnce, std::min((part + 1) * kMadeAtOnce, count));
     });
 }
 
-Occurrence occurrence_of(const model::Finding& finding) {
-    Occurrence made;
+// `text` is room for its body, used again so that it grows once.
+void make_occurrence(const model::Finding& finding, std::string& text, Occurrence& made) {
     made.finding = &finding;
-    report::append_finding_json(finding, made.body);
+    text.clear();
+    report::append_finding_json(finding, text);
+    made.body = text;
     made.print = print_of(made.body);
     const auto* file = std::get_if<model::FileLocation>(&finding.location);
     if (file == nullptr) {
         made.path = storable(model::to_string(finding.location));
-        return made;
+        return;
     }
     made.path = storable(model::joined_path(*file));
     made.line = file->region.start_line;
     made.position = file->region.start_column;
-    return made;
 }
 
 }  // namespace
 
 std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t& repeats) {
     std::vector<Occurrence> all(report.findings.size());
-    side_by_side(all.size(), [&](std::size_t i) { all[i] = occurrence_of(report.findings[i]); });
+    side_by_side(all.size(), [&](std::size_t begin, std::size_t end) {
+        std::string text;
+        for (std::size_t i = begin; i < end; ++i) make_occurrence(report.findings[i], text, all[i]);
+    });
     const auto order = [](const Occurrence& one) {
         return std::tie(one.path, one.line, one.position, one.print);
     };
@@ -55,9 +58,11 @@ std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t&
 }
 
 void sign(std::vector<Occurrence>& occurrences) {
-    side_by_side(occurrences.size(), [&](std::size_t i) {
-        Occurrence& one = occurrences[i];
-        if (one.signatures.empty()) one.signatures = signatures_of(*one.finding);
+    side_by_side(occurrences.size(), [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) {
+            Occurrence& one = occurrences[i];
+            if (one.signatures.empty()) one.signatures = signatures_of(*one.finding);
+        }
     });
 }
 

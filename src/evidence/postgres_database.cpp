@@ -313,6 +313,10 @@ class PostgresDatabase final : public Database {
                                  options_.wait_ms / 1000)};
     }
 
+    Status begin_reading() override {
+        return exec("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    }
+
     Status commit() override {
         MERLON_TRY(exec("COMMIT"));
         if (added_ >= kRowsWorthStatistics) keep_up();

@@ -1,5 +1,7 @@
 #include "evidence/rule_families.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -7,6 +9,9 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "evidence/decisions.h"
+#include "evidence/seconds.h"
 
 namespace merlon::evidence {
 namespace {
@@ -266,6 +271,35 @@ Result<bool> assign_families(Database& database, const std::string& tool,
     for (Occurrence& one : occurrences)
         one.family_id = MERLON_TRY(families.family_of(*one.finding));
     return families.has_written();
+}
+
+Result<std::vector<std::string>> decisions_about_several(Database& database, Timestamp now) {
+    std::map<std::int64_t, std::set<std::string, std::less<>>> weaknesses;  // by family
+    MERLON_TRY(database.each_row("SELECT family, name FROM rule WHERE name LIKE '%CVE-%'", {},
+                                 [&](Cells row) {
+                                     const std::string_view cve = cve_in(text_of(row[1]));
+                                     if (!cve.empty()) weaknesses[integer_of(row[0])].emplace(cve);
+                                 }));
+    std::vector<std::string> lines;
+    for (const auto& [family, ids] : weaknesses) {
+        if (ids.size() < 2) continue;
+        MERLON_TRY(database.each_row(
+            "SELECT DISTINCT d.event, d.rule, d.verdict FROM decision d JOIN rule r ON r.name = "
+            "d.rule AND r.family = $1 WHERE d.finding = 0 AND d.current = 1 AND d.proposal = 0 "
+            "AND d.verdict > 0 AND d.expires > $2 AND d.tool IN ('', r.tool) ORDER BY d.event",
+            {family, seconds_of(now)}, [&](Cells row) {
+                std::string others;
+                for (const std::string& id : ids)
+                    if (id != text_of(row[1])) others += (others.empty() ? "" : ", ") + id;
+                lines.push_back(
+                    fmt::format("the decision of event {} ({} about {}) holds for {}, too: an "
+                                "older Merlon took "
+                                "them for one weakness; decide about each of them, or withdraw it",
+                                integer_of(row[0]), name(static_cast<Verdict>(integer_of(row[2]))),
+                                text_of(row[1]), others));
+            }));
+    }
+    return lines;
 }
 
 }  // namespace merlon::evidence

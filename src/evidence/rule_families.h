@@ -15,7 +15,9 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
+#include "base/clock.h"
 #include "evidence/database.h"
 #include "evidence/occurrence.h"
 #include "exchange/read_report.h"
@@ -27,5 +29,9 @@ namespace merlon::evidence {
 Result<bool> assign_families(Database& database, const std::string& tool,
                              const exchange::ReadReport& read,
                              std::vector<Occurrence>& occurrences);
+
+// Decisions that hold now for several weaknesses, where their rule's name is that of one: a Merlon
+// before schema 15 took what shares an advisory for one. For people, one line each.
+Result<std::vector<std::string>> decisions_about_several(Database& database, Timestamp now);
 
 }  // namespace merlon::evidence

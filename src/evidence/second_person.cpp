@@ -3,10 +3,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 
-#include "base/ascii.h"
+#include "evidence/decision_rows.h"
 #include "evidence/event_log.h"
+#include "evidence/merge_write.h"
+#include "evidence/person_name.h"
 #include "evidence/seconds.h"
+#include "evidence/standing.h"
 #include "text/json.h"
 
 namespace merlon::evidence {
@@ -48,6 +52,48 @@ Result<std::vector<WaitingProposal>> read_waiting(Database& database, std::int64
 Status close_proposal(Database& database, std::int64_t event, std::int64_t state) {
     return database.run("UPDATE decision SET proposal = $2 WHERE event = $1 AND proposal = 1",
                         {event, state});
+}
+
+// What somebody has said about the same since it was proposed, and would be outvoted by the
+// approval: the same target's, or what is no narrower about one of its findings.
+struct LaterWord {
+    std::int64_t event = 0, made_s = 0;
+    Verdict verdict = Verdict::kNone;
+    std::string author;
+};
+
+constexpr std::string_view kLaterColumns = "d.event, d.verdict, d.author, d.made";
+
+Result<std::optional<LaterWord>> later_word(Database& database, const WaitingProposal& proposal) {
+    constexpr std::string_view kStaged = "stage_answered";
+    std::optional<LaterWord> last;
+    const auto take = [&last](Cells row) {
+        const std::int64_t event = integer_of(row[0]);
+        if (last && last->event >= event) return;
+        last = {.event = event,
+                .made_s = integer_of(row[3]),
+                .verdict = static_cast<Verdict>(integer_of(row[1])),
+                .author = std::string(text_of(row[2]))};
+    };
+    for (const DecisionTarget& target : proposal.decision.targets) {
+        MERLON_TRY(database.each_row(
+            fmt::format("SELECT {} FROM decision d WHERE d.proposal = 0 AND d.event > $1 "
+                        "AND d.finding = $2 AND d.rule = $3 AND d.package = $4 AND d.scope = $5 "
+                        "AND d.tool = $6 AND d.version = $7",
+                        kLaterColumns),
+            {proposal.event, target.finding, std::string_view(target.rule),
+             std::string_view(target.package), std::string_view(target.scope),
+             std::string_view(target.tool), std::string_view(target.version)},
+            take));
+        std::vector<std::int64_t> findings;
+        MERLON_TRY(collect_findings(database, target, findings));
+        MERLON_TRY(stage_ids(database, kStaged, findings));
+        MERLON_TRY(
+            database.each_row(decisions_query(kStaged, kLaterColumns,
+                                              "d.proposal = 0 AND d.event > $1 AND d.weight <= $2"),
+                              {proposal.event, decision_weight(target)}, take));
+    }
+    return last;
 }
 
 }  // namespace
@@ -112,8 +158,9 @@ Result<DecisionOutcome> answer_proposal(Database& database, const ProposalAnswer
     if (waiting.empty() || answer.proposal < 1)
         return Error{fmt::format("no proposal {} waits; 'merlon findings proposals' lists them",
                                  answer.proposal)};
-    NewDecision decision = std::move(waiting.front().decision);
+    NewDecision& decision = waiting.front().decision;
     if (answer.person.empty()) return Error{"who answers? A proposal wants a second person"};
+    MERLON_TRY(check_person_name(answer.person));
     if (answer.answer == Answer::kRefuse) {
         if (answer.reason.empty()) return Error{"why? A refusal needs a --reason"};
         MERLON_TRY(close_proposal(database, answer.proposal, 3));
@@ -128,11 +175,17 @@ Result<DecisionOutcome> answer_proposal(Database& database, const ProposalAnswer
                                                            .body = std::move(body)}));
         return outcome;
     }
-    if (equal_without_case(decision.author, answer.person))
+    if (is_same_person(decision.author, answer.person))
         return Error{fmt::format("{} has proposed it: a second person approves it", answer.person)};
     if (decision.verdict != Verdict::kNone && decision.expires <= now)
         return Error{fmt::format("proposal {} ended at {}: propose it anew", answer.proposal,
                                  format_rfc3339(decision.expires))};
+    if (const auto later = MERLON_TRY(later_word(database, waiting.front())))
+        return Error{fmt::format(
+            "proposal {} is older than what {} has decided about the same at {} ({}, event {}), "
+            "which it would outvote: refuse it, and propose it anew if it still holds",
+            answer.proposal, later->author, format_rfc3339(at_second(later->made_s)),
+            later->verdict == Verdict::kNone ? "withdrawn" : name(later->verdict), later->event)};
     const SecondPersonRule rule = MERLON_TRY(second_person_rule(database));
     const bool wants_signature =
         rule.proof == SecondPersonRule::Proof::kSignature &&

@@ -46,8 +46,8 @@ struct ProposalAnswer {
 };
 
 // Within a transaction. What came of it; of a refusal only the event. Fails where no such proposal
-// waits, where its time is over, where both people are one, and where a signature is wanted and
-// there is none.
+// waits, where its time is over, where both people are one, where somebody has decided about the
+// same since, and where a signature is wanted and there is none.
 Result<DecisionOutcome> answer_proposal(Database& database, const ProposalAnswer& answer,
                                         std::string_view actor, Timestamp now);
 

@@ -83,6 +83,65 @@ TEST_F(SecondPersonTest, a_proposal_is_refused_or_ends_and_takes_the_place_of_no
     EXPECT_EQ(problems(), Lines());
 }
 
+TEST_F(SecondPersonTest, a_proposal_that_has_ended_is_shown_as_none) {
+    take({{"r", "a.c", 3, "x = 1;"}});
+    want({Verdict::kAccepted});
+    ASSERT_TRUE(decide({.finding = 1}, Verdict::kAccepted, 2).ok());
+    const auto is_proposed = [this] {
+        return list_findings(store_->database(),
+                             {.filter = {}, .now = now_, .limit = 1, .after = {}})
+            .value()
+            .rows.at(0)
+            .is_proposed;
+    };
+    EXPECT_TRUE(is_proposed());
+    now_.nanoseconds += days(2).nanoseconds;
+    EXPECT_FALSE(is_proposed());
+}
+
+TEST_F(SecondPersonTest, what_was_decided_since_is_not_outvoted) {
+    take({{"r", "a.c", 3, "x = 1;"}, {"r", "b.c", 4, "y = 2;"}});
+    want({Verdict::kAccepted});
+    const std::int64_t narrow = decide({.finding = 1}, Verdict::kAccepted, 30).value().event;
+    const std::int64_t wide = decide({.rule = "r"}, Verdict::kAccepted, 30).value().event;
+    ASSERT_TRUE(decide({.finding = 1}, Verdict::kAffected, 30).ok());
+    EXPECT_NE(answer(narrow, "ben").find("ann has decided about the same"), std::string::npos);
+    EXPECT_NE(answer(narrow, "ben").find("(affected, event"), std::string::npos);
+    // What is narrower stands nevertheless.
+    EXPECT_EQ(answer(wide, "ben"), "1 closed");
+    EXPECT_EQ(ids("is:open"), "1");
+    // A wider word about one of the findings counts, and so does a withdrawal.
+    const std::int64_t third = decide({.finding = 2}, Verdict::kAccepted, 30).value().event;
+    ASSERT_TRUE(decide({.rule = "r", .package = {}}, Verdict::kAffected, 30).ok());
+    EXPECT_NE(answer(third, "ben").find("older than what"), std::string::npos);
+    const std::int64_t fourth = decide({.rule = "s"}, Verdict::kAccepted, 30).value().event;
+    ASSERT_TRUE(decide({.rule = "s"}, Verdict::kNone, 30).ok());
+    EXPECT_NE(answer(fourth, "ben").find("withdrawn"), std::string::npos);
+    EXPECT_EQ(answer(third, "ben", Answer::kRefuse, "old"), "0 closed");
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(SecondPersonTest, a_name_that_could_be_mistaken_is_nobody) {
+    take({{"r", "a.c", 3, "x = 1;"}});
+    want({Verdict::kAccepted});
+    const std::int64_t proposal = decide({.finding = 1}, Verdict::kAccepted, 30).value().event;
+    EXPECT_NE(answer(proposal, "ann\u200b").find("U+200B"), std::string::npos);
+    EXPECT_NE(answer(proposal, "\u0430nn").find("look alike"), std::string::npos);
+    EXPECT_EQ(ids("is:open"), "1");
+    // Another tool may write them.
+    Transaction transaction = Transaction::begin(store_->database()).value();
+    const auto foreign = evidence::decide(store_->database(),
+                                          {.targets = {{.finding = 1}},
+                                           .verdict = Verdict::kAccepted,
+                                           .reason = "there",
+                                           .author = "ann",
+                                           .approved_by = "ann\u200b",
+                                           .made = now_,
+                                           .expires = {now_.nanoseconds + days(3).nanoseconds}},
+                                          "tester", now_);
+    EXPECT_TRUE(foreign.value().is_proposed);
+}
+
 TEST_F(SecondPersonTest, what_was_only_proposed_stands_for_nothing_by_hand_either) {
     take({{"r", "a.c", 3, "x = 1;"}});
     want({Verdict::kAccepted});

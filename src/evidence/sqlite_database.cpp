@@ -292,6 +292,8 @@ class SqliteDatabase final : public Database {
         return begun;
     }
 
+    Status begin_reading() override { return run("BEGIN"); }
+
     Status commit() override {
         const Unstopped until_it_is_over(*this);
         Status done = run("COMMIT");

@@ -57,9 +57,10 @@ class StoreChecker {
         return database_.each_row(
             "SELECT digest, size, packed FROM document ORDER BY id", {}, [&](Cells row) {
                 const std::string digest = "sha256:" + to_hex(bytes_of(row[0]));
-                const Result<std::string> bytes = text::unpack_zstd(
-                    bytes_of(row[2]), static_cast<std::size_t>(integer_of(row[1])));
-                if (!bytes.ok() || crypto::sha256(bytes.value()).bytes() != bytes_of(row[0]))
+                const auto size = static_cast<std::size_t>(integer_of(row[1]));
+                const Result<std::string> bytes = text::unpack_zstd(bytes_of(row[2]), size);
+                if (!bytes.ok() || bytes.value().size() != size ||
+                    crypto::sha256(bytes.value()).bytes() != bytes_of(row[0]))
                     use_(fmt::format("the document {} is not as it was imported", digest));
                 documents_.insert(digest);
             });

@@ -297,6 +297,40 @@ TEST_F(StoreCheckTest, settings_that_nobody_has_made_are_found) {
               Lines{"the days of which figures are kept are not those that a worker has taken"});
 }
 
+TEST_F(StoreCheckTest, a_document_has_the_size_and_the_time_that_it_came_with) {
+    EXPECT_TRUE(after("UPDATE document SET size = size + 1 WHERE id = 1")
+                    .at(0)
+                    .contains("is not as it was imported"));
+    ASSERT_TRUE(store_->database().run("UPDATE document SET size = size - 1 WHERE id = 1").ok());
+    ASSERT_EQ(problems(), Lines());
+    EXPECT_TRUE(after("UPDATE document SET received = received + 1 WHERE id = 2")
+                    .at(0)
+                    .ends_with("came at another time than event 2 tells"));
+}
+
+TEST_F(StoreCheckTest, what_a_finding_may_have_been_its_import_tells) {
+    const auto three = [](std::uint32_t from) {
+        return std::vector<Found>{{"r", "a.c", from, "eval(x)"},
+                                  {"r", "a.c", from + 1, "eval(x)"},
+                                  {"r", "a.c", from + 2, "eval(x)"}};
+    };
+    take(three(10));
+    take(three(20));
+    ASSERT_EQ(take(three(21)).counts.maybe, 3U);
+    ASSERT_EQ(problems(), Lines());
+    EXPECT_EQ(after("UPDATE finding SET maybe_moved_from = 1 WHERE maybe_moved_from = (SELECT "
+                    "max(maybe_moved_from) FROM finding)"),
+              Lines{"analysis 5 has another list of what its findings may have been than event 6 "
+                    "tells"});
+    EXPECT_GE(after("UPDATE finding SET maybe_moved_from = NULL").size(), 2U);
+}
+
+TEST_F(StoreCheckTest, what_never_moved_has_come_from_nowhere) {
+    EXPECT_EQ(after("UPDATE finding SET maybe_moved_from = 1 WHERE id = 2"),
+              Lines{"analysis 1 has another number of findings that may be known ones than event "
+                    "1 tells"});
+}
+
 TEST_F(StoreCheckTest, nothing_has_an_owner_whom_no_import_gave) {
     EXPECT_EQ(after("UPDATE finding SET owner = 'eve' WHERE id = 1").front(),
               "findings in shop have owners, which no import has given them");

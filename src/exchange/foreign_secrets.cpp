@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "exchange/masked_document.h"
+#include "exchange/sarif_weakness.h"
 
 namespace merlon::exchange {
 namespace {
@@ -167,7 +168,9 @@ class SarifRunFinder {
         for (const Value& rule : items_at(component, "rules")) {
             const std::string id(text_at(rule, "id"));
             ids_.push_back(id);
-            if (is_rule_of_secrets(id, tags_of(rule))) rules_.insert(id);
+            if (is_rule_of_secrets(id, tags_of(rule)) ||
+                is_rule_of_secrets({}, sarif_weaknesses(rule, run_)))
+                rules_.insert(id);
         }
     }
 
@@ -187,7 +190,9 @@ class SarifRunFinder {
 
     bool is_of_secrets(const Value& result) const {
         const std::string id = rule_of(result);
-        return rules_.contains(id) || is_rule_of_secrets(id, tags_of(result));
+        return rules_.contains(id) || is_rule_of_secrets(id, tags_of(result)) ||
+               (result.find("taxa") != nullptr &&
+                is_rule_of_secrets({}, sarif_weaknesses(result, run_)));
     }
 
     void take_own(const Value& result) {

@@ -73,7 +73,24 @@ std::uint32_t line_number(std::optional<std::int64_t> number) {
     return number && *number > 0 ? static_cast<std::uint32_t>(std::min(*number, kMost)) : 0;
 }
 
+namespace {
+
+// Whether tidying leaves it as it is, which is what most tools write.
+bool is_tidy(std::string_view path) {
+    if (path.empty() || path.contains('\\') || path.ends_with('/')) return false;
+    for (std::size_t at = 0; at < path.size();) {
+        const std::size_t end = std::min(path.find('/', at), path.size());
+        const std::string_view part = path.substr(at, end - at);
+        if ((part.empty() && at > 0) || part == "." || part == "..") return false;
+        at = end + 1;
+    }
+    return true;
+}
+
+}  // namespace
+
 std::string tidy_path(std::string_view path) {
+    if (is_tidy(path)) return std::string(path);
     // What has backslashes alone is a path of Windows.
     if (path.contains('\\') && !path.contains('/')) {
         std::string with_slashes(path);

@@ -148,7 +148,7 @@ std::string SarifPlaces::path_of(const Value& artifact_location, FieldReader& fi
             index && *index >= 0 && static_cast<std::size_t>(*index) < artifact_paths_.size();
         return is_listed ? artifact_paths_[static_cast<std::size_t>(*index)] : std::string();
     }
-    if (is_absolute(uri)) return below_a_base(uri);
+    if (uri.contains(':') && is_absolute(uri)) return below_a_base(uri);
     const Base* const base = find_base(fields.text(artifact_location, "uriBaseId"));
     return tidy_path(percent_decode(base == nullptr ? uri : base->relative + uri));
 }

@@ -12,6 +12,7 @@
 #include "exchange/plain_fields.h"
 #include "exchange/sarif_places.h"
 #include "exchange/sarif_result.h"
+#include "exchange/sarif_weakness.h"
 
 namespace merlon::exchange {
 namespace {
@@ -31,7 +32,9 @@ bool lists_all_rules(std::string_view tool) {
 class RunReader {
   public:
     RunReader(const Value& run, FieldReader& fields)
-        : run_(run), fields_(fields), places_(run, fields) {}
+        : run_(run), fields_(fields), places_(run, fields) {
+        facts_.value = &run;
+    }
 
     ReadReport read() {
         refuse_what_stands_elsewhere();
@@ -118,11 +121,13 @@ class RunReader {
         made.help_url = fields_.text(rule, "helpUri");
         made.severity = sarif_default_severity(&rule, fields_, odd_);
         made.tags = sarif_tags(rule, fields_);
-        // GitHub's form: "external/cwe/cwe-79".
-        constexpr std::string_view kCwe = "external/cwe/cwe-";
-        for (const std::string& tag : made.tags)
-            if (made.cwe.empty() && tag.starts_with(kCwe))
-                made.cwe = "CWE-" + tag.substr(kCwe.size());
+        for (std::string& weakness : sarif_weaknesses(rule, run_)) {
+            if (made.cwe.empty()) made.cwe = weakness;
+            // What no tag says yet; a rule may have several.
+            const bool is_tagged = std::ranges::any_of(
+                made.tags, [&](const std::string& tag) { return cwe_in_tag(tag) == weakness; });
+            if (!is_tagged) made.tags.push_back(std::move(weakness));
+        }
         if (std::vector<std::string> former = fields_.texts(rule, "deprecatedIds"); !former.empty())
             read_.former_rules.emplace(id, std::move(former));
         return made;

@@ -10,6 +10,7 @@
 #include "base/thread_pool.h"
 #include "exchange/foreign_text.h"
 #include "exchange/plain_fields.h"
+#include "exchange/sarif_weakness.h"
 
 namespace merlon::exchange {
 namespace {
@@ -55,6 +56,7 @@ std::optional<Severity> stated_severity(const Value& owner, FieldReader& fields,
 
 // Section 3.11: the text of a message, with its arguments in place.
 std::string with_arguments(std::string_view text, const std::vector<std::string>& arguments) {
+    if (text.find_first_of("{}") == std::string_view::npos) return std::string(text);
     std::string filled;
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char c = text[at];
@@ -85,14 +87,13 @@ class ResultReader {
                  OddValues& odd)
         : run_(run), places_(places), fields_(fields), odd_(odd) {}
 
-    // Nothing for a result that is no finding.
-    std::optional<model::Finding> read_result(const Value& result) {
+    // Whether the result is a finding.
+    bool read_result(const Value& result, model::Finding& finding) {
         const std::string kind = fields_.text(result, "kind");
         const std::string state = fields_.text(result, "baselineState");
         note_if_odd(odd_, "kind", kind, kResultKinds, "fail");
         note_if_odd(odd_, "baselineState", state, kBaselineStates, "none");
-        if (kind == "pass" || kind == "notApplicable" || state == "absent") return std::nullopt;
-        model::Finding finding;
+        if (kind == "pass" || kind == "notApplicable" || state == "absent") return false;
         const Value* const rule = find_rule(result, finding.rule_id);
         if (finding.rule_id.empty()) {
             // Section 3.27.5 asks for one, and does not demand it.
@@ -103,12 +104,13 @@ class ResultReader {
         if (finding.message.empty()) fields_.fail("a result without a message", &result);
         finding.severity = severity_of(result, rule, kind);
         finding.tags = sarif_tags(result, fields_);
+        read_taxa(result, finding);
         read_places(result, finding);
         read_properties(result, finding);
         read_package(finding);
         read_fingerprints(result, finding);
         read_suppressions(result, finding);
-        return finding;
+        return true;
     }
 
   private:
@@ -224,9 +226,11 @@ class ResultReader {
         std::vector<SarifPlaces::Place> places = places_in(result, "locations");
         // Section 3.27.12: all of them are to be changed, and none is the first; as a set they are
         // the same tomorrow.
-        std::ranges::stable_sort(places, {}, [](const SarifPlaces::Place& place) {
-            return model::to_string(place.location);
-        });
+        if (places.size() > 1) {
+            std::ranges::stable_sort(places, {}, [](const SarifPlaces::Place& place) {
+                return model::to_string(place.location);
+            });
+        }
         for (std::size_t i = 0; i < places.size(); ++i) {
             if (i > 0) {
                 add_place(std::move(places[i]), finding);
@@ -267,6 +271,16 @@ class ResultReader {
         finding.properties["package"] = lines[0].substr(kName.size());
         finding.properties["version"] = lines[1].substr(kVersion.size());
         finding.properties.try_emplace("object", lines[0].substr(kName.size()));
+    }
+
+    // What the result itself says it is about, which its rule may not say.
+    void read_taxa(const Value& result, model::Finding& finding) const {
+        if (result.find("taxa") == nullptr) return;
+        for (std::string& weakness : sarif_weaknesses(result, *run_.value)) {
+            const bool is_tagged = std::ranges::any_of(
+                finding.tags, [&](const std::string& tag) { return cwe_in_tag(tag) == weakness; });
+            if (!is_tagged) finding.tags.push_back(std::move(weakness));
+        }
     }
 
     // A package that is named in the bag of properties is what the result is about; what else
@@ -327,9 +341,24 @@ class ResultReader {
 
 // Some of the results, by one thread.
 struct ResultPart {
-    SarifFindings read;
+    std::vector<std::size_t> left_out;
+    OddValues odd;
     FieldReader fields;
 };
+
+// In the order of `places`.
+void erase_at(std::vector<model::Finding>& findings, const std::vector<std::size_t>& places) {
+    if (places.empty()) return;
+    auto next = places.begin();
+    std::size_t to = *next;
+    for (std::size_t from = to; from < findings.size(); ++from) {
+        if (next != places.end() && from == *next)
+            ++next;
+        else
+            findings[to++] = std::move(findings[from]);
+    }
+    findings.resize(to);
+}
 
 }  // namespace
 
@@ -364,30 +393,30 @@ Severity sarif_default_severity(const Value* rule, FieldReader& fields, OddValue
 
 SarifFindings read_sarif_results(std::span<const Value> results, const SarifRun& run,
                                  const SarifPlaces& places, FieldReader& fields) {
+    // Each is read where it stays: a finding is long to move.
+    SarifFindings all;
+    all.findings.resize(results.size());
     std::vector<ResultPart> parts((results.size() + kReadAtOnce - 1) / kReadAtOnce);
     const auto read_part = [&](std::size_t index, unsigned) {
         ResultPart& part = parts[index];
         const std::size_t begin = index * kReadAtOnce;
-        const std::size_t count = std::min(kReadAtOnce, results.size() - begin);
-        part.read.findings.reserve(count);
-        ResultReader reader(run, places, part.fields, part.read.odd);
-        for (const Value& result : results.subspan(begin, count)) {
-            if (!part.fields.is_object(result)) continue;
-            if (std::optional<model::Finding> finding = reader.read_result(result))
-                part.read.findings.push_back(std::move(*finding));
-            else
-                ++part.read.left_out;
+        const std::size_t end = std::min(begin + kReadAtOnce, results.size());
+        ResultReader reader(run, places, part.fields, part.odd);
+        for (std::size_t i = begin; i < end; ++i) {
+            if (!part.fields.is_object(results[i]) ||
+                !reader.read_result(results[i], all.findings[i]))
+                part.left_out.push_back(i);
         }
     };
     ThreadPool(parts.size() < 2 ? 1 : available_cores()).for_each(parts.size(), read_part);
-    SarifFindings all;
-    all.findings.reserve(results.size());
+    std::vector<std::size_t> left_out;
     for (ResultPart& part : parts) {
-        append(all.findings, std::move(part.read.findings));
-        all.left_out += part.read.left_out;
-        all.odd.add(part.read.odd);
+        append(left_out, std::move(part.left_out));
+        all.odd.add(part.odd);
         if (part.fields.problem()) fields.fail(*part.fields.problem(), part.fields.place());
     }
+    erase_at(all.findings, left_out);
+    all.left_out = left_out.size();
     return all;
 }
 

@@ -32,6 +32,7 @@ struct SarifComponent {
 
 // What results refer to.
 struct SarifRun {
+    const value::Value* value = nullptr;
     std::vector<SarifComponent> components;
     std::map<std::string, const value::Value*, std::less<>> rule_by_id;
     std::map<std::string, const value::Value*, std::less<>> rule_by_guid;

@@ -12,6 +12,7 @@
 #include "base/interner.h"
 #include "crypto/digest.h"
 #include "evidence/import.h"
+#include "evidence/person_name.h"
 #include "evidence/seconds.h"
 #include "gate/fields.h"
 #include "rego/go_time.h"
@@ -218,8 +219,20 @@ SignerCheck check_signer(const SignedDecision& signed_one, const Decision& decis
         return checked;
     }
     checked.key = key.value().fingerprint();
+    if (const Status name = evidence::check_person_name(decision.person); !name.ok()) {
+        checked.refused_because = name.error().message;
+        return checked;
+    }
     const crypto::AllowedSigner* own = nullptr;
     for (const crypto::AllowedSigner& signer : people.signers) {
+        const std::string& known = signer.principals.front();
+        if (known != decision.person && evidence::is_same_person(known, decision.person)) {
+            checked.refused_because = fmt::format(
+                "line {} of .merlon/people has the same name, written {}: one person "
+                "would count as two",
+                signer.line, known);
+            return checked;
+        }
         if (!(signer.key == key.value())) continue;
         if (signer.principals.front() != decision.person) {
             checked.refused_because =
@@ -325,7 +338,8 @@ std::vector<HoldingException> holding_exceptions(const std::vector<SeenDecision>
         std::map<std::string, std::string> words;
         for (const SeenDecision& other : decisions) {
             const bool is_second = other.is_valid && other.about == one.id &&
-                                   other.person != one.person && has_common(other.groups, may);
+                                   !evidence::is_same_person(other.person, one.person) &&
+                                   has_common(other.groups, may);
             if (is_second) words[other.person] = other.kind;
         }
         // As with approvals: nobody may reject it.

@@ -106,6 +106,21 @@ class GateDecisions : public ::testing::Test {
     DecisionRules rules_;
 };
 
+TEST_F(GateDecisions, one_person_written_in_two_ways_is_not_two) {
+    const Somebody other("ANA"), unseen("an\u200ba");
+    people_.signers = crypto::parse_allowed_signers(ana_.line() + other.line() + unseen.line());
+    const auto seen = check(
+        {ana_.says(ana_.approval()), other.says(other.approval()), unseen.says(unseen.approval())});
+    ASSERT_EQ(seen.size(), 3U);
+    for (const SeenDecision& one : seen) {
+        EXPECT_FALSE(one.is_valid) << one.person;
+        const bool is_unseen = one.person == "an\u200ba";
+        EXPECT_NE(one.refused_because.find(is_unseen ? "U+200B" : "the same name"),
+                  std::string::npos)
+            << one.refused_because;
+    }
+}
+
 TEST_F(GateDecisions, an_approval_counts_with_the_groups_of_its_person) {
     const auto seen = check({ana_.says(ana_.approval())});
     ASSERT_EQ(seen.size(), 1U);

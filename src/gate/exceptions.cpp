@@ -109,10 +109,14 @@ class Exceptions {
         if (later.empty()) {
             condition_.status = ConditionStatus::kExcepted;
         } else {
+            // What has no key is told beside them.
+            const auto listed = std::ranges::count_if(
+                covered, [](const Evidence& one) { return !one.key.empty(); });
             condition_.reason = fmt::format(
                 "{} of {} are not under the exception of {}: they were found after it "
                 "was made",
-                later.size(), later.size() + covered.size(), joined(people, ", "));
+                later.size(), later.size() + static_cast<std::size_t>(listed),
+                joined(people, ", "));
             for (Evidence& one : covered)
                 if (!one.key.empty()) one.text += " (under the exception)";
         }

@@ -43,6 +43,7 @@ void write_finding(JsonWriter& json, const SeenFinding& finding) {
     if (!finding.suppressed_until.empty())
         json.member("suppressed_until", finding.suppressed_until);
     if (finding.is_base_unknown) json.key("base_unknown").boolean(true);
+    if (finding.is_suppressed_in_change) json.key("suppressed_in_change").boolean(true);
 }
 
 void write_base(JsonWriter& json, const Input& input) {
@@ -60,7 +61,9 @@ void write_gap(JsonWriter& json, const model::Gap& gap) {
 
 void write_analysis(JsonWriter& json, const SeenAnalysis& analysis) {
     json.member("tool", analysis.tool).member("engine", analysis.engine);
-    json.member("category", analysis.category).member("commit", analysis.commit);
+    json.member("category", analysis.category);
+    if (!analysis.below.empty()) json.member("below", analysis.below);
+    json.member("commit", analysis.commit);
     if (!analysis.other_repository.empty())
         json.member("other_repository", analysis.other_repository);
     json.key("complete").boolean(analysis.is_complete);

@@ -43,12 +43,16 @@ struct SeenFinding {
     std::string document;          // the digest of what told of it
     std::string suppressed_until;  // RFC 3339; empty: for good, or not at all
     bool is_base_unknown = false;  // whether it is new is not known: it counts as new
+    // Of a pull request: its own report suppresses it, and nothing shows that the merge base did.
+    bool is_suppressed_in_change = false;
     // The lower severity that the merge base has it with; nothing where it has none lower.
     std::optional<model::Severity> raised_from = {};
 };
 
 struct SeenAnalysis {
-    std::string tool, engine, category, commit;
+    std::string tool, engine, category;
+    std::string below;  // the image or folder that the store knows it by; empty: all of it
+    std::string commit;
     std::string other_repository;  // that it is of, where that is not the one that is judged
     bool is_complete = true;
     bool is_assumed = false;           // nobody says that it is complete

@@ -77,6 +77,7 @@ Input whole_input() {
                        .document = digest,
                        .suppressed_until = "2026-12-01T00:00:00Z",
                        .is_base_unknown = true,
+                       .is_suppressed_in_change = true,
                        .raised_from = model::Severity::kLow}};
     input.has_base = true;
     input.base_commit = "aa";
@@ -84,6 +85,7 @@ Input whole_input() {
     input.analyses = {{.tool = "merlon",
                        .engine = "secrets",
                        .category = "c",
+                       .below = "reg/web",
                        .commit = "ab",
                        .other_repository = "github.com/acme/other",
                        .is_complete = false,

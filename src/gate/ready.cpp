@@ -31,6 +31,7 @@ MERLON_READY_CONDITION(metrics)
 MERLON_READY_CONDITION(sbom)
 MERLON_READY_CONDITION(secrets)
 MERLON_READY_CONDITION(severity)
+MERLON_READY_CONDITION(suppressions)
 
 namespace merlon::gate {
 namespace {
@@ -77,7 +78,7 @@ std::span<const ReadyCondition> ready_conditions() {
         MERLON_READY_ROW(approvals), MERLON_READY_ROW(attestations), MERLON_READY_ROW(common),
         MERLON_READY_ROW(coverage),  MERLON_READY_ROW(environment),  MERLON_READY_ROW(licenses),
         MERLON_READY_ROW(metrics),   MERLON_READY_ROW(sbom),         MERLON_READY_ROW(secrets),
-        MERLON_READY_ROW(severity),
+        MERLON_READY_ROW(severity),  MERLON_READY_ROW(suppressions),
     };
     return kConditions;
 }

@@ -9,6 +9,7 @@
 #include "evidence/matching.h"
 #include "evidence/occurrence.h"
 #include "exchange/foreign_secrets.h"
+#include "gate/unseen.h"
 
 namespace merlon::gate {
 namespace {
@@ -101,14 +102,16 @@ void join_aliases(std::span<const evidence::Occurrence> head,
 
 // What each of `head` is of `base`.
 auto compare(const std::vector<evidence::Occurrence>& head, const exchange::ReadReport& read,
-             std::span<const evidence::Occurrence> base) {
+             std::span<const evidence::Occurrence> base, const Change& change) {
+    const Unseen unseen(read, change);
     Numbers families, paths;
     std::vector<evidence::Before> before;
     std::map<std::string_view, std::int64_t> by_print;
     for (const evidence::Occurrence& one : base) {
         before.push_back({view_of(one, families, paths),
                           static_cast<std::int64_t>(before.size()) + 1,
-                          evidence::Nearness::kSameStream});
+                          evidence::Nearness::kSameStream,
+                          unseen.may_have_stayed(one.path, one.finding->rule_id)});
         by_print[one.print_bytes()] = before.back().finding;
     }
     for (const auto& [rule, formers] : read.former_rules) {
@@ -149,6 +152,7 @@ SeenAnalysis analysis_of(const exchange::ReadReport& read, const std::string& do
     return {.tool = analysis.tool,
             .engine = analysis.engine,
             .category = read.category,
+            .below = {},
             .commit = analysis.commit,
             .other_repository = other_repository(read.repository, input.repository),
             .is_complete = analysis.complete,
@@ -163,26 +167,48 @@ std::string fix_of(const model::Report& report, const std::string& rule) {
     return found == report.rules.end() ? std::string() : found->fix.substr(0, kMaxFixBytes);
 }
 
+bool is_suppressed(const evidence::Occurrence& one) { return !one.finding->suppressed_by.empty(); }
+
+// Which of `head` the change suppresses: what the base has not, or does not suppress. `before` is
+// what it has, `silent` what it suppresses.
+std::vector<bool> suppressed_in_change(const std::vector<evidence::Occurrence>& head,
+                                       const exchange::ReadReport& read,
+                                       const std::vector<evidence::Occurrence>& before,
+                                       const std::vector<evidence::Occurrence>& silent,
+                                       const Change& change) {
+    std::vector<bool> all(head.size(), false);
+    if (std::ranges::none_of(head, is_suppressed)) return all;
+    std::vector<evidence::Occurrence> base = before;
+    base.insert(base.end(), silent.begin(), silent.end());
+    const auto pairings = compare(head, read, base, change);
+    for (std::size_t i = 0; i < head.size(); ++i) {
+        const auto known = static_cast<std::size_t>(pairings[i].finding);  // 0: none
+        all[i] = is_suppressed(head[i]) && (known == 0 || !is_suppressed(base[known - 1]));
+    }
+    return all;
+}
+
 void add_run(const exchange::ReadReport& read, const std::string& document,
              std::span<const ReportDocument> base, Input& input) {
     input.analyses.push_back(analysis_of(read, document, input));
     std::size_t repeats = 0;
     std::vector<evidence::Occurrence> head = evidence::occurrences_of(read.report, repeats);
-    std::vector<evidence::Occurrence> before;
+    std::vector<evidence::Occurrence> before, silent;
     for (const ReportDocument& one : base) {
         for (const exchange::ReadReport& run : one.runs) {
             if (!is_alike(run, read)) continue;
             input.has_base = true;
             std::vector<evidence::Occurrence> there = evidence::occurrences_of(run.report, repeats);
             // What somebody was silent about there and is not here is news.
-            std::erase_if(there, [](const evidence::Occurrence& occurrence) {
-                return !occurrence.finding->suppressed_by.empty();
-            });
-            std::ranges::move(there, std::back_inserter(before));
+            for (evidence::Occurrence& occurrence : there)
+                (is_suppressed(occurrence) ? silent : before).push_back(std::move(occurrence));
         }
     }
-    for (auto* occurrences : {&head, &before}) evidence::sign(*occurrences);
-    const auto pairings = compare(head, read, before);
+    for (auto* occurrences : {&head, &before, &silent}) evidence::sign(*occurrences);
+    const auto pairings = compare(head, read, before, input.change);
+    const std::vector<bool> is_silenced =
+        input.gate == "pr" ? suppressed_in_change(head, read, before, silent, input.change)
+                           : std::vector<bool>(head.size(), false);
     const model::Analysis& analysis = read.report.analysis;
     for (std::size_t i = 0; i < head.size(); ++i) {
         const model::Finding& finding = *head[i].finding;
@@ -203,6 +229,7 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
                                   .suppressed_by = finding.suppressed_by,
                                   .document = document,
                                   .suppressed_until = {},
+                                  .is_suppressed_in_change = is_silenced[i],
                                   .raised_from = raised_from});
     }
 }

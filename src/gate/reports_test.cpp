@@ -50,6 +50,30 @@ TEST(GateReports, what_the_merge_base_was_silent_about_is_new_once_it_speaks) {
     EXPECT_FALSE(compared({sarif(one)}, {sarif(one)}).findings[0].is_new);
 }
 
+TEST(GateReports, what_the_change_suppresses_is_told_of_pull_requests) {
+    const std::string one = result("r", "a.py", 3, "eval(request.body)");
+    const std::string two = result("r", "b.py", 3, "exec(request.body)");
+    const auto silent = [](std::string text) {
+        return text.insert(text.size() - 1, R"(, "suppressions": [{"kind": "inSource"}])");
+    };
+    const auto flags = [](const std::string& head, const std::vector<ReportDocument>& base,
+                          const std::string& gate) {
+        Input input;
+        input.gate = gate;
+        add_reports(std::vector{sarif(head)}, base, input);
+        std::string all;
+        for (const SeenFinding& found : input.findings)
+            all += found.is_suppressed_in_change ? 's' : found.is_new ? 'n' : '-';
+        return all;
+    };
+    // It was open, or is new; and what was suppressed before is no matter of the change.
+    EXPECT_EQ(flags(silent(one) + "," + two, {sarif(one + "," + two)}, "pr"), "s-");
+    EXPECT_EQ(flags(silent(one) + "," + two, {sarif(two)}, "pr"), "s-");
+    EXPECT_EQ(flags(silent(one) + "," + two, {sarif(silent(one) + "," + two)}, "pr"), "n-");
+    EXPECT_EQ(flags(silent(one), {}, "pr"), "s");
+    EXPECT_EQ(flags(silent(one), {}, "release"), "n");
+}
+
 TEST(GateReports, a_severity_that_the_change_raises_is_told) {
     const auto at = [](const std::string& level) {
         std::string one = result("r", "a.py", 3, "eval(request.body)");

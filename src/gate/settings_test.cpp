@@ -32,6 +32,20 @@ TEST(GateSettings, without_a_file_the_ready_gate_holds) {
     EXPECT_EQ(settings.time_to_live_s, 24 * 3'600);
 }
 
+TEST(GateSettings, what_an_environment_asks_for_is_looked_at) {
+    const auto read = [](const std::string& conditions, const std::string& asked) {
+        return read_settings("version: 1\ngates:\n  deploy:\n    conditions: [" + conditions +
+                                 "]\nenvironments:\n  live: {" + asked + "}\n",
+                             "f.yaml", "deploy", "live");
+    };
+    EXPECT_TRUE(read("severity, environment", "exclusive: true").ok());
+    EXPECT_TRUE(read("severity, own.rego", "exclusive: true").ok());
+    EXPECT_EQ(read("severity", "exclusive: true").error().to_string(),
+              "f.yaml: environment 'live' has 'exclusive', and none of the gate's conditions looks "
+              "at it: add 'environment' to its conditions");
+    EXPECT_FALSE(read("environment", "approvals: [{group: a, count: 1}]").ok());
+}
+
 TEST(GateSettings, what_is_set_wins_and_the_rest_stays) {
     const Settings settings = read_settings(kYaml, ".merlon.yaml", "pr", "production").value();
     EXPECT_EQ(settings.conditions, (std::vector<std::string>{"severity", "policy/ours.rego"}));
@@ -89,7 +103,7 @@ TEST(GateSettings, a_setting_that_is_wrong_is_an_error_with_its_line) {
     EXPECT_TRUE(
         read_settings("environments:\n  all-day:\n    windows:\n      - {from: \"00:00\", to: "
                       "\"24:00\", zone: UTC}\n    freezes: []\n",
-                      "f", "pr", "all-day")
+                      "f", "deploy", "all-day")
             .ok());
 }
 

@@ -74,7 +74,8 @@ class BaseFinder {
         return database_.each_row(
             "SELECT t.id, t.tool, t.category, t.below, d.kind FROM stream t "
             "JOIN analysis a ON a.id = t.last_analysis JOIN document d ON d.id = a.document "
-            "WHERE t.scope = (SELECT id FROM scope WHERE name = $1) AND t.ref IN ($2, $3) "
+            "AND d.kind <> 'retirement' WHERE t.scope = (SELECT id FROM scope WHERE name = $1) AND "
+            "t.ref IN ($2, $3) "
             "ORDER BY t.id",
             {std::string_view(input_.repository), std::string_view(input_.ref),
              std::string_view(ref)},

@@ -41,6 +41,7 @@ class StoreBase : public evidence::StoreTest {
 
     Input input_of(const std::string& base, const std::string& target = "main") {
         Input input;
+        input.gate = "pr";
         input.repository = "shop";
         input.ref = "topic";
         input.target = target;
@@ -122,7 +123,28 @@ TEST_F(StoreBase, what_the_merge_base_was_silent_about_is_new_once_it_speaks) {
                             other.suppressed_by = "inSource";
                             return other;
                         }()});
-    EXPECT_EQ(input_of(kLater).findings.at(1).suppressed_by, "inSource");
+    const SeenFinding silenced = input_of(kLater).findings.at(1);
+    EXPECT_EQ(silenced.suppressed_by, "inSource");
+    EXPECT_TRUE(silenced.is_suppressed_in_change);
+    EXPECT_FALSE(input_of(kLater).findings.at(0).is_suppressed_in_change);
+}
+
+TEST_F(StoreBase, what_the_change_suppresses_is_what_the_merge_base_had_open_or_not_at_all) {
+    Found silent_a = a_, silent_b = b_, silent_c = c_;
+    for (Found* one : {&silent_a, &silent_b, &silent_c}) one->suppressed_by = "inline";
+    bring("main", kBase, {silent_a, b_});
+    bring("topic", "", {silent_a, silent_b, silent_c});
+    std::string flags;
+    for (const SeenFinding& one : input_of(kBase).findings)
+        flags += one.is_suppressed_in_change ? one.path.substr(0, 1) : "";
+    EXPECT_EQ(flags, "bc");
+    // A person's decision is none of the change's own.
+    bring("topic", "", {silent_a, b_});
+    ASSERT_TRUE(decide({.rule = "r"}, evidence::Verdict::kAccepted, 30).ok());
+    for (const SeenFinding& one : input_of(kBase).findings) {
+        EXPECT_NE(one.suppressed_by, "");
+        EXPECT_FALSE(one.is_suppressed_in_change) << one.path;
+    }
 }
 
 TEST_F(StoreBase, a_base_that_nobody_looked_at_whole_is_unknown) {

@@ -31,7 +31,10 @@ std::string engine_of(std::string_view tool, std::string_view category) {
     return std::string(category.substr(1, category.size() - 2));
 }
 
-Result<SeenFinding> finding_of(Cells row, evidence::DetailReader& details) {
+// What a decision suppresses, a person has: it has an event of its own.
+constexpr std::string_view kByDecision = "decision";
+
+Result<SeenFinding> finding_of(Cells row, const Input& input, evidence::DetailReader& details) {
     const std::int64_t in_base = integer_of(row[11]), base_severity = integer_of(row[15]);
     const bool is_suppressed = !text_of(row[7]).empty();
     // What somebody was silent about there and is not here is news.
@@ -52,6 +55,9 @@ Result<SeenFinding> finding_of(Cells row, evidence::DetailReader& details) {
                         .suppressed_until = {},
                         .is_base_unknown = in_base == kMaybeInBase ||
                                            (in_base != kInBase && integer_of(row[14]) == 0)};
+    finding.is_suppressed_in_change = input.gate == "pr" && is_suppressed &&
+                                      finding.suppressed_by != kByDecision &&
+                                      (in_base != kInBase || integer_of(row[16]) == 0);
     if (in_base == kInBase && base_severity >= 0 && base_severity < integer_of(row[3]))
         finding.raised_from = static_cast<model::Severity>(base_severity);
     if (const std::int64_t until = integer_of(row[13]); until > 0)
@@ -74,6 +80,9 @@ void join(SeenFinding& finding, const SeenFinding& other) {
         finding.suppressed_by.clear();
         finding.suppressed_until.clear();
     }
+    finding.is_suppressed_in_change =
+        !finding.suppressed_by.empty() &&
+        (finding.is_suppressed_in_change || other.is_suppressed_in_change);
 }
 
 }  // namespace
@@ -89,7 +98,7 @@ Status add_store_facts(evidence::Database& database, Input& input) {
             "ELSE f.severity END, pa.name, p.line, f.title, "
             "CASE WHEN p.severity >= 0 AND p.suppressed <> '' THEN p.suppressed "
             "WHEN p.severity < 0 AND f.suppressed <> '' THEN f.suppressed "
-            "WHEN f.verdict IN {0} THEN 'decision' ELSE '' END, d.body, t.category, doc.digest, "
+            "WHEN f.verdict IN {0} THEN '{4}' ELSE '' END, d.body, t.category, doc.digest, "
             "{1}, f.maybe_moved_from, CASE WHEN f.verdict IN {0} THEN f.expires ELSE 0 END, "
             "(SELECT count(*) FROM stage_covered v WHERE v.stream = t.id), {2}, {3} "
             "FROM presence p JOIN stream t ON t.id = p.stream JOIN finding f ON f.id = p.finding "
@@ -99,10 +108,10 @@ Status add_store_facts(evidence::Database& database, Input& input) {
             "WHERE t.scope = (SELECT id FROM scope WHERE name = $1) AND t.ref IN ($2, $3) "
             "AND p.state <> 1 ORDER BY f.id, t.id",
             evidence::kClosingVerdicts, base_expression(), base_severity_expression(),
-            base_suppressed_expression()),
+            base_suppressed_expression(), kByDecision),
         {std::string_view(input.repository), std::string_view(input.ref), std::string_view(ref)},
         [&](Cells row) {
-            Result<SeenFinding> read = finding_of(row, details);
+            Result<SeenFinding> read = finding_of(row, input, details);
             if (!read.ok()) {
                 if (are_readable.ok())
                     are_readable = Error{
@@ -122,9 +131,9 @@ Status add_store_facts(evidence::Database& database, Input& input) {
     MERLON_TRY(std::move(are_readable));
     MERLON_TRY(database.each_row(
         "SELECT t.tool, t.category, a.complete, a.incomplete_because, a.revision, doc.digest, "
-        "a.assumed "
+        "a.assumed, t.below "
         "FROM stream t JOIN analysis a ON a.id = t.last_analysis "
-        "JOIN document doc ON doc.id = a.document "
+        "JOIN document doc ON doc.id = a.document AND doc.kind <> 'retirement' "
         "WHERE t.scope = (SELECT id FROM scope WHERE name = $1) AND t.ref IN ($2, $3) ORDER BY "
         "t.id",
         {std::string_view(input.repository), std::string_view(input.ref), std::string_view(ref)},
@@ -132,6 +141,7 @@ Status add_store_facts(evidence::Database& database, Input& input) {
             SeenAnalysis analysis{.tool = std::string(text_of(row[0])),
                                   .engine = engine_of(text_of(row[0]), text_of(row[1])),
                                   .category = std::string(text_of(row[1])),
+                                  .below = std::string(text_of(row[7])),
                                   .commit = std::string(text_of(row[4])),
                                   .other_repository = {},
                                   .is_complete = integer_of(row[2]) == 1,

@@ -82,8 +82,8 @@ Result<HttpUrl> follow(const HttpUrl& from, const ResponseHead& head, HttpReques
         to.credentials = from.credentials;
     }
     const bool keeps_method = head.status == 307 || head.status == 308;
-    if (!keeps_method && request.method != "HEAD") {
-        request.method = "GET";
+    if (!keeps_method) {
+        if (request.method != "HEAD") request.method = "GET";
         request.body.clear();
     }
     return to;

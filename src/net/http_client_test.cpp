@@ -112,6 +112,21 @@ TEST(HttpClient, follows_redirects_and_drops_credentials_where_the_host_changes)
     EXPECT_NE(other.stop()[0].find("accept: x/y"), std::string::npos);
 }
 
+TEST(HttpClient, a_redirect_of_head_stays_head_and_drops_the_body) {
+    Server server({answer("302 Found", "Location: /next\r\n", ""), answer("200 OK", "", "")});
+    HttpClient client({});
+    HttpRequest request;
+    request.method = "HEAD";
+    request.url = server.url("/");
+    request.body = "some";
+    const auto got = client.perform(request, {{}, [](std::string_view) { return Status(); }});
+    ASSERT_TRUE(got.ok()) << got.error().to_string();
+    const auto& asked = server.stop();
+    ASSERT_EQ(asked.size(), 2u);
+    EXPECT_TRUE(asked[1].starts_with("HEAD /next HTTP/1.1\r\n")) << asked[1];
+    EXPECT_EQ(asked[1].find("content-length: 4"), std::string::npos) << asked[1];
+}
+
 TEST(HttpClient, ends_a_circle_of_redirects) {
     Server server(std::vector<std::string>(20, answer("302 Found", "Location: /\r\n", "")));
     HttpClient client({});

@@ -144,8 +144,14 @@ bool Context::can_write(const Value& value) {
     return false;
 }
 
+bool Context::is_text(std::size_t bytes) {
+    if (bytes <= kMaxTextBytes) return true;
+    static_cast<void>(fail(ErrorKind::kLimit, "text is too large"));
+    return false;
+}
+
 Outcome Context::limited_string(std::string_view text) {
-    if (text.size() > kMaxTextBytes) return fail(ErrorKind::kLimit, "text is too large");
+    if (!is_text(text.size())) return Outcome::error();
     return builder.string(text);
 }
 

@@ -141,6 +141,8 @@ class Context {
     // Whether the value, written out, is a text that an evaluation may have; if not, that is the
     // error. Values are shared, texts are not.
     bool can_write(const value::Value& value);
+    // Whether a text may be so large; if not, that is the error.
+    bool is_text(std::size_t bytes);
     // The text, or an error where it is larger than texts may be.
     Outcome limited_string(std::string_view text);
 
@@ -169,6 +171,19 @@ class Context {
         return text_buffer_;
     }
 
+    // The same, of texts that stand for others, and of paths into a document.
+    using TextPairs = std::vector<std::pair<std::string_view, std::string_view>>;
+    TextPairs& text_pairs() {
+        text_pairs_.clear();
+        return text_pairs_;
+    }
+    struct PathMemory {
+        std::vector<value::Value> path;
+        std::vector<value::Value> from;
+        std::vector<value::Builder::Entry> entries;
+    };
+    PathMemory& path_memory() { return path_memory_; }
+
     value::Value string(std::string_view text) { return builder.string(text); }
     value::Value boolean(bool truth) { return builder.boolean(truth); }  // NOLINT: a value
     value::Value integer(std::int64_t number) { return builder.integer(number); }
@@ -186,6 +201,8 @@ class Context {
 
     std::vector<value::Value> value_list_;
     std::string text_buffer_;
+    TextPairs text_pairs_;
+    PathMemory path_memory_;
     ErrorKind kind_ = ErrorKind::kBuiltin;
     std::string text_;
     std::uint64_t steps_unchecked_ = 0;

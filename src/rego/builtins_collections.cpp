@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "rego/builtins.h"
 #include "rego/number.h"
@@ -249,6 +250,7 @@ Outcome reachable(Context& context, Operands operands) {
         const Value* edges = graph.find(node);
         if (edges == nullptr) continue;
         reached.insert(node);
+        if (!context.spend(1 + neighbours(*edges).size())) return Outcome::error();
         for (const Value& neighbour : neighbours(*edges)) {
             if (queued.insert(neighbour).second) queue.push_back(neighbour);
         }
@@ -288,11 +290,12 @@ class PathFinder {
         }
         path_.push_back(node);
         bool within_limits = true;
+        bool is_kept = false;  // one circle's end says what another one's does
         if (neighbours(*edges).empty()) keep();
         for (const Value& neighbour : neighbours(*edges)) {
             if (std::ranges::find(path_, neighbour) != path_.end()) {
                 within_limits = context_.spend(steps);
-                keep();
+                if (!std::exchange(is_kept, true)) keep();
             } else {
                 within_limits = follow(neighbour);
             }

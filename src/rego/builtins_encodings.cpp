@@ -30,7 +30,9 @@ Outcome take_text(Context& context, const Result<std::string>& text) {
 
 Outcome json_marshal(Context& context, Operands operands) {
     if (!context.can_write(operands[0])) return Outcome::error();
-    return context.string(json_text(to_json(operands[0], context.builder)));
+    std::string& out = context.text_buffer();
+    append_json_text(out, to_json(operands[0], context.builder));
+    return context.string(out);
 }
 
 struct JsonLayout {

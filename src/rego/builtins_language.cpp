@@ -84,8 +84,9 @@ Outcome render_template(Context& context, Operands operands) {
     std::string out;
     bool may_go_on = true;
     const Status rendered = parsed.value().render(
-        template_value(variables), {}, out, templates::kMaxTemplateSteps,
-        [&](std::uint64_t steps) { return may_go_on = context.spend(steps * kStepCost); });
+        template_value(variables), {}, out, templates::kMaxTemplateSteps, [&](std::uint64_t steps) {
+            return may_go_on = context.spend(steps * kStepCost) && context.is_text(out.size());
+        });
     if (!may_go_on) return Outcome::error();
     if (!rendered.ok()) return context.error(rendered.error().message);
     constexpr std::string_view kNothing = "<no value>";

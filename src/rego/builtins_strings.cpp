@@ -299,8 +299,7 @@ Outcome replace(Context& context, Operands operands) {
 
 Outcome replace_n(Context& context, Operands operands) {
     const Value& patterns = operands[0];
-    std::vector<Replacer::Pair> pairs;
-    pairs.reserve(patterns.size());
+    Context::TextPairs& pairs = context.text_pairs();
     for (std::size_t i = 0; i < patterns.size(); ++i) {
         const Value& key = patterns.keys()[i];
         const Value& value = patterns.values()[i];

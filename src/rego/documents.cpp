@@ -1,8 +1,12 @@
 #include "rego/documents.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <vector>
+
+#include "rego/builtins.h"
+#include "rego/json_patch.h"
 
 namespace merlon::rego {
 
@@ -30,6 +34,21 @@ std::optional<Value> joined_at(const Value& left, const Value& right, std::size_
 }
 
 }  // namespace
+
+const Value* stored_element(const Value& container, const Value& step) {
+    const bool is_array = container.is_array();
+    if (!is_array || (step.is_number() && step.is_plain_integer())) {
+        const Value* const found = element_of(container, step);
+        if (found != nullptr || is_array || !step.is_number()) return found;
+        return container.is_object() ? container.find(step.number_text()) : nullptr;
+    }
+    if (!step.is_string() && !step.is_number()) return nullptr;
+    const std::string text = step.is_number() ? step.number_text() : std::string(step.as_string());
+    const auto place = index_of_step(text);
+    const bool is_there =
+        place && *place >= 0 && static_cast<std::size_t>(*place) < container.size();
+    return is_there ? &container.items()[static_cast<std::size_t>(*place)] : nullptr;
+}
 
 Value placed_at(std::span<const std::string> path, Value document, value::Builder& values) {
     for (std::size_t i = path.size(); i > 0; --i) {

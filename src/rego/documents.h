@@ -27,6 +27,10 @@ std::optional<value::Value> joined(const value::Value& left, const value::Value&
 
 // Where joined() fails first, in the order of the keys of the right one.
 std::vector<std::string> conflict_of(const value::Value& left, const value::Value& right);
+// The element at one step of a path into the base documents, as OPA's store finds it: steps are
+// texts there, so that a number is an object's key too, and a text ("1", "01", "+1") a place in an
+// array. Null where there is none.
+const value::Value* stored_element(const value::Value& container, const value::Value& step);
 // What stands at a place; null where nothing does.
 const value::Value* found_at(const value::Value& document, std::span<const std::string> path);
 // The object without what stands at that place. The empty path: without everything.

@@ -8,6 +8,8 @@
 namespace merlon::rego {
 namespace {
 
+constexpr std::string_view kJsonByteOrderMark = "\xEF\xBB\xBF";
+
 class Scanner {
   public:
     explicit Scanner(std::string_view text) : text_(text) {}
@@ -227,6 +229,31 @@ Result<std::string_view> first_json_value(std::string_view text) {
     const std::string_view held = scanner.rest();
     if (!scanner.value(0)) return Error{scanner.ended() ? "unexpected EOF" : scanner.error()};
     return held.substr(0, held.size() - scanner.rest().size());
+}
+
+// What Go's decoder takes is JSON; our reader takes a byte order mark as well.
+Result<value::Value> read_go_json(std::string_view text, Arena& arena, Interner& interner,
+                                  JsonEnd end) {
+    text::JsonOptions options;
+    options.max_depth = value::kMaxValueDepth;
+    const std::string valid = text::is_valid_utf8(text) ? "" : text::to_valid_utf8(text);
+    const std::string_view read = valid.empty() ? text : std::string_view(valid);
+    auto document = text::read_json(read, arena, interner, options);
+    if (document.ok() && !text.starts_with(kJsonByteOrderMark)) return *document.value().root;
+    const auto first = first_json_value(read);
+    if (end == JsonEnd::kChecked || !first.ok()) {
+        if (const auto wrong = go_json_error(text, JsonReader::kStream)) {
+            Error error{*wrong};
+            if (!document.ok()) {
+                error.line = document.error().line;
+                error.column = document.error().column;
+            }
+            return error;
+        }
+    }
+    if (first.ok()) document = text::read_json(first.value(), arena, interner, options);
+    if (!document.ok()) return document.error();
+    return *document.value().root;
 }
 
 std::vector<JsonMember> json_members(std::string_view object) {

@@ -14,7 +14,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/arena.h"
+#include "base/interner.h"
 #include "base/result.h"
+#include "value/value.h"
 
 namespace merlon::rego {
 
@@ -29,6 +32,12 @@ std::optional<std::string> go_json_error(std::string_view text, JsonReader reade
 // What json.Decoder.Decode takes: the first value without what stands around it, or its error.
 // What comes behind the value is not looked at.
 Result<std::string_view> first_json_value(std::string_view text);
+
+// The document that OPA reads from a file or a bundle: json.Decoder's, with its errors, and where
+// our reader stopped. U+FFFD stands for what is no UTF-8. `kFirst`: whatever comes behind it.
+enum class JsonEnd : unsigned char { kChecked, kFirst };
+Result<value::Value> read_go_json(std::string_view text, Arena& arena, Interner& interner,
+                                  JsonEnd end = JsonEnd::kChecked);
 
 // The parts of one JSON value in the order in which they stand, none where it is of another kind.
 // A name that comes twice is there twice; U+FFFD stands for what is no UTF-8.

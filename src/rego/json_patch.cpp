@@ -15,7 +15,8 @@ using value::Value;
 // One document while it is patched. Each change gives a new value, or the error has been said.
 class Patcher {
   public:
-    Patcher(Context& context, const Value& document) : context_(context), document_(document) {}
+    Patcher(Context& context, const Value& document)
+        : context_(context), document_(document), memory_(context.path_memory()) {}
 
     bool apply(const Value& operation);
     const std::optional<Value>& document() const { return document_; }
@@ -50,9 +51,7 @@ class Patcher {
 
     Context& context_;
     std::optional<Value> document_;
-    std::vector<Value> path_;  // of one operation
-    std::vector<Value> from_;
-    std::vector<value::Builder::Entry> entries_;
+    Context::PathMemory& memory_;  // of one operation
 };
 
 std::optional<std::int64_t> Patcher::index(const Value& array, const Value& step) {
@@ -204,7 +203,7 @@ std::optional<Value> Patcher::changed(const Value& base, Path path, Change chang
         }
         return context_.builder.object_like(base, values);
     }
-    std::vector<value::Builder::Entry>& entries = entries_;
+    std::vector<value::Builder::Entry>& entries = memory_.entries;
     entries.clear();
     for (std::size_t i = 0; i < base.size(); ++i) {
         if (base.keys()[i] != path[0]) entries.emplace_back(base.keys()[i], base.values()[i]);
@@ -247,7 +246,7 @@ bool Patcher::apply(const Value& operation) {
     if (!name->is_string()) {
         return fail("attribute 'op' must be a string but found: " + std::string(kind_name(*name)));
     }
-    std::vector<Value>& path = path_;
+    std::vector<Value>& path = memory_.path;
     path.clear();
     if (!read_path(context_, *written, path)) return false;
     const std::string_view op = name->as_string();
@@ -255,7 +254,7 @@ bool Patcher::apply(const Value& operation) {
     if (op == "move" || op == "copy") {
         const Value* from_written = required(operation, "from");
         if (from_written == nullptr) return false;
-        std::vector<Value>& from = from_;
+        std::vector<Value>& from = memory_.from;
         from.clear();
         if (!read_path(context_, *from_written, from)) return false;
         const Value* moved = at(from);
@@ -278,8 +277,8 @@ bool Patcher::apply(const Value& operation) {
                 "\n\nFound: " + term_text(*found));
 }
 
-std::string unescaped(std::string_view step) {
-    std::string text;
+std::string_view unescaped(std::string_view step, std::string& text) {
+    if (step.find('~') == std::string_view::npos) return step;
     for (std::size_t i = 0; i < step.size(); ++i) {
         if (step[i] == '~' && i + 1 < step.size() && (step[i + 1] == '0' || step[i + 1] == '1')) {
             text += step[++i] == '0' ? '~' : '/';
@@ -308,7 +307,8 @@ bool read_path(Context& context, const Value& written, std::vector<Value>& steps
     if (text.empty()) return true;
     while (text.starts_with('/')) text.remove_prefix(1);
     for (std::size_t slash = text.find('/');; slash = text.find('/')) {
-        steps.push_back(context.string(unescaped(text.substr(0, slash))));
+        const std::string_view step = unescaped(text.substr(0, slash), context.text_buffer());
+        steps.push_back(context.string(step));
         if (slash == std::string_view::npos) return true;
         text.remove_prefix(slash + 1);
     }

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "rego/documents.h"
+
 namespace merlon::rego {
 
 using value::Kind;
@@ -48,6 +50,15 @@ bool is_element(const Value& element, const Value& container) {
     return std::ranges::find(elements, element) != elements.end();
 }
 
+// Whether this very array is the value or stands in it.
+bool holds_array(const Value& value, const Value& array) {
+    if (value.is_array() && value.items().data() == array.items().data()) return true;
+    if (value.depth() <= array.depth()) return false;
+    const auto elements = value.is_object() ? value.values() : value.items();
+    return std::ranges::any_of(elements,
+                               [&array](const Value& one) { return holds_array(one, array); });
+}
+
 bool is_collection(const Value& value) {
     return value.is_array() || value.is_object() || value.is_set();
 }
@@ -67,7 +78,8 @@ Machine::Machine(const Program& program, MachineOptions options)
       context_(builder_, options_.world, options_.cancel),
       shadowed_(program.functions.size()),
       kept_(program.functions.size()),
-      asked_(program.functions.size()) {}
+      asked_(program.functions.size()),
+      trials_(program.functions.size()) {}
 
 const Evaluation& Machine::run(std::uint32_t plan, const std::optional<Value>& input,
                                const Value& data) {
@@ -90,6 +102,8 @@ const Evaluation& Machine::run(std::uint32_t plan, const std::optional<Value>& i
     tried_depth_ = 0;
     is_turn_over_ = false;
     turn_left_ = 0;
+    seen_calls_.clear();
+    helpful_calls_.clear();
     replacements_.clear();
     replacement_scope_ = 0;
     frames_.clear();
@@ -200,7 +214,8 @@ bool Machine::check_memory() {
     }
     const std::size_t bytes = arena_.bytes_used() + growing_.size() * sizeof(Growing) +
                               grown_elements_ * kElementBytes + registers_used_ * sizeof(Register) +
-                              iterators_used_ * sizeof(Iterator) + answers_.bytes();
+                              iterators_used_ * sizeof(Iterator) + seen_calls_.bytes() +
+                              answers_.bytes();
     if (bytes <= options_.limits.memory_bytes) return true;
     fail(ErrorKind::kLimit,
          "memory limit of " + std::to_string(options_.limits.memory_bytes) + " bytes reached");
@@ -244,7 +259,7 @@ void Machine::step_all() {
                 const Value* const source = finished(instruction.b);
                 const Value* const key = finished(instruction.c);
                 if (source == nullptr || key == nullptr) break;
-                if (instruction.count != 0 && key->is_number()) break;
+                if (instruction.count != 0 && (key->is_number() || source->is_array())) break;
                 const Value* const found = element_of(*source, *key);
                 if (found == nullptr) {
                     place = instruction.target;
@@ -259,10 +274,14 @@ void Machine::step_all() {
                 const Value* found = finished(instruction.b);
                 if (found == nullptr) break;
                 const std::uint32_t* step = program_.lists.data() + instruction.c;
-                for (std::size_t i = 0; i < instruction.count && found != nullptr; ++i) {
+                const std::size_t count = instruction.count & kMostSteps;
+                const Value* before = found;
+                for (std::size_t i = 0; i < count && found != nullptr; ++i) {
                     const Value& key = constants[step[i] & ~kConstantBit];
+                    before = found;
                     found = found->is_object() ? found->find(key) : element_of(*found, key);
                 }
+                if (found == nullptr && before->is_array() && count != instruction.count) break;
                 if (found == nullptr) {
                     place = instruction.target;
                 } else {
@@ -481,13 +500,23 @@ bool Machine::dot(const Instruction& instruction) {
         return true;
     }
     const Value container = freeze(source);
-    const Value* found = element_of(container, *key);
-    if (found == nullptr && instruction.count != 0 && container.is_object() && key->is_number()) {
-        found = container.find(key->number_text());
-    }
+    const Value* const found =
+        instruction.count != 0 ? base_element(container, *key) : element_of(container, *key);
     if (found == nullptr) return false;
     at(instruction.a) = container.is_set() ? *key : *found;
     return true;
+}
+
+// An array's place may be a text only in the base documents, and not in what a `with` has put
+// there.
+const Value* Machine::base_element(const Value& container, const Value& step) const {
+    const Value* const found = stored_element(container, step);
+    if (found == nullptr || !container.is_array() || step.is_plain_integer()) return found;
+    const bool is_put = std::ranges::any_of(withs_, [&container](const With& with) {
+        return with.kind == With::Kind::kDocument && with.size == kDataRegister &&
+               with.put.is_value() && holds_array(with.put.value(), container);
+    });
+    return is_put ? element_of(container, step) : found;
 }
 
 // The first step may lead into what grows.
@@ -495,8 +524,10 @@ bool Machine::walk(const Instruction& instruction) {
     Value held;
     const Value* found = look(instruction.b, held);
     const std::uint32_t* const steps = program_.lists.data() + instruction.c;
-    for (std::size_t i = 0; i < instruction.count && found != nullptr; ++i) {
-        found = element_of(*found, program_.constants[steps[i] & ~kConstantBit]);
+    const std::size_t count = instruction.count & kMostSteps;
+    for (std::size_t i = 0; i < count && found != nullptr; ++i) {
+        const Value& step = program_.constants[steps[i] & ~kConstantBit];
+        found = count != instruction.count ? base_element(*found, step) : element_of(*found, step);
     }
     if (found == nullptr) return false;
     at(instruction.a) = *found;

@@ -26,6 +26,7 @@
 #include "base/cancel.h"
 #include "base/interner.h"
 #include "rego/builtins.h"
+#include "rego/kept_calls.h"
 #include "rego/keyed_answers.h"
 #include "rego/plan.h"
 #include "value/value.h"
@@ -82,11 +83,13 @@ class Machine {
     // A container that grows. Objects may hold objects and sets that still grow themselves.
     struct Growing {
         value::Kind kind = value::Kind::kArray;
-        std::vector<value::Value> keys;    // an array's items, a set's elements, an object's keys
-        std::vector<Register> values;      // an object's
-        std::vector<std::uint32_t> index;  // by hash: a place in keys, plus one; a power of two
-        std::size_t most = 0;              // elements it has had in this run and keeps memory for
-        std::uint64_t run = 0;             // which run that was
+        std::vector<value::Value> keys;  // an array's items, a set's elements, an object's keys
+        std::vector<Register> values;    // an object's
+        // By hash: the hash's lower half above a place in keys, plus one; a power of two.
+        std::vector<std::uint64_t> index;
+        std::vector<std::uint64_t> index_before;  // while it is made larger
+        std::size_t most = 0;   // elements it has had in this run and keeps memory for
+        std::uint64_t run = 0;  // which run that was
         bool has_growing_values = false;
         bool is_whole = false;   // a rule has given it, and not what leads to its entries
         bool is_frozen = false;  // `frozen` is what it is now
@@ -103,6 +106,13 @@ class Machine {
         std::uint64_t epoch = 0;
         Register result;
     };
+    // How often keeping what a function gives has helped in this run.
+    struct Trial {
+        std::uint64_t run = 0;
+        std::uint32_t asked = 0;
+        std::uint32_t found = 0;
+    };
+    static constexpr std::size_t kMostHelpfulCalls = 1'024;
     struct Frame {
         const Function* function = nullptr;
         std::uint32_t return_to = 0;
@@ -112,14 +122,20 @@ class Machine {
         std::uint32_t undefined_to = 0;
         std::size_t withs = 0;
         std::size_t growing = 0;  // in use before the call
+        // Where functions' results are kept: which of them this is.
+        KeptCalls* keeper = nullptr;
+        std::uint64_t call = 0;
     };
+    // The documents are the first two registers of each window.
+    static constexpr std::uint32_t kDataRegister = 1;
     // What a `with` changed, to be put back.
     struct With {
         enum class Kind : std::uint8_t { kDocument, kShadow, kReplacement, kScope };
         Kind kind = Kind::kDocument;
         std::uint32_t place = 0;  // in registers_; of a shadow its list
-        std::uint32_t size = 0;   // of a shadow's list
+        std::uint32_t size = 0;   // of a shadow's list; of a document its register in the window
         Register before;
+        Register put;           // of a document
         std::size_t scope = 0;  // where replacements were looked for
         std::uint64_t epoch = 0;
         std::size_t undo = 0;
@@ -165,6 +181,9 @@ class Machine {
     std::uint64_t instructions_spent() const {
         return options_.limits.instructions - instructions_left_ - turn_left_;
     }
+    // True where the call's result is known. Otherwise where its result is to be kept, if it is.
+    bool find_kept(std::uint32_t number, std::span<const std::uint32_t> arguments,
+                   const Instruction& instruction, KeptCalls*& keeper, std::uint64_t& call);
     bool read_shadowed(const Function& function, const Instruction& instruction);
     const Replacement* find_replacement(std::uint32_t target) const;
     bool call_replacement(const Replacement& replacement, std::span<const std::uint32_t> arguments,
@@ -186,6 +205,7 @@ class Machine {
     bool gather(const Instruction& instruction);
     void gather_entry(Growing& group, const value::Value& pair);
     bool dot(const Instruction& instruction);
+    const value::Value* base_element(const value::Value& container, const value::Value& step) const;
     bool merge(const Instruction& instruction);
     bool scan(const Instruction& instruction);
     bool walk(const Instruction& instruction);
@@ -218,6 +238,8 @@ class Machine {
         return held.is_value() ? held.value() : freeze_growing(held);
     }
     value::Value freeze_growing(const Register& held);
+    value::Value set_of(const std::vector<value::Value>& elements);
+    bool sort_in_parts(std::vector<value::Value>& elements, std::vector<value::Value>& spare);
     value::Kind kind_of(const Register& held) const;
     Growing& growing(const Register& reference) { return *growing_[reference.number()]; }
     void make_growing(Register& target, value::Kind kind);
@@ -257,11 +279,16 @@ class Machine {
     std::vector<AskedRule> asked_;   // by function
     std::size_t tried_depth_ = 0;    // of the frame of a rule that is tried as a whole; 0: none is
     std::uint64_t tried_until_ = 0;  // so many instructions are spent
+    KeptCalls seen_calls_{KeptCalls::Hashing::kWhole, SIZE_MAX};
+    KeptCalls helpful_calls_{KeptCalls::Hashing::kShallow, kMostHelpfulCalls};
+    std::vector<Trial> trials_;  // by function
     std::vector<std::unique_ptr<Growing>> growing_;
     std::size_t growing_used_ = 0;
     std::size_t grown_elements_ = 0;  // that memory is kept for
     std::size_t freezing_ = 0;        // containers that are being frozen now
     std::vector<value::Value> operands_;
+    std::vector<value::Value> sorted_;  // of a large set, and what it was before the last step
+    std::vector<value::Value> half_sorted_;
     std::vector<value::Builder::Entry> entries_;  // a stack, of objects that are being frozen
     // Epochs are counted on from run to run, so that what the last one kept is out of date.
     std::uint64_t epoch_ = 0;

@@ -13,6 +13,10 @@ namespace {
 // A mask: memory is looked at in every so manieth depth of calls.
 constexpr std::size_t kFramesBetweenChecks = 63;
 
+// After so many calls one in four must have been known for others to be kept.
+constexpr std::uint32_t kTrialCalls = 32;
+constexpr std::uint32_t kHelpfulShare = 4;
+
 }  // namespace
 
 bool Machine::step_call(const Instruction& instruction) {
@@ -88,6 +92,12 @@ void Machine::call_function(std::uint32_t number, std::span<const std::uint32_t>
         if (result.is_nothing()) program_counter_ = instruction.target;
         return;
     }
+    KeptCalls* keeper = nullptr;
+    std::uint64_t call = 0;
+    if (function.keeping != Keeping::kNever &&
+        find_kept(number, arguments, instruction, keeper, call)) {
+        return;
+    }
     if (frames_.size() >= options_.limits.call_depth) {
         fail(ErrorKind::kLimit,
              "call depth limit of " + std::to_string(options_.limits.call_depth) + " reached");
@@ -99,6 +109,8 @@ void Machine::call_function(std::uint32_t number, std::span<const std::uint32_t>
     Frame& frame = frames_.back();
     frame.return_to = return_to;
     frame.result = instruction.c;
+    frame.keeper = keeper;
+    frame.call = call;
     frame.undefined_to =
         instruction.opcode == Opcode::kCallDynamic ? return_to : instruction.target;
     if ((frames_.size() & kFramesBetweenChecks) == 0 && !check_memory()) return;
@@ -112,6 +124,38 @@ void Machine::call_function(std::uint32_t number, std::span<const std::uint32_t>
         const Register& given = registers_[caller + operand];
         parameter = given.is_reference() ? Register(freeze(given)) : given;
     }
+}
+
+bool Machine::find_kept(std::uint32_t number, std::span<const std::uint32_t> arguments,
+                        const Instruction& instruction, KeptCalls*& keeper, std::uint64_t& call) {
+    keeper = &seen_calls_;
+    Trial& trial = trials_[number];
+    if (program_.functions[number].keeping == Keeping::kWhileItHelps) {
+        keeper = &helpful_calls_;
+        if (trial.run != run_) trial = {.run = run_};
+        if (trial.asked >= kTrialCalls && trial.found < trial.asked / kHelpfulShare) {
+            keeper = nullptr;
+            return false;
+        }
+    }
+    operands_.clear();
+    for (const std::uint32_t place : arguments.subspan(2)) {
+        Value held;
+        const Value* const argument = look(place, held);
+        if (argument == nullptr) {
+            keeper = nullptr;
+            return false;
+        }
+        operands_.push_back(*argument);
+    }
+    const KeptCalls::Call found = keeper->ask(number, epoch_, operands_);
+    ++trial.asked;
+    call = found.number;
+    if (!found.is_known) return false;
+    ++trial.found;
+    at(instruction.c) = found.result;
+    if (found.result.is_nothing()) program_counter_ = instruction.target;
+    return true;
 }
 
 void Machine::finish_call(const Register& returned) {
@@ -129,6 +173,10 @@ void Machine::finish_call(const Register& returned) {
         const auto number = static_cast<std::uint32_t>(frame.function - program_.functions.data());
         if (!withs_.empty()) undo_.emplace_back(number, kept_[number]);
         kept_[number] = {epoch_, result};
+    }
+    // What is undefined is asked for again where that can be told, as in OPA.
+    if (frame.keeper != nullptr && (frame.keeper == &helpful_calls_ || !result.is_nothing())) {
+        frame.keeper->keep(frame.call, result);
     }
     // Whatever grew in the call is frozen or forgotten: arguments and results are finished values.
     growing_used_ = frame.growing;
@@ -220,6 +268,8 @@ bool Machine::push_with(const Instruction& instruction) {
     }
     With& opened = open_with(With::Kind::kDocument);
     opened.place = base_ + instruction.a;
+    opened.size = instruction.a;
+    if (put != nullptr) opened.put = *put;
     opened.before = at(instruction.a);
     at(instruction.a) = replacement;
     return true;

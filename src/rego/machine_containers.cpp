@@ -12,7 +12,11 @@ namespace {
 
 // Up to here a look over all keys is faster than an index.
 constexpr std::size_t kIndexedFrom = 8;
+constexpr std::size_t kFirstIndex = 64;
 constexpr std::size_t kMaxFreezing = 500;
+constexpr std::size_t kSortedAtOnce = std::size_t{1} << 14;
+
+std::uint64_t index_hash(const Value& key) { return value::hash(key) & UINT32_MAX; }
 
 }  // namespace
 
@@ -33,7 +37,7 @@ Value Machine::freeze_growing(const Register& held) {
             made = builder_.array(container.keys);
             break;
         case Kind::kSet:
-            made = builder_.set(container.keys);
+            made = set_of(container.keys);
             break;
         default: {
             const std::size_t first = entries_.size();
@@ -51,6 +55,48 @@ Value Machine::freeze_growing(const Register& held) {
     container.is_frozen = !container.has_growing_values;
     check_memory();
     return made;
+}
+
+// Sorting millions takes seconds: it is done in parts, and may be cancelled between them.
+Value Machine::set_of(const std::vector<Value>& elements) {
+    if (elements.size() <= kSortedAtOnce) return builder_.set(elements);
+    sorted_.assign(elements.begin(), elements.end());
+    if (sort_in_parts(sorted_, half_sorted_)) return builder_.set(sorted_);
+    fail(ErrorKind::kCancel, "caller cancelled query execution");
+    return {};
+}
+
+// False where it was cancelled.
+bool Machine::sort_in_parts(std::vector<Value>& elements, std::vector<Value>& spare) {
+    const auto is_before = [](const Value& left, const Value& right) {
+        return value::compare(left, right) < 0;
+    };
+    const auto is_cancelled = [this] {
+        return options_.cancel != nullptr && options_.cancel->cancelled();
+    };
+    const std::size_t count = elements.size();
+    for (std::size_t begin = 0; begin < count; begin += kSortedAtOnce) {
+        const auto part = std::span(elements).subspan(begin);
+        std::ranges::sort(part.first(std::min(part.size(), kSortedAtOnce)), is_before);
+        if (is_cancelled()) return false;
+    }
+    spare.resize(count);
+    for (std::size_t run = kSortedAtOnce; run < count; run *= 2) {
+        for (std::size_t begin = 0; begin < count; begin += run * 2) {
+            const std::size_t middle = std::min(begin + run, count);
+            const std::size_t end = std::min(middle + run, count);
+            std::size_t left = begin;
+            std::size_t right = middle;
+            for (std::size_t to = begin; to < end; ++to) {
+                if ((to & (kSortedAtOnce - 1)) == 0 && is_cancelled()) return false;
+                const bool takes_right =
+                    left == middle || (right < end && is_before(elements[right], elements[left]));
+                spare[to] = elements[takes_right ? right++ : left++];
+            }
+        }
+        std::swap(elements, spare);
+    }
+    return true;
 }
 
 void Machine::make_growing(Register& target, Kind kind) {
@@ -98,8 +144,11 @@ std::optional<std::size_t> Machine::find(const Growing& container, const Value& 
         return std::nullopt;
     }
     const std::size_t mask = container.index.size() - 1;
-    for (std::size_t at = value::hash(key) & mask; container.index[at] != 0; at = (at + 1) & mask) {
-        const std::size_t place = container.index[at] - 1;
+    const std::uint64_t hash = index_hash(key);
+    for (std::size_t at = hash & mask; container.index[at] != 0; at = (at + 1) & mask) {
+        const std::uint64_t entry = container.index[at];
+        if (entry >> 32 != hash) continue;
+        const std::size_t place = (entry & UINT32_MAX) - 1;
         if (container.keys[place] == key) return place;
     }
     return std::nullopt;
@@ -113,20 +162,33 @@ void Machine::count_elements(Growing& container) {
 
 void Machine::add_key(Growing& container, const Value& key) {
     container.keys.push_back(key);
-    const auto put = [&container](std::size_t place) {
-        const std::size_t mask = container.index.size() - 1;
-        std::size_t at = value::hash(container.keys[place]) & mask;
-        while (container.index[at] != 0) at = (at + 1) & mask;
-        container.index[at] = static_cast<std::uint32_t>(place + 1);
+    const auto put = [](std::vector<std::uint64_t>& index, std::uint64_t entry) {
+        const std::size_t mask = index.size() - 1;
+        std::size_t at = (entry >> 32) & mask;
+        while (index[at] != 0) at = (at + 1) & mask;
+        index[at] = entry;
+    };
+    const auto entry_of = [&container](std::size_t place) {
+        return index_hash(container.keys[place]) << 32 | (place + 1);
     };
     const std::size_t count = container.keys.size();
     if (count <= kIndexedFrom) return;
-    if (count * 2 > container.index.size()) {
-        container.index.assign(std::max<std::size_t>(64, container.index.size() * 4), 0);
-        for (std::size_t i = 0; i < count; ++i) put(i);
-    } else {
-        put(count - 1);
+    std::vector<std::uint64_t>& index = container.index;
+    if (index.empty()) {
+        index.resize(kFirstIndex);
+        for (std::size_t i = 0; i < count; ++i) put(index, entry_of(i));
+        return;
     }
+    if (count * 2 > index.size()) {
+        // Entries know their hashes: keys are not looked at again.
+        std::vector<std::uint64_t>& before = container.index_before;
+        before.assign(index.begin(), index.end());
+        index.assign(before.size() * 2, 0);
+        for (const std::uint64_t entry : before) {
+            if (entry != 0) put(index, entry);
+        }
+    }
+    put(index, entry_of(count - 1));
 }
 
 bool Machine::insert(const Instruction& instruction) {

@@ -101,6 +101,10 @@ Float power_of_five(std::uint64_t power, std::uint32_t precision) {
     return result;
 }
 
+// Exponents that math/big reads, and where numbers are zero to it.
+constexpr std::int64_t kLeastExponent = -2'147'000'000;
+constexpr std::int64_t kUnderflow = -646'456'993;
+
 // A number of JSON taken apart: digits * 10^exponent.
 struct Parts {
     bool negative = false;
@@ -134,6 +138,12 @@ Result<Parts> parts_of(std::string_view text) {
         if (parts.digits.find_first_not_of('0') == std::string::npos) {
             parts.exponent = 0;
             return parts;
+        }
+        // Below 2^-(2^31) it is zero, as in math/big, whose exponents end there.
+        const std::int64_t magnitude =
+            exponent + parts.exponent + static_cast<std::int64_t>(parts.digits.size());
+        if (code == std::errc{} && exponent > kLeastExponent && magnitude < kUnderflow) {
+            return Parts{.negative = parts.negative, .digits = "0"};
         }
         if (code != std::errc{} || exponent < -kMaxDecimalExponent ||
             exponent > kMaxDecimalExponent) {

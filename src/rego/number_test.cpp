@@ -43,6 +43,18 @@ TEST(Number, floats_have_64_bits_and_the_fewest_digits) {
     EXPECT_EQ(calculator.run(Operation::kMultiply, "0.5", "4"), "2");
 }
 
+// math/big's exponents end at 2^31: what is smaller is zero.
+TEST(Number, what_is_too_small_for_go_is_zero) {
+    Calculator calculator;
+    EXPECT_EQ(calculator.run(Operation::kMultiply, "1e-1000000000", "1"), "0");
+    EXPECT_EQ(calculator.run(Operation::kPlus, "1e-1000000000", "1.5"), "1.5");
+    EXPECT_EQ(calculator.run(Operation::kDivide, "1", "1e-1000000000"), "divide by zero");
+    EXPECT_EQ(calculator.run(Rounding::kCeiling, "12.5e-700000000"), "0");
+    for (const std::string_view text : {"1e-100001", "1e1000000000", "1e-3000000000"}) {
+        EXPECT_EQ(calculator.run(Operation::kPlus, text, "1.5"), "number exponent out of range");
+    }
+}
+
 TEST(Number, rounding_goes_where_opa_goes) {
     Calculator calculator;
     EXPECT_EQ(calculator.run(Rounding::kRound, "-2.5"), "-3");

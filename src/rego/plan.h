@@ -33,13 +33,18 @@ namespace merlon::rego {
 // Operands name a register, or a constant where this bit is set.
 inline constexpr std::uint32_t kConstantBit = 0x8000'0000;
 
+// kWalk: `count` has this bit where the path is one of the base documents (see stored_element).
+inline constexpr std::uint16_t kBaseBit = 0x8000;
+inline constexpr std::uint16_t kMostSteps = kBaseBit - 1;
+
 // `target` is where the machine goes on when the instruction is undefined or does not hold.
 enum class Opcode : std::uint16_t {
     kMove,         // a <- operand b, which may be undefined
     kMoveOnce,     // the same; a conflict where a is defined and differs
     kReset,        // a is undefined
-    kDot,          // a <- operand b [operand c]; count 1: a number may be a key's text
-    kWalk,         // a <- operand b, at each of lists[c] (`count` constants) in turn
+    kDot,          // a <- operand b [operand c]; count 1: of the base documents
+    kWalk,         // a <- operand b, at each of lists[c] (`count` constants) in turn; of the base
+                   // documents where kBaseBit is set
     kLength,       // a <- size of operand b
     kEqual,        // operand a == operand b
     kNotEqual,     // operand a != operand b
@@ -108,6 +113,12 @@ struct Place {
 };
 
 inline constexpr std::uint32_t kNoFunction = UINT32_MAX;
+// Whether what a function gives is kept for its next call with equal arguments.
+enum class Keeping : std::uint8_t {
+    kNever,
+    kAlways,        // who calls it twice could tell
+    kWhileItHelps,  // it may save time
+};
 
 struct Function {
     std::string name;
@@ -127,6 +138,7 @@ struct Function {
     std::uint32_t whole = kNoFunction;
     bool may_be_whole = false;
     std::uint32_t shorter = 0;
+    Keeping keeping = Keeping::kNever;  // of what is no rule
     // Its place in the data, as operands in lists; of functions that may be shadowed.
     std::uint32_t path = 0;
     std::uint32_t path_size = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "rego/term.h"
+
 namespace merlon::rego {
 namespace {
 
@@ -12,15 +14,17 @@ constexpr std::size_t kBytesOfComparing = 16;
 
 }  // namespace
 
-Replacer::Replacer(std::span<const Pair> pairs) {
+Replacer::Replacer(std::span<Pair> pairs) {
+    std::size_t kept = 0;
     for (const Pair& pair : pairs) {
         if (pair.first.empty()) {
             nothing_ = pair.second;
-        } else if (pairs_.empty() || !pair.first.starts_with(pairs_.back().first)) {
+        } else if (kept == 0 || !pair.first.starts_with(pairs[kept - 1].first)) {
             begins_[static_cast<unsigned char>(pair.first[0])] = true;
-            pairs_.push_back(pair);
+            pairs[kept++] = pair;
         }
     }
+    pairs_ = pairs.first(kept);
 }
 
 bool Replacer::run(Context& context, std::string_view text, std::string& out) const {

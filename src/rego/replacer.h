@@ -6,8 +6,9 @@
 // taken, which in that order is the shortest. What has a shorter one at its beginning never
 // matches; of the rest, one at most does, and it stands right before the text in that order.
 //
-// Thread-safe once built; it keeps views. Cost: for each byte of the text a look-up of the byte,
-// and a binary search where a pattern begins with it. What is compared in vain counts as steps.
+// Thread-safe once built; it keeps views, and works in the memory of whoever made it. Cost: for
+// each byte of the text a look-up of the byte, and a binary search where a pattern begins with it.
+// What is compared in vain counts as steps.
 
 #include <array>
 #include <cstddef>
@@ -16,7 +17,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "rego/builtins.h"
 
@@ -26,7 +26,8 @@ class Replacer {
   public:
     using Pair = std::pair<std::string_view, std::string_view>;
 
-    explicit Replacer(std::span<const Pair> pairs);
+    // Keeps those that can match at the front of `pairs`, in their order.
+    explicit Replacer(std::span<Pair> pairs);
 
     // False after an error.
     bool run(Context& context, std::string_view text, std::string& out) const;
@@ -38,7 +39,7 @@ class Replacer {
     };
     Found find(std::string_view text) const;
 
-    std::vector<Pair> pairs_;
+    std::span<const Pair> pairs_;
     std::array<bool, 256> begins_{};  // with this byte
     std::optional<std::string_view> nothing_;
 };

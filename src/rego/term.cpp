@@ -201,11 +201,22 @@ Result<Value> read_term(std::string_view text, value::Builder& builder) {
     return TermReader(text, builder).read();
 }
 
-Value to_json(const Value& value, value::Builder& builder) {
+namespace {
+
+// Whether neither sets nor keys that are no texts stand in it.
+bool is_json(const Value& value) {
+    if (value.is_set()) return false;
+    if (value.depth() == 0) return true;
+    if (value.is_array()) return std::ranges::all_of(value.items(), is_json);
+    return std::ranges::all_of(value.keys(), &Value::is_string) &&
+           std::ranges::all_of(value.values(), is_json);
+}
+
+Value converted(const Value& value, value::Builder& builder) {
     if (value.is_array() || value.is_set()) {
         std::vector<Value> items;
         items.reserve(value.size());
-        for (const Value& item : value.items()) items.push_back(to_json(item, builder));
+        for (const Value& item : value.items()) items.push_back(converted(item, builder));
         return builder.array(items);
     }
     if (!value.is_object()) return value;
@@ -215,16 +226,54 @@ Value to_json(const Value& value, value::Builder& builder) {
         const Value& key = value.keys()[i];
         // The key's text has the keys of its own objects in the order of texts.
         entries.emplace_back(
-            key.is_string() ? key : builder.string(json_text(to_json(key, builder))),
-            to_json(value.values()[i], builder));
+            key.is_string() ? key : builder.string(json_text(converted(key, builder))),
+            converted(value.values()[i], builder));
     }
     return builder.object(entries);
 }
 
+}  // namespace
+
+Value to_json(const Value& value, value::Builder& builder) {
+    return is_json(value) ? value : converted(value, builder);
+}
+
 std::string json_text(const Value& value) {
     std::string text;
-    text::JsonWriter(text, {}, text::JsonEscapes::kGo).value(value);
+    append_json_text(text, value);
     return text;
+}
+
+void append_json_text(std::string& out, const Value& value) {
+    switch (value.kind()) {
+        case Kind::kString:
+            text::append_json_string(out, value.as_string(), text::JsonEscapes::kGo);
+            return;
+        case Kind::kArray:
+        case Kind::kSet:
+            out += '[';
+            for (std::size_t i = 0; i < value.size(); ++i) {
+                if (i > 0) out += ',';
+                append_json_text(out, value.items()[i]);
+            }
+            out += ']';
+            return;
+        case Kind::kObject:
+            out += '{';
+            for (std::size_t i = 0; i < value.size(); ++i) {
+                if (i > 0) out += ',';
+                const Value& key = value.keys()[i];
+                const std::string text = key.is_string() ? std::string() : json_text(key);
+                text::append_json_string(out, key.is_string() ? key.as_string() : text,
+                                         text::JsonEscapes::kGo);
+                out += ':';
+                append_json_text(out, value.values()[i]);
+            }
+            out += '}';
+            return;
+        default:
+            append_term_text(out, value);  // as in a term
+    }
 }
 
 }  // namespace merlon::rego

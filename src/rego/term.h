@@ -29,7 +29,8 @@ using syntax::append_go_quoted;
 Result<value::Value> read_term(std::string_view text, value::Builder& builder);
 
 value::Value to_json(const value::Value& value, value::Builder& builder);
-// json.Marshal of to_json: one line, Go's escapes, numbers as they were written.
+// json.Marshal of what to_json gives: one line, Go's escapes, numbers as they were written.
 std::string json_text(const value::Value& value);
+void append_json_text(std::string& out, const value::Value& value);
 
 }  // namespace merlon::rego

@@ -18,6 +18,7 @@ using Term = TemplateTerm;
 
 constexpr std::int64_t kMaxRounds = 1'000'000;
 constexpr std::uint64_t kStepsToSpend = 1 << 10;
+constexpr std::size_t kBytesOfStep = 256;
 constexpr std::size_t kMaxOutputBytes = std::size_t{1} << 30;
 
 class Renderer {
@@ -34,9 +35,7 @@ class Renderer {
     Status run(const Node& node, const TemplateValue& dot) {
         if (steps_left_ == 0) return Error{"template: goes on for too long"};
         --steps_left_;
-        if (spend_ && steps_left_ % kStepsToSpend == 0 && !spend_(kStepsToSpend)) {
-            return Error{"template: ended by who asked for it"};
-        }
+        MERLON_TRY(spend(1));
         switch (node.kind) {
             case Node::Kind::kText:
                 return show_text(node.text);
@@ -71,7 +70,17 @@ class Renderer {
   private:
     enum class Leaving : std::uint8_t { kNothing, kRound, kLoop };  // by continue, by break
 
+    // What is no node takes its time as well: rounds, and the bytes of what is copied or shown.
+    Status spend(std::uint64_t steps) {
+        if (!spend_) return {};
+        unspent_ += steps;
+        if (unspent_ < kStepsToSpend) return {};
+        if (spend_(std::exchange(unspent_, 0))) return {};
+        return Error{"template: ended by who asked for it"};
+    }
+
     Status show_text(std::string_view text) {
+        MERLON_TRY(spend(text.size() / kBytesOfStep));
         out_ += text;
         if (out_.size() - out_begin_ <= kMaxOutputBytes) return {};
         return Error{"template: the report is larger than 1 GiB"};
@@ -124,6 +133,10 @@ class Renderer {
         const TemplateValue value = MERLON_TRY(evaluate(node.pipeline, dot, nullptr));
         // Key and value of each round.
         std::vector<std::pair<TemplateValue, TemplateValue>> rounds;
+        if (const auto* list = value.as<TemplateList>()) MERLON_TRY(spend(list->size()));
+        if (const auto* dict = value.as<TemplateDict>()) {
+            MERLON_TRY(spend((*dict)->entries().size() + (*dict)->bytes() / kBytesOfStep));
+        }
         if (const auto* list = value.as<TemplateList>()) {
             for (std::size_t i = 0; i < list->size(); ++i)
                 rounds.emplace_back(static_cast<std::int64_t>(i), (*list)[i]);
@@ -141,6 +154,7 @@ class Renderer {
         }
         if (rounds.empty()) return all(node.otherwise, dot);
         for (const auto& [key, entry] : rounds) {
+            MERLON_TRY(spend(1));
             const std::size_t scope = variables_.size();
             const std::size_t names = node.variables.size();
             if (node.assigns) {
@@ -237,6 +251,7 @@ class Renderer {
             value = MERLON_TRY(template_field(value, field));
             is_absent = !has_it && value.as<std::monostate>() != nullptr;
         }
+        MERLON_TRY(spend(value_bytes(value) / kBytesOfStep));
         return value;
     }
 
@@ -264,6 +279,7 @@ class Renderer {
     std::size_t out_begin_;
     std::vector<std::pair<std::string, TemplateValue>> variables_;
     Leaving leaving_ = Leaving::kNothing;
+    std::uint64_t unspent_ = 0;
     int depth_ = 0;    // of templates in templates
     int nesting_ = 0;  // of blocks, in all of these
 };

@@ -209,7 +209,11 @@ class ActionParser {
         if (first == '"' || first == '`' || first == '\'') {
             std::string text = MERLON_TRY(quoted(first));
             if (first == '\'') {
-                term.literal = static_cast<std::int64_t>(text::decode_utf8(text + " ").value);
+                const text::CodePoint point = text::decode_utf8(text + " ");
+                if (text.empty() || point.width != text.size()) {
+                    return Error{"template: malformed character constant: '" + text + "'"};
+                }
+                term.literal = static_cast<std::int64_t>(point.value);
             } else {
                 term.literal = std::move(text);
             }
@@ -366,10 +370,16 @@ class Parser {
             node.kind = Node::Kind::kPrint;
             ActionParser whole(action, parsed_);
             node.pipeline = MERLON_TRY(whole.declaration(node));
+            MERLON_TRY(check_declared(node, "command", 1));
             if (Status status = whole.at_end(); !status.ok()) return status;
         }
         nodes.push_back(std::move(node));
         return {};
+    }
+
+    static Status check_declared(const Node& node, const std::string& where, std::size_t most) {
+        if (node.variables.size() <= most) return {};
+        return Error{"template: too many declarations in " + where};
     }
 
     // From behind the word to its {{end}}. {{else if x}} is {{else}}{{if x}} … {{end}}{{end}}.
@@ -378,6 +388,7 @@ class Parser {
                     : word == "with" ? Node::Kind::kWith
                                      : Node::Kind::kRange;
         node.pipeline = MERLON_TRY(inside.declaration(node));
+        MERLON_TRY(check_declared(node, word, word == "range" ? 2 : 1));
         if (Status status = inside.at_end(); !status.ok()) return status;
         loops_ += word == "range" ? 1 : 0;
         const std::string stop = MERLON_TRY(read(node.body, depth + 1));

@@ -230,7 +230,9 @@ TEST(Template, refuses_by_name_what_it_does_not_know) {
     EXPECT_TRUE(holds(rendered("{{ len.x }}"), "len"));
     EXPECT_TRUE(holds(rendered("{{ print.x }}"), "no field x"));
     for (const std::string_view broken :
-         {"{{ nil }}", "{{", "{{ range . }}", "{{ end }}", "{{ \"x }}", "{{ break }}", "{{ if }}"})
+         {"{{ nil }}", "{{", "{{ range . }}", "{{ end }}", "{{ \"x }}", "{{ break }}", "{{ if }}",
+          "{{ 'ab' }}", "{{ '' }}", "{{ $x, $y := . }}", "{{ if $x, $y := . }}{{ end }}",
+          "{{ range $x, $y, $z := . }}{{ end }}"})
         EXPECT_TRUE(rendered(broken).starts_with("refused: ")) << broken;
 }
 

@@ -1,4 +1,5 @@
 #include <array>
+#include <cstring>
 
 #include <fmt/core.h>
 
@@ -56,9 +57,19 @@ void append_escape(std::string& out, unsigned char c) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text, JsonEscapes escapes) {
+    std::size_t run = plain_run(text, escapes);
+    if (run == text.size()) {  // most are plain, and are written at once
+        const std::size_t begin = out.size(), end = begin + run + 1;
+        out.resize_and_overwrite(end + 1, [&](char* to, std::size_t) {
+            to[begin] = '"';
+            if (run > 0) std::memcpy(to + begin + 1, text.data(), run);
+            to[end] = '"';
+            return end + 1;
+        });
+        return;
+    }
     out.push_back('"');
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t run = plain_run(text.substr(at), escapes);
+    for (std::size_t at = 0;; run = plain_run(text.substr(at), escapes)) {
         out.append(text, at, run);
         at += run;
         if (at == text.size()) break;

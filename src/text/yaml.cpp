@@ -220,6 +220,10 @@ class Reader {
             const Value* kept = builder_.arena().make<Value>(root.value);
             if (options_.spans == KeepSpans::kYes) spans_->add(kept, root.span, {});
             documents.back().root = kept;
+            if (options_.documents == YamlDocuments::kAll) continue;
+            // The end of the document is its own.
+            if (!next()) return std::move(error_);
+            return documents;
         }
     }
 

@@ -31,6 +31,10 @@ enum class YamlSchema : std::uint8_t {
     kGo,      // go-yaml 3: 1.2's booleans; the numbers of both
     kGo2,     // go-yaml 2: 1.1's booleans, y and n too; the numbers of both
 };
+enum class YamlDocuments : std::uint8_t {
+    kAll,
+    kFirst,  // what stands behind it is not looked at, whatever it is
+};
 enum class MergeKeys : std::uint8_t { kApply, kKeep };  // "<<" (1.1, as most tools do)
 
 // What ".inf", "-.inf" and ".nan" are, and what "!!timestamp" stands before: Value has neither.
@@ -55,12 +59,13 @@ struct YamlOptions {
     DuplicateKeys duplicate_keys = DuplicateKeys::kRefuse;
     YamlInfinities infinities = YamlInfinities::kText;
     KeepSpans spans = KeepSpans::kNo;
+    YamlDocuments documents = YamlDocuments::kAll;
     std::size_t max_depth = 256;
     std::size_t max_nodes = 10'000'000;   // with what aliases repeat
     GoYamlFailure* go_failure = nullptr;  // filled where reading fails and go-yaml has words for it
 };
 
-// Every document of the stream. Fails with line, column and libyaml's reason.
+// The documents of the stream. Fails with line, column and libyaml's reason.
 Result<std::vector<value::ValueDocument>> read_yaml(std::string_view bytes, Arena& arena,
                                                     Interner& interner,
                                                     const YamlOptions& options = {});

@@ -57,6 +57,43 @@ class Decisions(EvidenceCase):
         self.assertEqual([one[0] for one in self.findings("is:open")], [3])
 
 
+class Streams(EvidenceCase):
+    def image(self, name, *rules):
+        self.write("trivy.json", {"SchemaVersion": 2, "ArtifactName": name, "ArtifactType": "container_image", "Results": [
+            {"Target": name, "Class": "os-pkgs", "Type": "debian", "Vulnerabilities": [
+                {"VulnerabilityID": rule, "PkgName": "zlib", "InstalledVersion": "1", "Severity": "HIGH"} for rule in rules]}]})
+        self.run_merlon("import", "--store", "s.db", "--repository", "shop", "trivy.json")
+
+    def streams(self, *words):
+        return json.loads(self.run_merlon("findings", "streams", "--store", "s.db", "--format", "json", *words).stdout)
+
+    def test_what_nothing_is_reported_of_any_more_a_person_ends(self):
+        self.image("reg/web:1", "CVE-1", "CVE-2")
+        self.image("reg/shop:1", "CVE-1")
+        self.assertEqual([(one["below"], one["open"], one["stale"]) for one in self.streams()],
+                         [("reg/shop", 1, False), ("reg/web", 2, False)])
+        self.assertIn("2 streams\n", self.run_merlon("findings", "streams", "--store", "s.db", "--stale", "12h").stdout)
+        number = str(self.streams()[1]["stream"])
+        out = self.run_merlon("findings", "retire", "--store", "s.db", number, "--as", "ann", "--reason", "it is reg/shop now").stdout
+        self.assertIn("retired; 2 findings gone", out)
+        self.assertEqual(len(self.findings("is:open")), 1)
+        self.run_merlon("store", "check", "--store", "s.db")
+        self.assertIn("retired", self.run_merlon("findings", "streams", "--store", "s.db").stdout)
+        log = self.run_merlon("audit", "log", "--store", "s.db", "--format", "json").stdout
+        self.assertIn("retirement", log)
+        self.image("reg/web:2", "CVE-2")
+        self.assertEqual(len(self.findings("is:open")), 2)
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_what_cannot_be_ended_is_told(self):
+        self.image("reg/web:1", "CVE-1")
+        for words, message in (((), "which streams?"), (("1",), "--reason"), (("9", "--reason", "r"), "no stream 9"),
+                               (("x", "--reason", "r"), "no number"), (("1", "--reason", "r", "--as", "a\u200b"), "U+200B")):
+            self.assertIn(message, self.run_merlon("findings", "retire", "--store", "s.db", *words, code=2).stderr)
+        self.assertIn("expected an age", self.run_merlon("findings", "streams", "--store", "s.db", "--stale", "old", code=2).stderr)
+        self.assertEqual(len(self.findings("is:open")), 1)
+
+
 class SecondPerson(EvidenceCase):
     def decide(self, *words, code=0):
         return self.run_merlon("findings", "decide", "--store", "s.db", "--reason", "seen", *words, code=code)
@@ -69,26 +106,46 @@ class SecondPerson(EvidenceCase):
         self.assertIn("no decision wants", self.run_store("store", "second-person").stdout)
         self.run_store("store", "second-person", "false_positive", "accepted")
         self.assertIn("false_positive,accepted", self.run_store("store", "second-person").stdout)
+        # Other verdicts want nobody.
+        self.decide("2", "--verdict", "will_fix", "--until", "9d")
         out = self.decide("1", "2", "--verdict", "accepted", "--until", "30d", "--as", "ann").stdout
-        self.assertIn("merlon findings approve 3", out)
+        self.assertIn("merlon findings approve 4", out)
         self.assertEqual(len(self.findings("is:open")), 2)
         self.assertIn("open, proposed", self.run_store("findings", "list").stdout)
         self.assertIn("waits for a second person", self.run_store("findings", "show", "1").stdout)
         waiting = json.loads(self.run_store("findings", "proposals", "--format", "json").stdout)
-        self.assertEqual([(one["proposal"], one["statement"]["author"]) for one in waiting], [(3, "ann")])
-        # Other verdicts want nobody, and the first person is not the second one.
-        self.decide("2", "--verdict", "will_fix", "--until", "9d")
-        self.assertIn("a second person", self.run_store("findings", "approve", "3", "--as", "Ann", code=2).stderr)
+        self.assertEqual([(one["proposal"], one["statement"]["author"]) for one in waiting], [(4, "ann")])
+        # The first person is not the second one.
+        self.assertIn("a second person", self.run_store("findings", "approve", "4", "--as", "Ann", code=2).stderr)
         self.assertEqual(len(self.findings("is:open")), 2)
-        out = self.run_store("findings", "approve", "3", "--as", "ben").stdout
-        self.assertIn("3: approved; 2 findings, 2 no longer open", out)
+        out = self.run_store("findings", "approve", "4", "--as", "ben").stdout
+        self.assertIn("4: approved; 2 findings, 2 no longer open", out)
         self.assertEqual(len(self.findings("is:open")), 0)
         shown = self.run_store("findings", "show", "1").stdout
         self.assertRegex(shown, r"in force: seen \(ann, approved by ben")
         self.assertIn("accepted until", shown)
         self.assertIn(", approved: seen", shown)
-        self.assertIn("no proposal 3 waits", self.run_store("findings", "approve", "3", "--as", "eve", code=2).stderr)
+        self.assertIn("no proposal 4 waits", self.run_store("findings", "approve", "4", "--as", "eve", code=2).stderr)
         self.run_store("store", "check")
+
+    def test_a_proposal_does_not_outvote_what_was_said_since(self):
+        self.take(sarif([result("r", "a.py", 3, "eval(x)")]))
+        self.decide("1", "--verdict", "accepted", "--until", "30d", "--propose", "--as", "ann")
+        self.decide("1", "--verdict", "affected", "--as", "eve")
+        message = self.run_store("findings", "approve", "2", "--as", "ben", code=2).stderr
+        self.assertIn("proposal 2 is older than what eve has decided about the same", message)
+        self.assertIn("propose it anew", message)
+        self.assertEqual(len(self.findings("is:open")), 1)
+        self.run_store("findings", "refuse", "2", "--as", "ben", "--reason", "eve has looked")
+        self.run_store("store", "check")
+
+    def test_a_name_that_looks_like_another_is_refused(self):
+        self.take(sarif([result("r", "a.py", 3, "eval(x)")]))
+        self.decide("1", "--verdict", "accepted", "--until", "30d", "--propose", "--as", "ann")
+        for name, message in (("ann\u200b", "U+200B"), ("\u0430nn", "look alike"), ("\uff41nn", "another form"),
+                              ("ANN", "a second person"), ("ann ", "without blanks")):
+            self.assertIn(message, self.run_store("findings", "approve", "2", "--as", name, code=2).stderr)
+        self.assertIn("U+00AD", self.decide("1", "--verdict", "affected", "--as", "a\u00adnn", code=2).stderr)
 
     def test_a_proposal_is_refused_and_anyone_may_only_propose(self):
         self.take(sarif([result("r", "a.py", 3, "eval(x)")]))

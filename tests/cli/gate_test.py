@@ -161,6 +161,47 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
         self.assertEqual({one["path"] for one in change["files"]},
                          {"a.py", ".github/workflows/ci.yml", "head.sarif", "policy/ours.rego", "settings.yaml"})
 
+    def test_what_the_change_suppresses_is_told_and_a_second_person_may_be_asked(self):
+        silent = finding()
+        silent["suppressions"] = [{"kind": "inSource"}]
+        self.write("base.sarif", sarif(finding()))
+        self.write("head.sarif", sarif(silent))
+        words = ("--report", "head.sarif", "--base", "base.sarif")
+        done = self.run_merlon("gate", "pr", "--target", "main", *words)
+        self.assertIn("suppressed in this change: 1\n", done.stdout)
+        self.assertIn("suppressed in this change (inline): high r at a.py:3: about r", done.stdout)
+        # What was suppressed before is no matter of the change.
+        done = self.run_merlon("gate", "pr", "--target", "main", "--report", "head.sarif", "--base", "head.sarif")
+        self.assertNotIn("suppressed in this change", done.stdout)
+        self.write("settings.yaml", "gates: {pr: {conditions: [severity, suppressions], exceptions-by: [security]}}\n"
+                                    "groups: {security: [ana, ben]}\n")
+        _, conditions, verdict = self.gate("pr", *words, "--config", "settings.yaml", code=1)
+        self.assertEqual(conditions, {"severity": "pass", "suppressions": "fail"})
+        self.assertIn("merlon except", json.dumps(verdict))
+        self.run_merlon("gate", "pr", "--target", "main", *words, "--write-input", "input.json")
+        with open(os.path.join(self.folder, "input.json")) as file:
+            self.assertTrue(json.load(file)["findings"][0]["suppressed_in_change"])
+
+    def test_lines_that_semgrep_withholds_are_read_in_both_checkouts(self):
+        def report(line):
+            return {"version": "1.185.0", "errors": [], "paths": {"scanned": ["app.py"]}, "results": [
+                {"check_id": "r", "path": "app.py", "start": {"line": at, "col": 1}, "end": {"line": at, "col": 9},
+                 "extra": {"message": "m", "severity": "ERROR", "metadata": {}, "lines": "requires login",
+                           "fingerprint": "requires login"}} for at in (line, line + 1)]}
+        code = "run(request.args['one'], 'a line of its own')\nrun(request.args['two'], 'another line of its own')\n"
+        self.write("base/app.py", code)
+        self.write("head/app.py", "# above\n" * 40 + code)
+        self.write("base.json", report(1))
+        self.write("head.json", report(41))
+        words = ("gate", "pr", "--target", "main", "--report", "head.json", "--base", "base.json")
+        self.run_merlon(*words, code=1)
+        self.run_merlon(*words, "--root", "head", "--base-root", "base")
+        for more, message in ((("--root", "head"), "--base-root is not"), (("--base-root", "base"), "--root is not"),
+                              (("--root", "nowhere", "--base-root", "base"), "no such folder")):
+            self.assertIn(message, self.run_merlon(*words, *more, code=2).stderr)
+        done = self.run_merlon("gate", "pr", "--target", "main", "--report", "head.json", "--base-root", "base", code=2)
+        self.assertIn("none is named", done.stderr)
+
     def base(self):
         return self.git("merge-base", "main", "topic").strip()
 

@@ -299,6 +299,19 @@ class HttpSend(Asking):
                            capture_output=True, timeout=60)
             self.assertEqual(len(self.asked), count, flag)  # once for each of the two tests
 
+    def test_a_function_asks_once_for_equal_arguments(self):
+        (self.folder / "f.rego").write_text(
+            "package f\n\nask(u, b) := r if {\n\tr := http.send({\"method\": \"post\", \"url\": concat(\"\", [u, \"/count\"]), "
+            "\"body\": b}).status_code\n}\n\nrefused(u) := r if {\n\tr := ask(u, 9)\n\tr == 200\n}\n")
+        one, other, none = f'data.f.ask("{self.url}", {{"a": [1]}})', f'data.f.ask("{self.url}", 2)', f'data.f.refused("{self.url}")'
+        for query, count in ((f"[{one}, {one}, {other}, {one}]", 2), (f"[x | some _ in [1, 2, 3]; x := {one}]", 1),
+                             (f"{one} == 500 with input as 1; {one} == 500 with input as 1; {one} == 500", 3),
+                             (f"not {none}; not {none}", 1)):
+            self.asked.clear()
+            done = subprocess.run([MERLON, "policy", "eval", "--allow-net", "127.0.0.1", "-d", "f.rego", query], cwd=self.folder,
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual((done.returncode, len(self.asked)), (0, count), query + done.stdout + done.stderr)
+
     def test_another_request_is_not_answered_from_the_cache(self):
         request = {"method": "get", "url": self.url + "/kept", "cache": True}
         one, other = json.dumps(request), json.dumps({**request, "raise_error": False})

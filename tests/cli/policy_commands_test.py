@@ -104,6 +104,17 @@ false
         self.assertIn({"start": {"row": 14, "col": 1}, "end": {"row": 14, "col": 18}}, file["not_covered"])
         self.assertGreater(told["coverage"], 0)
 
+    def test_what_was_asked_for_stands_beside_an_error(self):
+        (self.root / "two.rego").write_text("package two\n\na := 1 if input.n\n\na := 2 if input.m\n")
+        words = ("eval", "-d", "two.rego", "-I", "data.two.a")
+        told = json.loads(self.run_policy(*words, "--coverage", "--metrics", code=2, text='{"n": 1, "m": 1}').stdout)
+        self.assertEqual(told["errors"][0]["code"], "eval_conflict_error")
+        self.assertEqual(told["coverage"]["covered_lines"], 2)
+        self.assertIn("timer_rego_query_eval_ns", told["metrics"])
+        done = self.run_policy(*words, "--explain", "full", "-f", "pretty", code=2, text='{"n": 1, "m": 1}')
+        self.assertIn("Enter data.two.a", done.stdout)
+        self.assertIn("eval_conflict_error", done.stderr)
+
     def test_coverage_of_tests_has_a_threshold(self):
         (self.root / "shop_test.rego").write_text(TESTS.split("\ntest_dear")[0])
         told = json.loads(self.run_policy("test", ".", "--coverage").stdout)
@@ -249,9 +260,20 @@ false
         stack = json.loads(done.stdout)["errors"][0]["stack_trace"]
         self.assertEqual([frame["location"]["row"] for frame in stack], [6, 3, 1])
 
+    def test_instruments_count_what_the_watched_evaluation_does(self):
+        (self.root / "twice.rego").write_text("package t\n\np if { q == 2; q == 2 }\n\nq := count([1, 2])\n")
+        done = self.run_policy("eval", "-d", "twice.rego", "--instrument", "data.t.p")
+        metrics = json.loads(done.stdout)["metrics"]
+        self.assertEqual(metrics["counter_eval_op_virtual_cache_hit"], 1)
+        self.assertEqual(metrics["counter_eval_op_virtual_cache_miss"], 2)
+        self.assertEqual(metrics["histogram_eval_op_builtin_call"]["count"], 1)
+        self.assertEqual(list(metrics), sorted(metrics))
+        table = self.run_policy("eval", "-d", "twice.rego", "--instrument", "-f", "pretty", "data.t.p").stdout
+        self.assertIn("histogram_eval_op_rule_index_99.9%", table)
+
     def test_flags_that_are_not_served_are_refused_by_name(self):
         for words in (["eval", "--target", "wasm", "1"],
-                      ["eval", "--instrument", "1"],
+                      ["eval", "--partial", "--explain", "full", "-f", "pretty", "input.x"],
                       ["bench", "--e2e", "1"], ["build", "--target", "wasm", "shop.rego"], ["version", "--check"]):
             done = self.run_policy(*words, code=2)
             self.assertIn(" is not served: ", done.stderr, words)

@@ -68,6 +68,12 @@ class Limits(unittest.TestCase):
         query = f"strings.render_template({json.dumps(loops)}, {{\"a\": numbers.range(1, 1000)}})"
         self.assertIn("eval_cancel_error", self.evaluate(query, "--timeout", "100ms").stderr)
         self.assertIn("eval_limit_error", self.evaluate(query).stderr)
+        # Rounds in which nothing is shown, and texts that are only looked at, take their time as well.
+        empty = "{{range $.a}}" * 5 + "{{end}}" * 5
+        for template, given in ((empty, "numbers.range(1, 1000)"), ("{{range $.a}}{{if $.b}}{{end}}{{end}}", "numbers.range(1, 100000)")):
+            query = f"strings.render_template({json.dumps(template)}, {{\"a\": {given}, \"b\": concat(\"\", numbers_of_b)}})"
+            self.assertIn("eval_limit_error", self.evaluate(
+                f'numbers_of_b := ["0123456789" | numbers.range(1, 100000)[_]]; {query}').stderr)
         self.assertIn("eval_limit_error", self.evaluate("count(numbers.range(1, 10000000000000))").stderr)
 
     def test_nesting_of_ten_thousand_levels_is_refused(self):

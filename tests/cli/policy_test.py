@@ -231,7 +231,7 @@ class Policy(unittest.TestCase):
         self.assertEqual(json.loads(done.stdout), [True])
 
     def test_what_is_not_served_is_refused(self):
-        self.run_merlon("policy", "eval", "--instrument", "true", code=2)
+        self.run_merlon("policy", "eval", "--target", "wasm", "true", code=2)
         self.run_merlon("policy", "run", "true", code=2)
 
 

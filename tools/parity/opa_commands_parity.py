@@ -248,6 +248,31 @@ r := rand.intn("a", 3)
 s if walk(input, [["a"], 1])
 """
 
+TYPED = """package typed
+
+# METADATA
+# schemas:
+# - input: {"type": "object", "properties": {"a": {"type": "number"}}}
+p if input.a.b == 1
+"""
+
+EVERY = """package loops
+
+p if {
+\tevery x in [1] {
+\t\tx == 1
+\t\tcount([x]) > 0
+\t}
+}
+"""
+
+# What stands below `# METADATA`; lines that are read otherwise than they look.
+BLOCKS = ("title: [a]", "entrypoint: foo", "organizations: x", "organizations:\n- [a]\n- b", "authors:\n- 1", "authors:\n- {a: 1}",
+          "related_resources:\n- {ref: \"\"}", "schemas:\n- input: 1", "compile:\n  unknowns: [\"a b\"]", "labels: [1]",
+          "title: x\ntitle: y", "title:x", "- a", "  title: x\n bar: y", "title: x\n---\ntitle: [y]", "\tx: y", "scope: nowhere",
+          "custom:\n  1: x\n  [a]: b", "custom:\n  {a: b}: c\n  d: e", "custom:\n  d: 2001-01-01\n  e: \"2001-01-01\"",
+          "custom:\n  d: [2001-12-14t21:59:43.10-05:00, 2001-12-14 21:59:43.1, 2001-13-01]", "%YAML 1.3\n---\ntitle: x", "title: |\n  a\n b")
+
 DATA = {"roles": {"alice": ["dev", "admin"], "bob": []}, "bad": ["1", "2"]}
 INPUTS = {
     "alice.json": {"user": "alice", "ip": "3", "sizes": [1, 2, 3], "score": 9,
@@ -270,20 +295,24 @@ CLASSES = {
     "unsafe": ("which of several variables is named first is the order of a Go map",
                lambda a, o, m, oc, mc: oc == mc and "is unsafe" in o and alike(o, m)),
     "writing": ("why a file could not be written is said in our words",
-                lambda a, o, m, oc, mc: a[0] == "build" and oc == mc and o.startswith("error: open ") and "cannot create" in m),
+                lambda a, o, m, oc, mc: a[0] == "build" and named_file(OPENED, o) == named_file(NOT_CREATED, m) != ""),
     "each file": ("that --capabilities lack Rego v1 OPA says of each file",
-                  lambda a, o, m, oc, mc: oc == mc and "illegal capabilities: rego_v1" in o and "illegal capabilities: rego_v1" in m),
+                  lambda a, o, m, oc, mc: set(said_of_files(o)) == set(said_of_files(m)) == {OLD_LANGUAGE}),
     "logs": ("`exec` says in words what OPA logs", lambda a, o, m, oc, mc: a[0] == "exec" and oc == mc and LOGGED.sub("", o) ==
              SAID.sub("", m)),
     "nothing said": ("OPA ends without a word", lambda a, o, m, oc, mc: oc == mc and oc != 0 and not o and m.startswith("error: ")),
     "descriptions": ("what a built-in takes is described in OPA's own texts",
                      lambda a, o, m, oc, mc: oc == mc and DESCRIBED.sub("", o) == DESCRIBED.sub("", m)),
     "metrics": ("the engine has no timers for what OPA does and it does not",
-                lambda a, o, m, oc, mc: "--metrics" in a or "--profile" in a),
+                lambda a, o, m, oc, mc: is_measured(a) and tell_the_same(without_metrics(o), without_metrics(m)) and
+                metrics_of(m) <= metrics_of(o)),
     "shared paths": ("OPA's debug traces show a path that a later step has changed",
                      lambda a, o, m, oc, mc: "debug" in a and only_lines(o, m, " Unify data.")),
-    "diff": ("`fmt --diff` marks lines, OPA colours characters", lambda a, o, m, oc, mc: "--diff" in a),
-    "version": ("the version is that of the language that is served", lambda a, o, m, oc, mc: a[0] == "version"),
+    "diff": ("`fmt --diff` marks lines, OPA colours characters",
+             lambda a, o, m, oc, mc: a[0] == "fmt" and "--diff" in a and tells_the_same_change(o, m)),
+    "version": ("the version is that of the language that is served",
+                lambda a, o, m, oc, mc: a[0] == "version" and set(m.splitlines()) - {OWN_VERSION} <= set(o.splitlines()) and
+                OWN_VERSION.split(" (")[0] in o.splitlines()),
     "order": ("OPA reports tests as they end", lambda a, o, m, oc, mc: "test" in a[:2] and alike(o, m)),
     "ties": ("which of several places a value is shown at is the order of a Go map",
              lambda a, o, m, oc, mc: "--var-values" in a and alike(without_places(o), without_places(m))),
@@ -299,6 +328,73 @@ SAID = re.compile(r"^error: .*\n", re.MULTILINE)
 DESCRIBED = re.compile(r'^ *"description": .*\n', re.MULTILINE)
 NUMBER = re.compile(r"__local\d+__")
 PLACE = re.compile(r"^[\s|]*(?:[\w.\[\]\"]+: )?", re.MULTILINE)
+
+
+OPENED = re.compile(r"error: open ([^:]+): ")
+NOT_CREATED = re.compile(r"error: (?:([^:]+): cannot create|cannot create (?:the file )?'?([^:']+))")
+OLD_LANGUAGE = "illegal capabilities: rego_v1 feature required for parsing v1 Rego"
+OWN_VERSION = "Version: 1.22.2 (Rego of Merlon)"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+DURATION = re.compile(r"^[0-9.]+(?:ns|µs|ms|s)$|^T$")
+MEASURES = ("metrics", "aggregated_metrics", "total_time_ns", "total_time_ns_stats")
+METRIC = re.compile(r"(?:timer|counter|histogram)_\w+(?=\"|[ _])")
+
+
+def named_file(expression, text):
+    """The file that an error names; "": it is another one."""
+    found = expression.match(text)
+    return os.path.basename(next(one for one in found.groups() if one)) if found else ""
+
+
+def said_of_files(text):
+    """The messages of errors, without their places and codes."""
+    return [line.rsplit("rego_parse_error: ", 1)[1] for line in text.splitlines() if "rego_parse_error: " in line] or [text]
+
+
+def is_measured(arguments):
+    return any(one in arguments for one in ("--metrics", "--profile", "--instrument"))
+
+
+def metrics_of(text):
+    """The names of timers, counters and histograms."""
+    return {re.sub(r"_(?:[0-9.]+%|count|max|mean|median|min|stddev)$", "", one) for one in METRIC.findall(text)}
+
+
+def without_metrics(text):
+    """What stands beside the metrics; of a profile the counts, by their places."""
+    try:
+        found = json.loads(re.sub(r": T(?=[,\n])", ": 0", text))
+    except ValueError:
+        rows = collections.Counter()
+        for line in text.splitlines():
+            cells = [cell.strip() for cell in line.split("│")[1:-1]] if line.startswith("│") else [line]
+            is_metric = cells[0] == "Metric" or METRIC.match(cells[0] + " ") or re.match("[┌├└]", line)
+            rows[tuple(cell for cell in cells if not DURATION.match(cell))] += 0 if is_metric else 1
+        return +rows
+
+    def plain(one):
+        if isinstance(one, dict):
+            return {name: plain(member) for name, member in one.items() if name not in MEASURES}
+        return [plain(item) for item in one] if isinstance(one, list) else one
+    rest = plain(found)
+    lines_of_profile = rest.pop("profile", []) + rest.pop("aggregated_profile", [])
+    rows = collections.Counter((json.dumps(line, sort_keys=True), json.dumps(line["location"])) for line in lines_of_profile)
+    return rows + collections.Counter([json.dumps(rest, sort_keys=True)])
+
+
+def tell_the_same(one, other):
+    """Whether two countings differ in lines of a profile alone, of which each has those that were slowest, and in none that both have."""
+    first, second = one - other, other - one
+    places = [{row[-1] for row in rows} for rows in (first, second)]
+    are_lines = all(isinstance(row, tuple) and len(row) > 1 for row in (*first, *second))
+    return are_lines and not places[0] & places[1]
+
+
+def tells_the_same_change(coloured, marked):
+    """Whether the lines that are marked as gone and as new stand in the coloured text before and after the change."""
+    before, after = (COLOUR.sub("", re.sub(rf"\x1b\[{colour}m[^\x1b]*\x1b\[0m", "", coloured)).splitlines() for colour in (32, 31))
+    changed = [line for line in marked.splitlines() if line[:1] in ("+", "-")]
+    return bool(changed) and all(line[1:] in (after if line[0] == "+" else before) for line in changed)
 
 
 def undescribed(text):
@@ -347,10 +443,16 @@ def write(folder):
              "wrong/type.rego": "package wrong\n\nx := plus(1, 2, 3, 4)\n\ny := count()\n", "wrong/big.json": '{"a": 1e999999999}',
              "broken/data.json": '{"x": tru', "broken/p.rego": "package broken\n", "rooted/.manifest": '{"roots": ["x"]}',
              "rooted/p.rego": "package y\n", "stack.rego": STACKED,
+             "marked/data.json": "\ufeff{\"a\": 1}", "marked_manifest/.manifest": "\ufeff{\"roots\": [\"x\"]}",
+             "of_x/.manifest": json.dumps({"roots": ["x"]}), "of_x/p.rego": "package x\n\ny := 1\n", "typed.rego": TYPED,
+             "typed/typed.rego": TYPED, "every.rego": EVERY,
              "bundle/app/app.rego": POLICY, "bundle/lib/lib.rego": LIBRARY, "bundle/data.json": json.dumps(DATA),
              "bundle/.manifest": json.dumps({"revision": "r7", "roots": ["app", "lib", "roles", "bad"],
                                              "metadata": {"team": "x"}})}
     files.update({name: json.dumps(value) for name, value in INPUTS.items()})
+    for i, block in enumerate(BLOCKS):
+        lines_of_block = "".join(f"# {line}\n" for line in block.split("\n"))
+        files[f"blocks/b{i}.rego"] = f"package blocks\n\n# METADATA\n{lines_of_block}p := 1\n"
     for name, text in files.items():
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -481,6 +583,7 @@ def lines(folder, count):
         yield ["eval", "-d", "conflict", "-f", "pretty", query]
     yield ["test", "conflict", "-p", "1"]
     yield from wrongly_asked()
+    yield from bundles_and_addresses(folder)
     for query in ("p", "comprehension", "every_one", "replaced", "reciprocals", "short", "of_object", "twice"):
         yield ["eval", "-d", "stack.rego", "--strict-builtin-errors", f"data.ex.{query}"]
         yield ["eval", "-d", "stack.rego", "--strict-builtin-errors", "-f", "pretty", f"data.ex.{query}"]
@@ -495,6 +598,41 @@ def lines(folder, count):
         yield ["eval", *arguments, "-f", "pretty", "--explain", "full", query]
         yield ["eval", *arguments, "--coverage", query]
         yield ["deps", *arguments[:2], query]
+
+
+def bundles_and_addresses(folder):
+    """Bundles that are named twice, addresses of files, and what Go's decoder does not take."""
+    for twice in (["bundle", "bundle"], ["bundle", "./bundle"], ["of_x", "of_x"], ["of_x", "./of_x"], ["good", "of_x"], ["of_x", "good"]):
+        flags = [word for one in twice for word in ("-b", one)]
+        yield ["eval", *flags, "data.x"]
+        yield ["bench", *flags, "--count", "0", "1"]
+        yield ["deps", *flags, "data.x.y"]
+        for command in (["test", "-p", "1"], ["check"], ["build", "-o", "built.tar.gz"]):
+            yield [*command, "-b", *twice]
+    for address in ("file://data.json", f"file://{folder}/data.json", f"file://localhost{folder}/data.json", f"x.y:file://{folder}/data.json",
+                    f"file://{folder}/data%2Ejson", "file:///%zz", "http://data.json", "//data.json", "a..b:data.json", ":data.json"):
+        yield ["eval", "-d", address, "data.roles"]
+        yield ["eval", "-i", address, "input.roles"]
+        yield ["eval", "-b", address, "data.roles"]
+        yield ["fmt", address]
+    for command in (["eval", "-b", "marked", "data"], ["check", "-b", "marked"], ["check", "-f", "json", "-b", "broken"], ["inspect", "marked_manifest"],
+                    ["eval", "-b", "marked_manifest", "data"], ["build", "-o", "built.tar.gz", "-b", "marked"]):
+        yield command
+    for variables in (["OPA_EVAL_PARTIAL=1"], ["OPA_EVAL_PARTIAL=1", "OPA_EVAL_FORMAT=source"], ["OPA_EVAL_FORMAT=raw"]):
+        yield [*variables, "eval", "-p", "input.x"] if variables[0].endswith("raw") else [*variables, "eval", "input.x"]
+    yield ["OPA_EVAL_PARTIAL=1", "eval", "-f", "source", "input.x"]
+    yield ["exec", "-b", "typed", "--decision", "typed/p", "alice.json"]
+    for command in (["deps", "-d", "typed.rego", "data.typed.p"], ["inspect", "-f", "json", "typed.rego"], ["inspect", "-f", "json", "every.rego"],
+                    ["inspect", "-f", "json", "stack.rego"]):
+        yield command
+    for arguments in (["--timeout", "1d", "1"], ["-O", "1", "1"], ["-i", "", "1"], ["--package", "s[", "p"], ["-p", "-u", "x[", "1"],
+                      ["-p", "--disable-inlining", "x[", "1"], ["-p", "--coverage", "input.x"], ["-p", "--metrics", "input.x"],
+                      ["-f", "pretty", "--show-builtin-errors", "1/0"], ["--instrument", "-d", "app.rego", "-d", "lib.rego", "data.app"]):
+        yield ["eval", *arguments]
+    for i in range(len(BLOCKS)):
+        yield ["check", "-f", "json", f"blocks/b{i}.rego"]
+        yield ["eval", "-d", f"blocks/b{i}.rego", "data.blocks"]
+        yield ["inspect", "-a", "-f", "json", f"blocks/b{i}.rego"]
 
 
 def wrongly_asked():
@@ -625,7 +763,9 @@ def main():
             if texts[0] == texts[1] and codes[0] == codes[1]:
                 counts["equal"] += 1
                 continue
-            kind = next((name for name, (_, fits) in CLASSES.items() if fits(arguments, *texts, *codes)), None)
+            # Whatever the words: what a script looks at is the same.
+            kinds = CLASSES.items() if codes[0] == codes[1] else ()
+            kind = next((name for name, (_, fits) in kinds if fits(arguments, *texts, *codes)), None)
             if kind is not None:
                 explained[kind] = explained.get(kind, 0) + 1
                 continue

@@ -9,8 +9,8 @@
 #include "compat/conftest/values.h"
 #include "compat/opa/watching.h"
 #include "model/engine.h"
+#include "rego/go_json.h"
 #include "rego/term.h"
-#include "text/json.h"
 
 namespace merlon::compat::conftest {
 namespace {
@@ -72,6 +72,17 @@ Status refuse_if_without_contains(std::span<const rego::compiler::SourceModule> 
     return {};
 }
 
+// Conflicts as OPA 1.21.1 tells them, which conftest 0.71.1 is built with.
+rego::EvaluationError in_conftests_words(rego::EvaluationError error) {
+    if (error.kind != rego::ErrorKind::kConflict) return error;
+    if (error.message.starts_with("function ")) {
+        error.message = "functions must not produce multiple outputs for same inputs";
+    } else if (error.message.starts_with("rule ")) {
+        error.message = "complete rules must not produce multiple outputs";
+    }
+    return error;
+}
+
 std::vector<opa::ShownError> shown_errors(std::span<const rego::compiler::CompileError> errors) {
     std::vector<opa::ShownError> shown;
     for (const auto& error : errors) shown.push_back(opa::shown(error));
@@ -123,12 +134,12 @@ rego::compiler::CompileOptions Policies::compile_options() const {
 Status Policies::restrict_to(const std::string& capabilities_file) {
     const auto text = opa::read_as_go(capabilities_file, kMaxCapabilitiesBytes);
     if (!text.ok()) return Error{"load capabilities: " + text.error().to_string()};
-    const auto document = text::read_json(arena_.copy(text.value()), arena_, interner_);
+    const auto document =
+        rego::read_go_json(text.value(), arena_, interner_, rego::JsonEnd::kFirst);
     if (!document.ok()) {
-        return Error{"load capabilities: " + capabilities_file + ": " +
-                     document.error().to_string()};
+        return Error{"load capabilities: " + opa::unread(document.error(), "").to_string()};
     }
-    auto read = opa::Capabilities::read(*document.value().root);
+    auto read = opa::Capabilities::read(document.value());
     if (!read.ok()) return Error{"load capabilities: " + read.error().message};
     capabilities_ = std::move(read).value();
     return {};
@@ -150,7 +161,7 @@ Status Policies::load(const PolicyPaths& paths) {
     if (modules_.empty() && !paths.policies.empty()) {
         std::string list;
         for (const std::string& path : paths.policies) list += (list.empty() ? "" : " ") + path;
-        return Error{"loading policies: load: no policies found in [" + list + "]"};
+        return Error{"loading policies: no policies found in [" + list + "]"};
     }
     const auto compiled = rego::compiler::compile(modules_, {}, compile_options());
     MERLON_TRY(problem("loading policies: get compiler: ", shown_errors(compiled.errors), ""));
@@ -196,13 +207,10 @@ Value Policies::data_for(const std::string& path) {
     return with(&data_, "conftest", conftest);
 }
 
-rego::World Policies::world(rego::Listener* listener) const {
-    rego::World world;
-    world.now_nanoseconds = outside_.clock->now().nanoseconds;
-    world.random_seed = static_cast<std::uint64_t>(*world.now_nanoseconds);
-    world.zone_directory = "/usr/share/zoneinfo";
+rego::World Policies::world(opa::SeenWorld& seen, rego::Listener* listener) const {
+    rego::World world = seen.next_run(outside_);
     world.listener = listener;
-    world.host = &host_;
+    world.opa_version = {};  // as conftest, which tells policies nothing of itself
     return world;
 }
 
@@ -274,18 +282,19 @@ Result<std::vector<RuleResult>> NamespaceRules::ask(std::size_t plan, const std:
                                                     const Value& value, const Value& data,
                                                     CheckResult& result) {
     PrintedLines printed;
+    opa::SeenWorld seen(policies_->outside());
     rego::MachineOptions options;
     options.cancel = policies_->outside().cancel;
-    options.world = policies_->world(&printed);
+    options.world = policies_->world(seen, &printed);
     if (shown_ == BuiltinErrorsShown::kYes) options.builtin_errors = rego::BuiltinErrors::kStrict;
     rego::Machine machine(*program_, options);
     const rego::Evaluation& evaluation = machine.run(static_cast<std::uint32_t>(plan), value, data);
     if (evaluation.error) {
-        const bool is_builtin = shown_ == BuiltinErrorsShown::kYes &&
-                                (evaluation.error->kind == rego::ErrorKind::kBuiltin ||
-                                 evaluation.error->kind == rego::ErrorKind::kType);
-        return Error{(is_builtin ? "built-in error: " : "evaluating policy: ") +
-                     evaluation.error->to_string()};
+        const rego::EvaluationError error = in_conftests_words(*evaluation.error);
+        const bool is_builtin =
+            shown_ == BuiltinErrorsShown::kYes &&
+            (error.kind == rego::ErrorKind::kBuiltin || error.kind == rego::ErrorKind::kType);
+        return Error{(is_builtin ? "built-in error: " : "evaluating policy: ") + error.to_string()};
     }
     std::ranges::move(printed.lines, std::back_inserter(result.prints));
     std::vector<RuleResult> results;
@@ -303,18 +312,18 @@ Result<std::vector<RuleResult>> NamespaceRules::ask(std::size_t plan, const std:
     }
     if (!libraries_.empty()) {
         TracedQuery traced{query, std::ranges::all_of(results, &RuleResult::has_passed), {}};
-        trace(plan, value, data, traced);
+        trace(plan, value, data, seen, traced);
         result.traced.push_back(std::move(traced));
     }
     return results;
 }
 
 void NamespaceRules::trace(std::size_t plan, const Value& value, const Value& data,
-                           TracedQuery& into) {
+                           opa::SeenWorld& seen, TracedQuery& into) {
     opa::TraceRecorder recorder(opa::Explain::kDebug, opa::Variables::kHidden);
     rego::watch::WatchOptions options;
     options.cancel = policies_->outside().cancel;
-    options.world = policies_->world(nullptr);
+    options.world = policies_->world(seen, nullptr);
     options.unifications = rego::watch::Unifications::kTold;
     rego::watch::Watcher watcher(*libraries_[plan], recorder, options);
     opa::EventText text(watcher);

@@ -22,13 +22,11 @@
 #include "compat/opa/capabilities.h"
 #include "compat/opa/load.h"
 #include "compat/opa/run.h"
+#include "compat/opa/seen_world.h"
+#include "model/engine.h"
 #include "rego/compiler/compiler.h"
 #include "rego/machine.h"
 #include "rego/watch/watcher.h"
-
-namespace merlon::model {
-class Host;
-}
 
 namespace merlon::compat::conftest {
 
@@ -56,7 +54,9 @@ enum class Tracing : unsigned char { kOff, kOn };
 // The modules and data of a run. Errors have conftest's text.
 class Policies {
   public:
-    Policies(const opa::Outside& outside, model::Host& host) : outside_(outside), host_(host) {}
+    Policies(const opa::Outside& outside, model::Host& host) : outside_(outside) {
+        outside_.host = &host;
+    }
 
     // Before the policies: they may call only what a file of capabilities lists.
     Status restrict_to(const std::string& capabilities_file);
@@ -68,7 +68,8 @@ class Policies {
     value::Value data() const { return data_; }
     // The data with data.conftest.file, which names this file.
     value::Value data_for(const std::string& path);
-    rego::World world(rego::Listener* listener) const;
+    // For one run of what `seen` is the outside of.
+    rego::World world(opa::SeenWorld& seen, rego::Listener* listener) const;
     // With the built-ins that conftest adds.
     rego::compiler::CompileOptions compile_options() const;
     Arena& arena() { return arena_; }
@@ -77,8 +78,7 @@ class Policies {
     const opa::Outside& outside() const { return outside_; }
 
   private:
-    const opa::Outside& outside_;
-    model::Host& host_;
+    opa::Outside outside_;
     Arena arena_;
     Interner interner_;
     value::Builder values_{arena_, interner_};
@@ -115,7 +115,7 @@ class NamespaceRules {
                                         const value::Value& value, const value::Value& data,
                                         CheckResult& result);
     void trace(std::size_t plan, const value::Value& value, const value::Value& data,
-               TracedQuery& into);
+               opa::SeenWorld& seen, TracedQuery& into);
     Result<RuleResult> result_of(const value::Value& said, const std::string& query);
 
     Policies* policies_;

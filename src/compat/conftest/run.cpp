@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 
 #include "base/file.h"
 #include "compat/conftest/commands.h"
 #include "compat/conftest/parsers.h"
 #include "compat/opa/go_flags.h"
+#include "compat/opa/load.h"
 #include "text/json.h"
 #include "text/toml.h"
 #include "text/yaml.h"
@@ -172,9 +174,14 @@ std::vector<std::string> flag_words(const value::Value& value) {
 
 Result<value::Value> read_configuration(const std::string& path, Arena& arena, Interner& interner) {
     constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 20;
-    const std::string text = MERLON_TRY(read_text_file(path, kMaxBytes));
-    const std::string_view kept = arena.copy(text);
+    constexpr std::string_view kKnown[] = {".json", ".toml", ".yaml", ".yml"};
     const std::string extension = std::filesystem::path(path).extension().string();
+    if (std::ranges::find(kKnown, extension) == std::end(kKnown)) {
+        const std::string_view kind = std::string_view(extension).substr(extension.empty() ? 0 : 1);
+        return Error{"Unsupported Config Type \"" + std::string(kind) + "\""};
+    }
+    const std::string text = MERLON_TRY(opa::read_as_go(path, kMaxBytes));
+    const std::string_view kept = arena.copy(text);
     if (extension == ".json") return *MERLON_TRY(text::read_json(kept, arena, interner)).root;
     if (extension == ".toml") return *MERLON_TRY(text::read_toml(kept, arena, interner)).root;
     const auto documents = MERLON_TRY(text::read_yaml(kept, arena, interner));
@@ -283,6 +290,10 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
         at < words.size() && words[at] != "help" && find_verb(kTable, words[at]) == nullptr) {
         outside.write_error(opa::unknown_command(kTable, words[at]));
         return kFailed;
+    }
+    if (!words.empty() && words[0] == "help") {
+        const Verb* const verb = words.size() > 1 ? find_verb(kTable, words[1]) : nullptr;
+        return print(outside, help_text(kTable, verb, 100), 0);
     }
     const auto rewritten = opa::words_of_go(kTable, words);
     if (!rewritten.ok()) return fail(outside, rewritten.error().to_string());

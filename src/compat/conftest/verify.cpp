@@ -64,9 +64,10 @@ class Tests {
         return Error{opa::to_string(errors)};
     }
 
-    Result<std::vector<opa::TestResult>> run() const {
+    Result<std::vector<opa::TestResult>> run() {
         std::vector<opa::TestResult> results;
         for (std::size_t i = 0; i < tests_.size(); ++i) {
+            seen_.push_back(std::make_unique<opa::SeenWorld>(policies_.outside()));
             results.push_back(run_one(*tests_[i], static_cast<std::uint32_t>(i)));
             if (results.back().error) {
                 return Error{"run test: " + results.back().error->to_string()};
@@ -76,7 +77,7 @@ class Tests {
     }
 
     // Why tests have failed, for a report.
-    void explain_failures(std::span<opa::TestResult> results, opa::Explain explain) const {
+    void explain_failures(std::span<opa::TestResult> results, opa::Explain explain) {
         const auto variables =
             command_.is_set("var-values") ? opa::Variables::kShown : opa::Variables::kHidden;
         // conftest finds the expression among the events that are left, which notes have none of.
@@ -90,19 +91,19 @@ class Tests {
                                   .lines = lines,
                                   .variables = variables,
                                   .line_of = opa::lines_of_files(),
-                                  .options = watch_options()},
+                                  .options = watch_options(i)},
                                  i, policies_.data(), results[i]);
         }
     }
 
     // Each test's trace, in their order.
-    std::vector<std::string> traces() const {
+    std::vector<std::string> traces() {
         const auto library = watched();
         std::vector<std::string> traces(tests_.size());
         for (std::size_t i = 0; i < tests_.size(); ++i) {
             if (tests_[i]->is_skipped) continue;
             opa::TraceRecorder recorder(opa::Explain::kDebug, opa::Variables::kHidden);
-            rego::watch::WatchOptions options = watch_options();
+            rego::watch::WatchOptions options = watch_options(i);
             options.unifications = rego::watch::Unifications::kTold;
             rego::watch::Watcher watcher(*library, recorder, options);
             opa::EventText text(watcher);
@@ -119,20 +120,21 @@ class Tests {
         return std::make_unique<rego::watch::Library>(rego::compiler::prepare(
             opa::in_order_of_files(prepared_.modules), queries_, policies_.compile_options()));
     }
-    rego::watch::WatchOptions watch_options() const {
+    // The test is told what it was told when it ran.
+    rego::watch::WatchOptions watch_options(std::size_t test) {
         rego::watch::WatchOptions options;
         options.cancel = policies_.outside().cancel;
-        options.world = policies_.world(nullptr);
+        options.world = policies_.world(*seen_[test], nullptr);
         return options;
     }
 
-    opa::TestResult run_one(const TestRule& test, std::uint32_t plan) const {
+    opa::TestResult run_one(const TestRule& test, std::uint32_t plan) {
         opa::TestResult result{.test = &test};
         if (test.is_skipped) return result;
         PrintedLines printed;
         rego::MachineOptions options;
         options.cancel = policies_.outside().cancel;
-        options.world = policies_.world(&printed);
+        options.world = policies_.world(*seen_[plan], &printed);
         if (command_.is_set("show-builtin-errors")) {
             options.builtin_errors = rego::BuiltinErrors::kStrict;
         }
@@ -157,6 +159,7 @@ class Tests {
     Policies& policies_;
     rego::compiler::TestModules prepared_;
     std::vector<const TestRule*> tests_;
+    std::vector<std::unique_ptr<opa::SeenWorld>> seen_;  // by each of the tests that have run
     std::vector<rego::compiler::SourceQuery> queries_;
     std::unique_ptr<const rego::Program> program_;
 };

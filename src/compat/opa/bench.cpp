@@ -83,6 +83,8 @@ int run_bench(const ParsedCommand& command, const Outside& outside) {
         for (const auto& error : compiled.errors) errors.push_back(shown(error));
         return refuse(errors);
     }
+    const std::int64_t rounds = command.integer("count").value_or(1);
+    if (rounds <= 0) return 0;
     rego::MachineOptions options;
     options.cancel = outside.cancel;
     options.world = world_of(outside);
@@ -93,7 +95,6 @@ int run_bench(const ParsedCommand& command, const Outside& outside) {
     if (first.results.empty() && command.text("fail") != "false") {
         return refuse({{.message = "undefined result"}});
     }
-    const std::int64_t rounds = command.integer("count").value_or(1);
     const bool has_metrics = command.text("metrics") != "false";
     for (std::int64_t round = 0; round < rounds; ++round) {
         const Measured measured = measure(outside, [&] { machine.run(0, question.input(), data); });

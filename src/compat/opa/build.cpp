@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "base/file.h"
 #include "compat/opa/commands.h"
@@ -186,7 +187,11 @@ int Build::run() {
     }
     warn_of_manifests();
     load_arguments(command_, outside_, loader_);
-    if (!loader_.errors().empty()) return fail("load error: " + load_failure(loader_.errors()));
+    if (!loader_.errors().empty()) {
+        const bool is_merged = loader_.errors()[0].message.starts_with("bundle merge failed: ");
+        return fail(is_merged ? loader_.errors()[0].message
+                              : "load error: " + load_failure(loader_.errors()).to_string());
+    }
     if (const std::string unverified = unverified_bundle(command_, loader_); !unverified.empty()) {
         return fail("load error: " + unverified);
     }
@@ -195,7 +200,9 @@ int Build::run() {
     std::vector<ShownError> errors;
     for (const auto& error : compiled.errors) errors.push_back(shown(error));
     if (!errors.empty()) return fail(errors);
+    std::set<std::string> gathered_bundles;
     for (const std::string& argument : command_.arguments) {
+        if (!gathered_bundles.insert(argument).second) continue;
         const Status gathered = gather(argument);
         if (!gathered.ok()) return fail(gathered.error().to_string());
     }

@@ -155,6 +155,7 @@ void write_strings(text::JsonWriter& json, std::string_view key, const auto& nam
 // What is called in compiled rules and in what people wrote.
 struct Calls {
     NameSet& names;
+    bool looks_into_every;
 
     bool enter(rego::syntax::Term& term) {
         if (term.kind == rego::syntax::TermKind::kCall) add(*term.terms[0]);
@@ -162,8 +163,7 @@ struct Calls {
     }
     bool enter(rego::syntax::Expression& expression) {
         if (expression.kind == rego::syntax::ExpressionKind::kCall) add(*expression.terms[0]);
-        // OPA does not look into these.
-        return expression.kind != rego::syntax::ExpressionKind::kEvery;
+        return looks_into_every || expression.kind != rego::syntax::ExpressionKind::kEvery;
     }
     static bool enter(rego::syntax::With& /*with*/) { return true; }
     void add(const rego::syntax::Term& operation) {
@@ -325,7 +325,7 @@ void write_required(text::JsonWriter& json, std::span<const rego::compiler::Sour
     NameSet names;
     NameSet features;
     NameSet keywords;
-    Calls of_modules{written};
+    Calls of_modules{written, true};
     for (const rego::compiler::SourceModule& source : modules) {
         for (rego::syntax::Rule* rule : source.module->rules) {
             rego::syntax::walk(*rule, of_modules);
@@ -333,7 +333,8 @@ void write_required(text::JsonWriter& json, std::span<const rego::compiler::Sour
         add_imports(*source.module, features, keywords);
         add_features(*source.module, features);
     }
-    Calls of_rules{names};
+    // Types are checked where `every` is a call already, and so OPA sees none inside of it.
+    Calls of_rules{names, false};
     for (const rego::compiler::PlacedRule& one : rules) rego::syntax::walk(*one.rule, of_rules);
     // The compiler knows these by other names.
     for (const std::string_view name : {"assign", "equal", "print"}) {

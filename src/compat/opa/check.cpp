@@ -68,8 +68,8 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
     };
     const auto refuse_loaded = [&](const std::vector<ShownError>& errors) {
         if (format == "json" && !command.is_set("bundle")) return refuse(errors, "");
-        const std::vector<ShownError> one{{.message = load_failure(errors)}};
-        outside.write_error(format == "json" ? errors_json(one) : one[0].message + "\n");
+        const std::vector<ShownError> one{load_failure(errors)};
+        outside.write_error(format == "json" ? errors_json(one) : one[0].to_string() + "\n");
         return 1;
     };
     Arena arena;

@@ -17,13 +17,16 @@ constexpr std::uint64_t kMaxDocumentBytes = std::uint64_t{64} << 20;
 Result<value::Value> read_document(const std::string& file, Loader& loader) {
     const std::string text = MERLON_TRY(read_as_go(file, kMaxDocumentBytes));
     auto document = loader.read_value(text, "");
-    if (!document.ok()) return Error{unread(document.error(), file)};
-    return document;
+    if (document.ok()) return document;
+    Error wrong = std::move(document).error();
+    wrong.message = file + ": " + wrong.message;
+    return wrong;
 }
 
 // The schemas of --schema: a file is the one of `input`; those of a folder have its names.
-Result<std::vector<rego::compiler::NamedSchema>> read_schemas(const std::string& path,
+Result<std::vector<rego::compiler::NamedSchema>> read_schemas(const std::string& named,
                                                               Loader& loader) {
+    const std::string path = MERLON_TRY(clean_path(named));
     std::vector<rego::compiler::NamedSchema> schemas;
     std::error_code code;
     if (!std::filesystem::exists(path, code)) {
@@ -52,7 +55,7 @@ Result<std::vector<rego::compiler::NamedSchema>> read_schemas(const std::string&
 }  // namespace
 
 bool CompileFlags::fail(const Error& error, std::string_view during) {
-    errors_.push_back({.message = error.message});
+    errors_.push_back(unread(error, ""));
     during_ = during;
     return false;
 }
@@ -74,7 +77,7 @@ bool CompileFlags::read_capabilities(const std::string& named, Loader& loader) {
     const auto document =
         release ? loader.read_value(capabilities_text(ReleaseFacts(*release)), "capabilities.json")
                 : read_document(named, loader);
-    if (!document.ok()) return refuse(document.error().message);
+    if (!document.ok()) return refuse(unread(document.error(), "").to_string());
     auto capabilities = Capabilities::read(document.value());
     if (!capabilities.ok()) return refuse(named + ": " + capabilities.error().message);
     capabilities_ = std::move(capabilities).value();

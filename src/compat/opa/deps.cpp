@@ -236,7 +236,7 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
     Loader loader(arena, interner, version_of(command));
     load_data(command, outside, loader);
     if (!loader.errors().empty()) {
-        outside.write_error(load_failure(loader.errors()) + "\n");
+        outside.write_error(load_failure(loader.errors()).to_string() + "\n");
         return 1;
     }
     std::vector<ShownError> errors;

@@ -3,6 +3,7 @@
 
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
+#include "compat/opa/measuring.h"
 #include "compat/opa/partial.h"
 #include "compat/opa/policy_host.h"
 #include "compat/opa/question.h"
@@ -61,7 +62,7 @@ std::string illegal_unknown(const ParsedCommand& command) {
     Interner interner;
     for (const std::string& text : command.list("unknowns")) {
         const auto term = rego::syntax::parse_term(text, arena, interner);
-        if (!term.ok()) return "failed to parse term: " + term.error().message;
+        if (!term.ok()) return term.error().message;
         const bool is_document = rego::syntax::is_root_document(*term.value()) ||
                                  term.value()->kind == rego::syntax::TermKind::kReference;
         if (!is_document) {
@@ -81,7 +82,7 @@ std::string contradiction(const ParsedCommand& command) {
     if (is_said("fail") && is_said("fail-defined")) {
         return "specify --fail or --fail-defined but not both";
     }
-    const std::string& format = command.text("format");
+    const std::string_view format = is_said("format") ? command.text("format") : "json";
     if (is_said("partial") && format != "pretty" && format != "json" && format != "source") {
         return "invalid output format for partial evaluation";
     }
@@ -130,6 +131,7 @@ class Evaluation {
     }
     int run_plan();
     int run_partially();
+    std::string with_extras(const std::string& text);
     int run_query();
     void time(std::string_view name, std::chrono::nanoseconds begin) {
         metrics_.emplace_back("timer_rego_" + std::string(name) + "_ns", since(outside_, begin));
@@ -138,13 +140,19 @@ class Evaluation {
         return command_.is_set("profile") || !command_.list("profile-sort").empty() ||
                command_.source("profile-limit") == ValueSource::kFlag;
     }
-    bool wants_metrics() const { return wants_profile() || command_.is_set("metrics"); }
+    bool wants_instruments() const { return command_.is_set("instrument"); }
+    bool wants_metrics() const {
+        return wants_profile() || wants_instruments() || command_.is_set("metrics");
+    }
+    void add_instruments(const rego::watch::Instruments& instruments, Extras& extras);
     bool wants_coverage() const {
         return command_.is_set("coverage") ||
                command_.source("coverage-runs") == ValueSource::kFlag;
     }
     rego::MachineOptions machine_options();
     int watch(std::span<const rego::compiler::SourceQuery> queries, Extras& extras);
+    int fail_evaluated(const rego::EvaluationError& error,
+                       std::span<const rego::compiler::SourceQuery> queries);
     ShownError detailed(const rego::EvaluationError& error,
                         std::span<const rego::compiler::SourceQuery> queries);
     int answer(std::span<const Value> results, const Extras& extras);
@@ -232,10 +240,14 @@ void Evaluation::aggregate(std::vector<Metrics> metrics,
         return;
     }
     if (wants_metrics()) {
-        for (std::size_t i = 0; i < metrics[0].size(); ++i) {
+        for (const auto& [name, time] : metrics[0]) {
+            if (!name.starts_with("timer_")) continue;
             std::vector<std::int64_t> times;
-            for (const Metrics& one : metrics) times.push_back(one[i].second);
-            extras.all_metrics.emplace_back(metrics[0][i].first, statistics_of(times));
+            for (const Metrics& one : metrics) {
+                const auto found = std::ranges::find(one, name, &Metrics::value_type::first);
+                if (found != one.end()) times.push_back(found->second);
+            }
+            extras.all_metrics.emplace_back(name, statistics_of(times));
         }
     }
     for (std::size_t i = 0; i < profiles[0].size(); ++i) {
@@ -247,13 +259,34 @@ void Evaluation::aggregate(std::vector<Metrics> metrics,
     }
 }
 
+// What has not happened has no counter.
+void Evaluation::add_instruments(const rego::watch::Instruments& instruments, Extras& extras) {
+    const auto count = [this](std::string_view name, std::uint64_t number) {
+        if (number == 0) return;
+        metrics_.emplace_back("counter_eval_op_" + std::string(name),
+                              static_cast<std::int64_t>(number));
+    };
+    count("virtual_cache_hit", instruments.cache_hits);
+    count("virtual_cache_miss", instruments.cache_misses);
+    extras.histograms.clear();
+    const auto add_times = [&](std::string_view name, const std::vector<std::int64_t>& times) {
+        if (times.empty()) return;
+        std::int64_t sum = 0;
+        for (const std::int64_t time : times) sum += time;
+        metrics_.emplace_back("timer_eval_op_" + std::string(name) + "_ns", sum);
+        extras.histograms["histogram_eval_op_" + std::string(name)] = figures_of(times);
+    };
+    add_times("builtin_call", instruments.builtin_nanoseconds);
+    add_times("rule_index", instruments.index_nanoseconds);
+}
+
 // The trace, the profile and the coverage: a second, slow evaluation, which is watched.
 int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extras& extras) {
     const Explain explain = explain_of(command_.text("explain"));
     const bool wants_errors = command_.is_set("show-builtin-errors");
-    if (explain == Explain::kOff && !wants_coverage() && !wants_profile() && !wants_errors) {
-        return 0;
-    }
+    const bool is_watched = explain != Explain::kOff || wants_coverage() || wants_profile() ||
+                            wants_errors || wants_instruments();
+    if (!is_watched) return 0;
     const auto modules = in_order_of_files(question_.loader().modules());
     auto prepared = rego::compiler::prepare(
         modules, queries, flags_.options(rego::compiler::Prints::kKept, question_.loader()));
@@ -269,17 +302,23 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
     std::optional<rego::EvaluationError> error;
     std::vector<rego::EvaluationError> passed_over;
     std::vector<rego::watch::Stack> stacks;
+    rego::watch::Instruments instruments(*outside_.clock);
     const auto run = [&](rego::watch::EventListener& listener, rego::watch::Indexing indexing,
                          rego::watch::EarlyExits early_exits) {
+        if (error) return;  // why something is not covered is asked of what has an answer
         rego::watch::WatchOptions options;
         options.cancel = outside_.cancel;
         options.world = seen_->next_run(outside_);
+        if (command_.is_set("strict-builtin-errors")) {
+            options.builtin_errors = rego::BuiltinErrors::kStrict;
+        }
         options.indexing =
             command_.is_set("disable-indexing") ? rego::watch::Indexing::kOff : indexing;
         options.early_exits = command_.is_set("disable-early-exit")
                                   ? rego::watch::EarlyExits::kNotTaken
                                   : early_exits;
         if (explain == Explain::kDebug) options.unifications = rego::watch::Unifications::kTold;
+        if (wants_instruments()) options.instruments = &instruments;
         passed_over.clear();
         stacks.clear();
         if (wants_errors) {
@@ -305,9 +344,10 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
     if (error && (error->kind == rego::ErrorKind::kLimit)) return fail({shown(*error)});
     extras.errors.clear();
     for (std::size_t i = 0; i < passed_over.size(); ++i) {
-        extras.errors.push_back(shown(passed_over[i]));
+        extras.errors.push_back(shown(passed_over[i], question_.body()));
         extras.errors.back().stack = std::move(stacks[i]);
     }
+    if (wants_instruments()) add_instruments(instruments, extras);
     if (explain != Explain::kOff) extras.trace = trace.finish();
     if (wants_profile()) {
         const auto most = command_.integer("profile-limit").value_or(10);
@@ -334,6 +374,29 @@ ShownError Evaluation::detailed(const rego::EvaluationError& error,
     return made;
 }
 
+// What was asked for beside the answer stands beside an error as well, but where a limit ended the
+// evaluation: watching it takes longer still.
+int Evaluation::fail_evaluated(const rego::EvaluationError& error,
+                               std::span<const rego::compiler::SourceQuery> queries) {
+    const bool is_limit =
+        error.kind == rego::ErrorKind::kLimit || error.kind == rego::ErrorKind::kCancel;
+    if (is_limit) return fail({detailed(error, queries)});
+    Extras extras;
+    // Before the error is looked at, which forgets what the outside has answered.
+    if (const int code = watch(queries, extras); code != 0) return code;
+    extras.errors.insert(extras.errors.begin(), detailed(error, queries));
+    std::ranges::sort(metrics_);
+    if (wants_metrics()) extras.metrics = metrics_;
+    const std::string& format = command_.text("format");
+    if (format == "json" || format == "discard") {
+        value::Builder values(question_.arena(), question_.interner());
+        return print(outside_, results_text(format, question_.body(), {}, values, extras), kFailed);
+    }
+    fail(extras.errors);
+    return format == "pretty" ? print(outside_, extras.trace + tables_text(extras), kFailed)
+                              : kFailed;
+}
+
 int Evaluation::run_query() {
     const rego::compiler::SourceQuery queries[] = {
         question_.source(rego::compiler::QueryResult::kBindingsAndValues)};
@@ -356,7 +419,7 @@ int Evaluation::run_query() {
             errors.push_back(opa::shown(error));
         }
         if (!errors.empty()) return fail_before(errors);
-        time("module_compile", begin);
+        time(question_.loader().modules().empty() ? "query_compile" : "module_compile", begin);
         machine.reset();
         program = std::move(compiled.program);
         begin = outside_.clock->monotonic();
@@ -364,7 +427,7 @@ int Evaluation::run_query() {
         evaluation = &machine->run(0, question_.input(), question_.loader().data());
         time("query_eval", begin);
         // OPA shows a policy that goes on for ever as cancelled; here a limit has a name.
-        if (evaluation->error) return fail({detailed(*evaluation->error, queries)});
+        if (evaluation->error) return fail_evaluated(*evaluation->error, queries);
         if (const int code = watch(queries, extras); code != 0) return code;
         std::ranges::sort(metrics_);
         metrics.push_back(metrics_);
@@ -375,12 +438,29 @@ int Evaluation::run_query() {
     return answer(evaluation->results, extras);
 }
 
+// The text of what is left, and the metrics and the coverage beside it: a partial evaluation covers
+// nothing, as in OPA.
+std::string Evaluation::with_extras(const std::string& text) {
+    Extras extras;
+    std::ranges::sort(metrics_);
+    if (wants_metrics()) extras.metrics = metrics_;
+    if (wants_coverage()) extras.coverage = CoverageRunner(CoverageRuns{}).report({});
+    const std::string_view format = command_.text("format");
+    if (format == "pretty") return text + tables_text(extras);
+    return format == "source" ? text : with_members(text, extras);
+}
+
 int Evaluation::run_partially() {
+    const auto begin = outside_.clock->monotonic();
     const PartialAnswer answer =
         answer_partially(command_, question_, flags_, machine_options().world, outside_.cancel);
+    time("partial_eval", begin);
     if (!answer.errors.empty()) return fail(answer.errors);
+    const std::string_view format = command_.text("format");
+    // Formats of results, which only a variable can ask for: there are none.
+    if (format == "raw" || format == "values" || format == "bindings") return 0;
     // OPA takes what is left for no result: --fail always fails, and --fail-defined never.
-    return print(outside_, answer.text, command_.is_set("fail") ? 1 : 0);
+    return print(outside_, with_extras(answer.text), command_.is_set("fail") ? 1 : 0);
 }
 
 int Evaluation::run() {
@@ -393,6 +473,16 @@ int Evaluation::run() {
                                                : fail(flags_.errors());
     }
     const std::string& format = command_.text("format");
+    if (format == "source" && !command_.is_set("partial")) {
+        return wrongly_asked(command_, outside_, "invalid output format for evaluation");
+    }
+    const bool is_watched = explain_of(command_.text("explain")) != Explain::kOff ||
+                            wants_profile() || wants_instruments();
+    if (command_.is_set("partial") && is_watched) {
+        return refuse(
+            "merlon: eval --partial with --explain, --profile or --instrument is not served: of a "
+            "partial evaluation it is told what is left");
+    }
     if (explain_of(command_.text("explain")) != Explain::kOff &&
         (format == "json" || format == "discard")) {
         return refuse(
@@ -408,9 +498,15 @@ int Evaluation::run() {
     if (!question_.read_input()) return refuse(question_.errors()[0].message);
     auto begin = outside_.clock->monotonic();
     if (!question_.load_policies()) return fail_before(question_.errors());
-    time("load_files", begin);
+    // Files and bundles are read in one go.
+    if (!command_.list("data").empty()) {
+        time("load_files", begin);
+    } else if (!command_.list("bundle").empty()) {
+        time("load_bundles", begin);
+    }
     // Optimised or not, the answer is the same: the policies are compiled as they are.
-    if (wants_optimization(command_) && command_.list("entrypoint").empty() &&
+    const bool has_policies = !command_.list("data").empty() || !command_.list("bundle").empty();
+    if (wants_optimization(command_) && has_policies && command_.list("entrypoint").empty() &&
         !has_entrypoint(question_.loader().modules())) {
         return refuse("bundle optimizations require at least one entrypoint");
     }

@@ -12,6 +12,7 @@
 #include "compat/opa/policy_host.h"
 #include "compat/opa/seen_world.h"
 #include "compat/opa/watching.h"
+#include "rego/go_time.h"
 #include "rego/machine.h"
 #include "rego/term.h"
 #include "text/json.h"
@@ -120,7 +121,8 @@ bool Execution::compile() {
     if (!errors_.empty()) return false;
     queries_.push_back(
         {"exec", parsed.body, rego::compiler::QueryResult::kBindingsAndValues, nullptr});
-    for (const rego::compiler::SourceModule& module : loader_.modules()) {
+    // Annotations are not read here, and so types are those that policies show.
+    for (const rego::compiler::SourceModule& module : without_schemas(loader_.modules(), arena_)) {
         modules_.push_back({inside_of_bundle(module.file), module.module});
     }
     auto compiled = rego::compiler::compile(modules_, queries_, options());
@@ -206,7 +208,7 @@ Status Execution::execute_file(const std::string& path) {
         execute(path, input.value());
         return {};
     }
-    const std::string wrong = unread(input.error(), path);
+    const std::string wrong = unread(input.error(), path).to_string();
     outside_.write_error("error: " + wrong + "\n");
     report_error(path, {.message = wrong}, Outcome::kUnread);
     return {};
@@ -247,13 +249,16 @@ int Execution::run() {
                     std::string(command_.is_set("fail") ? "--fail" : "--fail-defined") +
                     " but not both");
     }
-    decision_ = command_.is_set("decision") ? command_.text("decision") : kDefaultDecision;
+    decision_ = command_.text("decision").empty() ? kDefaultDecision : command_.text("decision");
     load_data(command_, outside_, loader_);
     if (!loader_.errors().empty()) return fail(to_string(loader_.errors()));
     if (const std::string unverified = unverified_bundle(command_, loader_); !unverified.empty()) {
         return fail(unverified);
     }
     if (!compile()) return fail(to_string(errors_));
+    if (outside_.cancel != nullptr && outside_.cancel->cancelled()) {
+        return fail("exec error: timed out before the policies were ready");
+    }
     if (program_ != nullptr) {
         rego::MachineOptions options;
         options.cancel = outside_.cancel;
@@ -271,7 +276,7 @@ int Execution::run() {
                 "standard input with --stdin-input");
         }
         const auto input = loader_.read_value(text.value(), "");
-        if (!input.ok()) return fail("exec error: " + unread(input.error(), "<stdin>"));
+        if (!input.ok()) return fail("exec error: " + unread(input.error(), "<stdin>").to_string());
         execute(std::string(kFromStandardInput), input.value());
     }
     for (const std::string& path : command_.arguments) {
@@ -296,7 +301,11 @@ int run_exec(const ParsedCommand& command, const Outside& outside) {
     if (!timeout.ok()) {
         return wrongly_asked(command, outside, timeout.error().message);
     }
-    const OutsideUntil until(timeout.value(), outside, allowed_hosts(command));
+    // A time that is over before it begins is a time, too.
+    const bool is_past =
+        command.is_set("timeout") && rego::parse_duration(command.text("timeout")).value_or(0) < 0;
+    const OutsideUntil until(is_past ? std::optional<std::int64_t>(1) : timeout.value(), outside,
+                             allowed_hosts(command));
     const int code = Execution(command, until.outside()).run();
     const bool is_cancelled = outside.cancel != nullptr && outside.cancel->cancelled();
     if (!is_cancelled) return code;

@@ -191,7 +191,12 @@ int run_fmt(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.empty()) return format_input(command, outside);
     Formatting formatting(command, outside);
     for (const std::string& argument : command.arguments) {
-        if (const int code = formatting.walk(path_of_url(argument)); code != 0) return code;
+        const auto path = clean_path(argument);
+        if (!path.ok()) {
+            outside.write_error(path.error().message + "\n");
+            return kWronglyAsked;
+        }
+        if (const int code = formatting.walk(path.value()); code != 0) return code;
     }
     return 0;
 }

@@ -372,7 +372,7 @@ int Inspection::run() {
         return wrongly_asked(command_, outside_, "specify exactly one OPA bundle or path");
     }
     if (!load(command_.arguments[0])) {
-        outside_.write_error("error: " + load_failure(errors_) + "\n");
+        outside_.write_error("error: " + load_failure(errors_).to_string() + "\n");
         return kWronglyAsked;
     }
     // What does not compile is no policy to look into; it may call what other bundles have.

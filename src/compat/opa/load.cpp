@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 #include <system_error>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "rego/documents.h"
 #include "rego/encodings.h"
 #include "rego/go_json.h"
+#include "rego/go_url.h"
 #include "rego/go_yaml.h"
 #include "rego/syntax/copy.h"
 #include "rego/syntax/literal.h"
@@ -25,27 +25,8 @@ namespace {
 
 using value::Value;
 
-constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
-constexpr int kMaxFolderDepth = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kFromYaml = "error converting YAML to JSON";
-
-// "a/b" as names; of "" there are none.
-std::vector<std::string> names_of(std::string_view root) {
-    std::vector<std::string> names;
-    while (!root.empty()) {
-        const std::size_t slash = std::min(root.find('/'), root.size());
-        names.emplace_back(root.substr(0, slash));
-        root.remove_prefix(std::min(slash + 1, root.size()));
-    }
-    return names;
-}
-
-std::string listed(const std::set<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
-}
 
 bool is_data(const std::filesystem::path& path) {
     const std::string extension = path.extension();
@@ -53,6 +34,17 @@ bool is_data(const std::filesystem::path& path) {
 }
 
 bool is_archive(std::string_view name) { return name.ends_with(".tar.gz"); }
+
+// One more than there are separators.
+std::vector<std::string> parts_of(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    for (std::size_t at = text.find(separator); at != text.npos; at = text.find(separator)) {
+        parts.emplace_back(text.substr(0, at));
+        text.remove_prefix(at + 1);
+    }
+    parts.emplace_back(text);
+    return parts;
+}
 
 }  // namespace
 
@@ -73,9 +65,23 @@ std::vector<rego::compiler::SourceModule> without_schemas(
     return bare;
 }
 
-std::string path_of_url(const std::string& argument) {
-    constexpr std::string_view kScheme = "file://";
-    return argument.starts_with(kScheme) ? argument.substr(kScheme.size()) : argument;
+Result<std::string> clean_path(const std::string& argument) {
+    if (!argument.contains("://")) return argument;
+    auto url = rego::parse_url(argument);
+    if (!url.ok()) return url.error();
+    if (url.value().scheme != "file") return Error{"unsupported URL scheme: " + argument};
+    return std::move(url).value().path;
+}
+
+Result<std::string> loadable_path(const std::string& argument) {
+    auto path = clean_path(argument);
+    if (!path.ok()) return path;
+    // OPA's word for what another system would ask a server for.
+    const std::string_view begin = std::string_view(path.value()).substr(0, 2);
+    if (begin.size() == 2 && begin.find_first_not_of("/\\") == std::string_view::npos) {
+        return Error{"UNC path read is not allowed: " + path.value()};
+    }
+    return path;
 }
 
 Result<std::string> read_as_go(const std::string& path, std::uint64_t max_bytes) {
@@ -98,24 +104,19 @@ Value Loader::data() { return data_.value_or(values_.object({})); }
 
 void Loader::load(const std::string& argument) {
     std::vector<std::string> path;
-    std::string file = argument;
-    std::error_code code;
+    std::string named = argument;
     const std::size_t colon = argument.find(':');
-    if (!std::filesystem::exists(argument, code) && colon != std::string::npos &&
-        colon != argument.find("://")) {
-        std::string_view prefix = std::string_view(argument).substr(0, colon);
-        file = argument.substr(colon + 1);
-        for (std::size_t dot = 0; !prefix.empty(); prefix.remove_prefix(dot)) {
-            dot = std::min(prefix.find('.'), prefix.size());
-            path.emplace_back(prefix.substr(0, dot));
-            if (dot < prefix.size()) ++dot;
-        }
+    if (colon != std::string::npos && colon > 0 && colon != argument.find("://")) {
+        path = parts_of(std::string_view(argument).substr(0, colon), '.');
+        named = argument.substr(colon + 1);
     }
-    if (file.contains("://") && !file.starts_with("file://")) {
-        errors_.push_back({.message = "unsupported URL scheme: " + file});
+    const auto cleaned = loadable_path(named);
+    if (!cleaned.ok()) {
+        errors_.push_back({.message = cleaned.error().message});
         return;
     }
-    file = path_of_url(file);
+    const std::string& file = cleaned.value();
+    std::error_code code;
     if (std::filesystem::is_directory(file, code)) {
         load_folder(file, path, 0);
     } else if (!std::filesystem::exists(file, code)) {
@@ -166,164 +167,6 @@ bool Loader::is_ignored(const std::string& name) const {
         ignored_, [&name](const std::string& glob) { return text::glob_matches(glob, name); });
 }
 
-// What a link leads to belongs to the bundle only where it stands inside of it.
-Status Loader::gather(const std::filesystem::path& root, const std::filesystem::path& folder,
-                      int depth, std::vector<rego::bundle::File>& files) {
-    if (depth > kMaxFolderDepth) return Error{folder.string() + ": folders are nested too deeply"};
-    std::error_code code;
-    std::vector<std::filesystem::path> entries;
-    for (auto at = std::filesystem::directory_iterator(folder, code);
-         !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
-        entries.push_back(at->path());
-    }
-    if (code) return Error{"open " + folder.string() + ": " + code.message()};
-    std::ranges::sort(entries);
-    for (const std::filesystem::path& entry : entries) {
-        if (is_ignored(entry.filename().string())) continue;
-        const auto status = std::filesystem::symlink_status(entry, code);
-        if (std::filesystem::is_directory(status)) {
-            MERLON_TRY(gather(root, entry, depth + 1, files));
-            continue;
-        }
-        const std::string path = entry.lexically_relative(root).generic_string();
-        if (std::filesystem::is_symlink(status)) {
-            // As OPA, which follows no link to a folder: a ConfigMap's "..data" is one.
-            if (std::filesystem::is_directory(entry, code)) continue;
-            const auto target = std::filesystem::weakly_canonical(entry, code);
-            const auto inside =
-                target.lexically_relative(std::filesystem::weakly_canonical(root, code));
-            if (inside.empty() || *inside.begin() == "..") {
-                return Error{"bundle file '" + path + "' leaves the bundle"};
-            }
-        }
-        auto text = read_text_file(entry.string(), kMaxFileBytes);
-        if (!text.ok()) return text.error();
-        files.push_back({path, std::move(text).value()});
-    }
-    return {};
-}
-
-Result<std::vector<rego::bundle::File>> Loader::bundle_files(const std::string& path) {
-    std::vector<rego::bundle::File> files;
-    std::error_code code;
-    if (std::filesystem::is_directory(path, code)) {
-        MERLON_TRY(gather(path, path, 0, files));
-        return files;
-    }
-    const std::string bytes = MERLON_TRY(read_text_file(path, kMaxFileBytes));
-    return rego::bundle::read_archive(bytes);
-}
-
-std::string folder_name(const std::string& path) {
-    std::string name = std::filesystem::path(path).lexically_normal().generic_string();
-    while (name.ends_with('/')) name.pop_back();
-    return name == "." ? "" : name;
-}
-
-void Loader::load_bundle(const std::string& argument) {
-    if (!errors_.empty()) return;  // as OPA, which stops at the first of what is wrong
-    auto bundle = read_bundle(argument);
-    if (!bundle.ok()) {
-        errors_.push_back({.message = "loading error: " + bundle.error().message});
-        return;
-    }
-    bundles_.push_back({path_of_url(argument), std::move(bundle).value()});
-}
-
-Result<rego::bundle::Bundle> Loader::read_bundle(const std::string& argument) {
-    const std::string path = path_of_url(argument);
-    std::error_code code;
-    if (!std::filesystem::exists(path, code)) {
-        return Error{"error reading \"" + path + "\": stat " + path +
-                     ": no such file or directory"};
-    }
-    rego::bundle::Options options;
-    options.data_files = data_files_;
-    options.version = version_;
-    options.verification = verification_;
-    if (std::filesystem::is_directory(path, code)) {
-        options.folder = folder_name(path);
-    }
-    const auto files = bundle_files(path);
-    auto read = files.ok() ? rego::bundle::read_bundle(files.value(), options, arena_, interner_)
-                           : Result<rego::bundle::Bundle>(files.error());
-    if (!read.ok()) return Error{"bundle " + path + ": " + read.error().to_string()};
-    rego::bundle::Bundle& bundle = read.value();
-    for (const rego::bundle::Module& module : bundle.modules) {
-        modules_.push_back({module.file, module.module});
-    }
-    std::ranges::move(bundle.plans, std::back_inserter(plans_));
-    if (bundle.is_signed && verification_ == nullptr) unverified_.push_back(path);
-    return read;
-}
-
-void Loader::finish_bundles() {
-    if (!errors_.empty()) return;
-    const std::string overlap = overlap_of_bundles();
-    if (!overlap.empty()) {
-        errors_.push_back({.message = overlap});
-        return;
-    }
-    // As OPA activates them: first all roots are emptied.
-    for (const LoadedBundle& one : bundles_) {
-        for (const std::string& root : one.bundle.roots) {
-            if (data_) data_ = rego::without(*data_, names_of(root), values_);
-        }
-    }
-    for (const LoadedBundle& one : bundles_) place(one.bundle);
-}
-
-// Empty: no two bundles have overlapping roots.
-std::string Loader::overlap_of_bundles() const {
-    std::set<std::string> names;
-    std::set<std::string> everywhere;
-    std::set<std::string> conflicts;
-    for (std::size_t i = 0; i < bundles_.size(); ++i) {
-        for (std::size_t j = i + 1; j < bundles_.size(); ++j) {
-            const auto shared =
-                rego::bundle::shared_roots(bundles_[i].bundle.roots, bundles_[j].bundle.roots);
-            for (const auto& [root, other] : shared) {
-                names.insert({bundles_[i].name, bundles_[j].name});
-                if (root.empty()) everywhere.insert(bundles_[i].name);
-                if (other.empty()) everywhere.insert(bundles_[j].name);
-                const auto [first, second] = std::minmax(root, other);
-                conflicts.insert(first == second ? "root " + root + " is in multiple bundles"
-                                                 : first + " overlaps " + second);
-            }
-        }
-    }
-    if (names.empty()) return {};
-    if (!everywhere.empty()) {
-        return "bundle activation failed: bundles [" + listed(names) +
-               "] have overlapping roots and cannot be activated simultaneously because "
-               "bundle(s) [" +
-               listed(everywhere) +
-               "] specify empty root paths ('') which overlap with any other bundle root";
-    }
-    return "bundle activation failed: detected overlapping roots in manifests for these "
-           "bundles: [" +
-           listed(names) + "] (" + listed(conflicts) + ")";
-}
-
-// Below the roots there is nothing any more.
-void Loader::place(const rego::bundle::Bundle& bundle) {
-    for (const std::string& root : bundle.roots) {
-        const std::vector<std::string> path = names_of(root);
-        const Value* const found = rego::found_at(bundle.data, path);
-        if (found == nullptr) continue;
-        const Value placed = rego::placed_at(path, *found, values_);
-        const std::optional<Value> both = data_ ? rego::joined(*data_, placed, values_) : placed;
-        if (both) {
-            data_ = both;
-            continue;
-        }
-        std::string place;
-        for (const std::string& name : rego::conflict_of(*data_, placed)) place += "/" + name;
-        errors_.push_back({.message = place, .code = "storage_write_conflict_error"});
-        return;
-    }
-}
-
 void Loader::load_file(const std::string& file, const std::vector<std::string>& path, Named named) {
     const bool is_policy = std::filesystem::path(file).extension() == ".rego";
     if (only_policies_ && !is_policy) return;
@@ -335,7 +178,7 @@ void Loader::load_file(const std::string& file, const std::vector<std::string>& 
         // One more file of data, and no bundle that takes the place of what is there.
         const auto bundle = read_bundle(file);
         if (bundle.ok()) return merge(bundle.value().data, path, file);
-        errors_.push_back({.message = bundle.error().message});
+        errors_.push_back(unread(bundle.error(), ""));
         return;
     }
     const auto text = read_as_go(file, kMaxFileBytes);
@@ -349,8 +192,7 @@ void Loader::load_file(const std::string& file, const std::vector<std::string>& 
     if (!document.ok()) {
         const bool is_json = file.ends_with(".json");
         errors_.push_back(
-            {.message =
-                 unread(document.error(), is_json ? file : file + ": " + std::string(kFromYaml))});
+            unread(document.error(), is_json ? file : file + ": " + std::string(kFromYaml)));
         return;
     }
     merge(document.value(), path, file);
@@ -385,27 +227,8 @@ void Loader::load_module(const std::string& file, std::string_view text) {
     }
 }
 
-// What OPA's decoder takes of a text is JSON; our reader takes a byte order mark as well.
 Result<Value> Loader::read_json(std::string_view text) {
-    text::JsonOptions options;
-    options.max_depth = value::kMaxValueDepth;
-    const std::string valid = text::is_valid_utf8(text) ? "" : text::to_valid_utf8(text);
-    const std::string_view read = valid.empty() ? text : std::string_view(valid);
-    auto document = text::read_json(read, arena_, interner_, options);
-    if (document.ok() && !text.starts_with(kByteOrderMark)) return *document.value().root;
-    const auto wrong = rego::go_json_error(text, rego::JsonReader::kStream);
-    if (wrong) {
-        Error error{*wrong};
-        if (!document.ok()) {
-            error.line = document.error().line;
-            error.column = document.error().column;
-        }
-        return error;
-    }
-    const auto first = rego::first_json_value(read);
-    if (first.ok()) document = text::read_json(first.value(), arena_, interner_, options);
-    if (!document.ok()) return document.error();
-    return *document.value().root;
+    return rego::read_go_json(text, arena_, interner_);
 }
 
 Result<Value> Loader::read_value(std::string_view text, std::string_view name) {

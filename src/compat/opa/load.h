@@ -34,14 +34,25 @@ namespace merlon::compat::opa {
 std::vector<rego::compiler::SourceModule> without_schemas(
     std::span<const rego::compiler::SourceModule> modules, Arena& arena);
 
-// "file:///a/b" is /a/b; what is no such address is what it was.
-std::string path_of_url(const std::string& argument);
+// "file:///a/b" is /a/b, as OPA reads such an address: without its host. What is no address is what
+// it was; another scheme is an error. `loadable_path` refuses "//host/share", too.
+Result<std::string> clean_path(const std::string& argument);
+Result<std::string> loadable_path(const std::string& argument);
 
 // The bytes of a file; what is wrong has Go's words: "open a.json: no such file or directory".
 Result<std::string> read_as_go(const std::string& path, std::uint64_t max_bytes);
 
 // What the files of a bundle's folder are called by: "a/b" for "./a/b/", nothing for ".".
 std::string folder_name(const std::string& path);
+
+// What becomes of bundles together. Where they are activated, one that is named twice is the same.
+enum class BundleUse : std::uint8_t {
+    kActivated,
+    kActivatedEach,  // by another name each time
+    kMerged,         // into one bundle; one that is named twice is merged once
+    kMergedEach,
+    kListed,  // nothing: of each the policies are looked at
+};
 
 class Loader {
   public:
@@ -57,6 +68,7 @@ class Loader {
     // what other files say below their roots, and refuses bundles whose roots overlap.
     void load_bundle(const std::string& argument);
     void finish_bundles();
+    void use_bundles(BundleUse use) { bundle_use_ = use; }
     // What bundles' data files say is not looked at.
     void pass_over_data() { data_files_ = rego::bundle::DataFiles::kPassedOver; }
     // How bundles are verified; none: they are not. Lives as long as the loader.
@@ -72,7 +84,7 @@ class Loader {
     const std::vector<std::string>& unverified() const { return unverified_; }
 
     // The files of a bundle, as they are.
-    Result<std::vector<rego::bundle::File>> bundle_files(const std::string& path);
+    Result<std::vector<rego::bundle::File>> bundle_files(const std::string& argument);
     // JSON, or YAML where the name or the text say so: util.UnmarshalJSON and util.Unmarshal of
     // OPA, with their errors. Of JSON U+FFFD stands for what is no UTF-8.
     Result<value::Value> read_value(std::string_view text, std::string_view name);
@@ -81,12 +93,16 @@ class Loader {
     Result<value::Value> read_input(std::string_view text, const std::string& name);
 
   private:
+    static constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
+    static constexpr int kMaxFolderDepth = 64;
+
     void load_folder(const std::string& folder, std::vector<std::string>& path, int depth);
     bool is_ignored(const std::string& name) const;
     Status gather(const std::filesystem::path& root, const std::filesystem::path& folder, int depth,
                   std::vector<rego::bundle::File>& files);
     Result<rego::bundle::Bundle> read_bundle(const std::string& argument);
     std::string overlap_of_bundles() const;
+    std::string overlap_of_merged() const;
     void place(const rego::bundle::Bundle& bundle);
     // Of one that was named, and so is read though its name may say nothing.
     enum class Named : std::uint8_t { kNo, kYes };
@@ -120,6 +136,7 @@ class Loader {
         rego::bundle::Bundle bundle;
     };
     std::vector<LoadedBundle> bundles_;
+    BundleUse bundle_use_ = BundleUse::kActivated;
     std::vector<rego::bundle::Plan> plans_;
     std::vector<std::string> unverified_;
 };

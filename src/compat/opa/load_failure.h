@@ -13,6 +13,6 @@ namespace merlon::compat::opa {
 
 // Of bundles the first that is wrong, or that their roots overlap; of files all. There is at least
 // one error.
-std::string load_failure(const std::vector<ShownError>& errors);
+ShownError load_failure(const std::vector<ShownError>& errors);
 
 }  // namespace merlon::compat::opa

@@ -42,10 +42,19 @@ std::optional<rego::bundle::Verification> verification_of(const ParsedCommand& c
     return verification;
 }
 
+BundleUse use_of_bundles(const ParsedCommand& command) {
+    const std::string_view verb = command.verb->path;
+    if (verb == "check") return BundleUse::kMergedEach;
+    if (verb == "build") return BundleUse::kMerged;
+    if (verb == "deps") return BundleUse::kListed;
+    return verb == "exec" ? BundleUse::kActivatedEach : BundleUse::kActivated;
+}
+
 void load_bundles(const ParsedCommand& command, const std::vector<std::string>& paths,
                   const Outside& outside, Loader& loader) {
     const auto verification = verification_of(command);
     loader.verify_with(verification ? &*verification : nullptr);
+    loader.use_bundles(use_of_bundles(command));
     for (const std::string& path : paths) loader.load_bundle(path);
     loader.finish_bundles();
     loader.verify_with(nullptr);
@@ -98,17 +107,21 @@ void load_arguments(const ParsedCommand& command, const Outside& outside, Loader
     loader.finish_bundles();
 }
 
-std::string load_failure(const std::vector<ShownError>& errors) {
+ShownError load_failure(const std::vector<ShownError>& errors) {
     const std::string& first = errors[0].message;
-    for (const std::string_view step : {"loading error: ", "bundle activation failed: "}) {
-        if (first.starts_with(step)) return first.substr(step.size());
+    for (const std::string_view step :
+         {"loading error: ", "bundle activation failed: ", "bundle merge failed: "}) {
+        if (!first.starts_with(step)) continue;
+        return {.message = first.substr(step.size()), .hint = errors[0].hint};
     }
-    return to_string(errors, " during loading");
+    return {.message = to_string(errors, " during loading")};
 }
 
 void load_data(const ParsedCommand& command, const Outside& outside, Loader& loader) {
     loader.ignore(values_of(command, "ignore"));
-    if (command.takes("data")) {
+    // Of both `deps` looks at the bundles alone.
+    const bool is_data_looked_at = command.verb->path != "deps" || command.list("bundle").empty();
+    if (command.takes("data") && is_data_looked_at) {
         for (const std::string& argument : command.list("data")) loader.load(argument);
     }
     load_bundles(command, command.list("bundle"), outside, loader);

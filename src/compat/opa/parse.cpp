@@ -36,8 +36,9 @@ int run_parse(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.empty()) {
         return wrongly_asked(command, outside, "no source file specified");
     }
-    const std::string file = path_of_url(command.arguments[0]);
-    const auto text = read_as_go(file, kMaxParsedBytes);
+    const auto cleaned = clean_path(command.arguments[0]);
+    const std::string file = cleaned.ok() ? cleaned.value() : std::string();
+    const auto text = cleaned.ok() ? read_as_go(file, kMaxParsedBytes) : cleaned;
     if (!text.ok()) {
         const ShownError errors[] = {{.message = text.error().to_string()}};
         outside.write_error(errors_json(errors));

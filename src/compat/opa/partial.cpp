@@ -135,7 +135,12 @@ bool Partially::read_options() {
     }
     for (const std::string& text : command_.list("disable-inlining")) {
         const auto reference = rego::syntax::parse_reference(text, arena, interner);
-        if (!reference.ok()) return take(reference.error());
+        if (!reference.ok()) {
+            // OPA has the parser's own errors here.
+            const auto parsed = rego::syntax::parse_query(text, arena, interner, {});
+            for (const auto& error : parsed.errors) answer_.errors.push_back(shown(error, ""));
+            return answer_.errors.empty() ? take(reference.error()) : false;
+        }
         options_.not_inlined.push_back(reference.value());
     }
     if (command_.is_set("shallow-inlining")) {

@@ -40,8 +40,13 @@ bool Question::load_policies() {
 
 bool Question::read_input() {
     const bool is_piped = command_.takes("stdin-input") && command_.is_set("stdin-input");
-    if (!is_piped && !command_.is_set("input")) return true;
-    const std::string file = is_piped ? "" : path_of_url(command_.text("input"));
+    if (!is_piped && command_.text("input").empty()) return true;
+    std::string file;
+    if (!is_piped) {
+        auto cleaned = clean_path(command_.text("input"));
+        if (!cleaned.ok()) return take(cleaned.error());
+        file = std::move(cleaned).value();
+    }
     const auto text = is_piped ? outside_.read_input() : read_as_go(file, kMaxInputBytes);
     if (!text.ok()) return take(text.error());
     const auto read = loader_.read_input(text.value(), file);
@@ -56,8 +61,8 @@ bool Question::read_context() {
     const std::vector<std::string>& imports = command_.list("import");
     if (!command_.is_set("package") && imports.empty()) return true;
     const std::string package = command_.text("package");
-    std::string text = "package " + (package.empty() ? "__query" : package) + "\n";
-    for (const std::string& import : imports) text += "import " + import + "\n";
+    std::string text = "package " + (package.empty() ? "__query" : package);
+    for (const std::string& import : imports) text += "\nimport " + import;
     rego::syntax::ParseOptions options;
     options.version = version_of(command_);
     const auto parsed = rego::syntax::parse_module(text, arena_, interner_, options);

@@ -19,7 +19,6 @@ constexpr std::string_view kNoServer = "there is no server of OPA's here";
 
 constexpr Refusal kRefusals[] = {
     {"eval", "target", "wasm", kNoWasm},
-    {"eval", "instrument", "", "the machine counts none of OPA's steps; --metrics has the times"},
     {"test", "target", "wasm", kNoWasm},
     {"bench", "target", "wasm", kNoWasm},
     {"bench", "e2e", "", kNoServer},

@@ -53,13 +53,31 @@ void write_statistics(text::JsonWriter& json, const Statistics& statistics) {
     json.key("min").integer(statistics.least).end_object();
 }
 
+// Metrics and histograms in the order of their names.
+void write_metrics(text::JsonWriter& json, const Extras& extras) {
+    json.key("metrics").begin_object();
+    auto histogram = extras.histograms.begin();
+    const auto write_histograms = [&](std::string_view before) {
+        for (; histogram != extras.histograms.end(); ++histogram) {
+            if (!before.empty() && histogram->first > before) return;
+            json.key(histogram->first).begin_object();
+            for (const auto& [figure, number] : histogram->second) {
+                json.key(figure).raw(rego::go_float_text(number, 'f', -1));
+            }
+            json.end_object();
+        }
+    };
+    for (const auto& [name, nanoseconds] : *extras.metrics) {
+        write_histograms(name);
+        json.key(name).integer(nanoseconds);
+    }
+    write_histograms({});
+    json.end_object();
+}
+
 // In the order of OPA's fields.
 void write_extras(text::JsonWriter& json, const Extras& extras) {
-    if (extras.metrics) {
-        json.key("metrics").begin_object();
-        for (const auto& [name, nanoseconds] : *extras.metrics) json.key(name).integer(nanoseconds);
-        json.end_object();
-    }
+    if (extras.metrics) write_metrics(json, extras);
     if (!extras.all_metrics.empty()) {
         json.key("aggregated_metrics").begin_object();
         for (const auto& [name, statistics] : extras.all_metrics) {
@@ -178,6 +196,13 @@ std::vector<rego::syntax::Expression*> without_declarations(rego::syntax::Body q
 
 }  // namespace
 
+std::string with_members(const std::string& json_text, const Extras& extras) {
+    constexpr std::string_view kEnd = "\n}\n";
+    const std::string more = json({}, {}, extras);
+    if (!json_text.ends_with(kEnd) || !more.ends_with(kEnd)) return json_text;
+    return json_text.substr(0, json_text.size() - kEnd.size()) + "," + more.substr(1);
+}
+
 std::string tables_text(const Extras& extras) {
     std::string text;
     if (extras.metrics && !extras.metrics->empty()) {
@@ -185,6 +210,12 @@ std::string tables_text(const Extras& extras) {
         for (const auto& [name, time] : *extras.metrics) {
             rows.push_back({name, std::to_string(time)});
         }
+        for (const auto& [name, figures] : extras.histograms) {
+            for (const auto& [figure, number] : figures) {
+                rows.push_back({name + "_" + figure, rego::go_float_text(number, 'f', -1)});
+            }
+        }
+        std::ranges::sort(rows);
         text += draw_table({"Metric", "Value"}, rows);
     }
     text += profile_table(extras.profile);

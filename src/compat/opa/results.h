@@ -6,6 +6,7 @@
 // Thread-safe: no state. Cost: linear in the results.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,8 @@ namespace merlon::compat::opa {
 
 using Metrics = std::vector<std::pair<std::string, std::int64_t>>;  // in the order of the names
 
+using Figures = std::vector<std::pair<std::string, double>>;  // of a histogram
+
 // "min", "max", "mean", "90%", "99%" of several runs' times, as OPA's aggregates have them.
 struct Statistics {
     std::int64_t least = 0;
@@ -37,6 +40,7 @@ Statistics statistics_of(std::vector<std::int64_t> values);
 struct Extras {
     std::string trace = {};  // of format pretty
     std::optional<Metrics> metrics = {};
+    std::map<std::string, Figures> histograms = {};  // beside the metrics
     std::vector<LineProfile> profile = {};
     std::vector<std::pair<std::string, Statistics>> all_metrics = {};  // of several runs
     std::vector<std::pair<LineProfile, Statistics>> all_profiles = {};
@@ -47,6 +51,10 @@ struct Extras {
 
 // Indented JSON with all keys in their order, as the format discard has them.
 std::string sorted_json(const std::string& json);
+
+// A JSON object that was written with indents, with the metrics and the coverage behind its
+// members.
+std::string with_members(const std::string& json_text, const Extras& extras);
 
 // What format pretty shows below results, and below errors.
 std::string tables_text(const Extras& extras);

@@ -110,8 +110,8 @@ TEST_F(Opa, eval_says_by_its_exit_code_what_was_asked_for) {
               "1:1: rego_unsafe_var_error: var x is unsafe\n");
     EXPECT_EQ(run({"eval", "-I", "input.a"}, R"({"a": 7})"), 0);
     EXPECT_EQ(run({"eval", "-d", "nope.rego", "true"}), 2);
-    EXPECT_EQ(run({"eval", "--instrument", "true"}), 2);
-    EXPECT_NE(errors_.find("eval --instrument is not served"), std::string::npos) << errors_;
+    EXPECT_EQ(run({"eval", "--target", "wasm", "true"}), 2);
+    EXPECT_NE(errors_.find("eval --target=wasm is not served"), std::string::npos) << errors_;
     EXPECT_EQ(run({"eval", "--fail", "--fail-defined", "true"}), 1);
 }
 
@@ -191,6 +191,8 @@ TEST_F(Opa, eval_says_where_a_document_is_wrong) {
     EXPECT_EQ(errors_,
               "1 error occurred: b/cut.json: invalid character 'x' looking for beginning of value "
               "(line 2, column 8)\n");
+    EXPECT_EQ(run({"eval", "-d", "b/cut.json", "input"}), 2);
+    EXPECT_NE(output_.find("beginning of value\"\n"), std::string::npos) << output_;
     EXPECT_EQ(run({"eval", "-I", "input"}, "a: [1\nb: 2"), 2);
     EXPECT_TRUE(errors_.starts_with("unable to parse input: yaml: line 1: did not find"))
         << errors_;

@@ -1,6 +1,10 @@
 #include "compat/opa/seen_world.h"
 
+#include "compat/opa/commands.h"
+
 namespace merlon::compat::opa {
+
+SeenWorld::SeenWorld(const Outside& outside) : world_(world_of(outside)) {}
 
 rego::World SeenWorld::next_run(const Outside& outside) {
     answers_.begin_run(outside.host);

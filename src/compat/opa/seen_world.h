@@ -19,7 +19,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "compat/opa/commands.h"
 #include "compat/opa/run.h"
 #include "model/engine.h"
 #include "rego/builtins.h"
@@ -28,7 +27,7 @@ namespace merlon::compat::opa {
 
 class SeenWorld {
   public:
-    explicit SeenWorld(const Outside& outside) : world_(world_of(outside)) {}
+    explicit SeenWorld(const Outside& outside);
     SeenWorld(const SeenWorld&) = delete;
     SeenWorld& operator=(const SeenWorld&) = delete;
 

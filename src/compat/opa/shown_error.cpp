@@ -20,7 +20,7 @@ std::string ShownError::to_string() const {
         text = std::to_string(row) + ":" + std::to_string(column) + ": ";
     }
     if (!code.empty()) text += code + ": ";
-    text += message;
+    text += message + hint;
     for (const std::string& one : detail) text += "\n\t" + one;
     return text;
 }
@@ -198,16 +198,16 @@ std::string errors_json(std::span<const ShownError> errors, const JsonMember& mo
     return text + "\n";
 }
 
-std::string unread(const Error& error, std::string_view name) {
-    std::string text(name);
-    if (!name.empty()) text += ": ";
-    text += error.message;
+ShownError unread(const Error& error, std::string_view name) {
+    ShownError made;
+    if (!name.empty()) made.message = std::string(name) + ": ";
+    made.message += error.message;
     // Of YAML OPA's own words have the line.
     if (error.line > 0) {
-        text += " (line " + std::to_string(error.line) + ", column " +
-                std::to_string(error.column) + ")";
+        made.hint = " (line " + std::to_string(error.line) + ", column " +
+                    std::to_string(error.column) + ")";
     }
-    return text;
+    return made;
 }
 
 }  // namespace merlon::compat::opa

@@ -32,6 +32,7 @@ struct ShownError {
     std::string line = {};                 // of the source
     std::int64_t line_index = -1;
     bool has_line = false;
+    std::string hint = {};          // ours, behind the message; JSON has OPA's words alone
     std::string details_json = {};  // of a type error, compact; empty: none
     rego::watch::Stack stack = {};  // where the evaluation stood; empty: nobody knows
 
@@ -55,8 +56,8 @@ struct JsonMember {
 };
 std::string errors_json(std::span<const ShownError> errors, const JsonMember& more = {});
 
-// What is wrong with the text of a document: OPA's words, and the place, which those of JSON lack:
-// "in.json: unexpected EOF (line 1, column 8)". The name may be empty.
-std::string unread(const Error& error, std::string_view name);
+// What is wrong with the text of a document: OPA's words, and as a hint the place, which those of
+// JSON lack: "in.json: unexpected EOF (line 1, column 8)". The name may be empty.
+ShownError unread(const Error& error, std::string_view name);
 
 }  // namespace merlon::compat::opa

@@ -184,7 +184,7 @@ int refuse(const Outside& outside, std::string_view text) {
 
 // As OPA's tester names the bundle that is wrong; that roots overlap is no single one's fault.
 std::string failure_text(const std::vector<ShownError>& errors, const ParsedCommand& command) {
-    const std::string failure = load_failure(errors);
+    const std::string failure = load_failure(errors).to_string();
     const auto path = std::ranges::find_if(
         command.arguments,
         [&failure](const std::string& argument) { return failure.contains(argument); });
@@ -253,6 +253,19 @@ int report_coverage(const ParsedCommand& command, const Outside& outside,
                         " instead of " + number(threshold) +
                         (command.is_set("verbose") ? coverage.missing_lines() : ""));
     return kTestsFailed;
+}
+
+// Of a round that was reported; 0: the next one may come.
+int code_of(const ParsedCommand& command, const Outside& outside,
+            std::span<const TestResult> results) {
+    if (results.empty() && command.is_set("fail-on-empty")) {
+        return refuse(outside, "no tests were run");
+    }
+    const bool allows_skipped = command.is_set("exit-zero-on-skipped");
+    const bool is_good = std::ranges::all_of(results, [&](const TestResult& result) {
+        return result.has_passed() || (result.test->is_skipped && allows_skipped);
+    });
+    return is_good ? 0 : kTestsFailed;
 }
 
 }  // namespace
@@ -372,6 +385,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
             const int code = report_coverage(command, outside, results,
                                              coverage.report(in_order_of_files(loader.modules())));
             if (code != 0) return code;
+            if (const int told = code_of(command, outside, results); told != 0) return told;
             continue;
         }
         for (std::size_t i = 0; i < results.size() && command.is_set("bench"); ++i) {
@@ -397,14 +411,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
                                                                               : BenchNames::kPaths),
                   0);
         if (code != 0) return code;
-        if (results.empty() && command.is_set("fail-on-empty")) {
-            return refuse(outside, "no tests were run");
-        }
-        const bool allows_skipped = command.is_set("exit-zero-on-skipped");
-        const bool is_good = std::ranges::all_of(results, [&](const TestResult& result) {
-            return result.has_passed() || (result.test->is_skipped && allows_skipped);
-        });
-        if (!is_good) return kTestsFailed;
+        if (const int told = code_of(command, outside, results); told != 0) return told;
     }
     return 0;
 }

@@ -43,12 +43,18 @@ Deadline::~Deadline() {
 
 Result<std::optional<std::int64_t>> timeout_of(const ParsedCommand& command) {
     if (!command.is_set("timeout")) return std::optional<std::int64_t>();
-    const auto nanoseconds = rego::parse_duration(command.text("timeout"));
-    if (!nanoseconds.ok()) {
-        std::string shown;
-        match::append_go_quoted(shown, command.text("timeout"));
-        return Error{"invalid argument " + shown +
-                     " for \"--timeout\" flag: " + nanoseconds.error().message};
+    const std::string& text = command.text("timeout");
+    std::string shown;
+    match::append_go_quoted(shown, text);
+    const auto refuse = [&shown](const std::string& reason) {
+        return Error{"invalid argument " + shown + " for \"--timeout\" flag: " + reason};
+    };
+    const auto nanoseconds = rego::parse_duration(text);
+    if (!nanoseconds.ok()) return refuse(nanoseconds.error().message);
+    // Policies know days, weeks and years; flags do not.
+    if (const std::size_t unit = text.find_first_of("dwy"); unit != std::string::npos) {
+        return refuse("time: unknown unit \"" + std::string(1, text[unit]) + "\" in duration " +
+                      shown);
     }
     if (nanoseconds.value() <= 0) return std::optional<std::int64_t>();
     return std::optional(nanoseconds.value());

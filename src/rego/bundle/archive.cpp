@@ -45,8 +45,14 @@ Status check_first_block(std::string_view bytes) {
 }  // namespace
 
 Result<std::vector<File>> read_archive(std::string_view bytes, const Limits& limits) {
-    if (!bytes.starts_with("\x1f\x8b")) {
-        return Error{"bundle read failed: archive read failed: gzip: invalid header"};
+    // RFC 1952, section 2.3: a header has ten bytes.
+    constexpr std::size_t kHeaderBytes = 10;
+    const std::string_view wrong = bytes.empty()                    ? "EOF"
+                                   : bytes.size() < kHeaderBytes    ? "unexpected EOF"
+                                   : !bytes.starts_with("\x1f\x8b") ? "gzip: invalid header"
+                                                                    : "";
+    if (!wrong.empty()) {
+        return Error{"bundle read failed: archive read failed: " + std::string(wrong)};
     }
     MERLON_TRY(check_first_block(bytes));
     std::vector<File> files;

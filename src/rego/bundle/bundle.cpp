@@ -102,17 +102,14 @@ class Reader {
         return path.substr(std::min(path.find_first_not_of('/'), path.size()));
     }
 
-    Result<Value> read_json(const File& file, std::string_view what) {
-        const auto document = text::read_json(file.bytes, arena_, interner_);
-        if (document.ok()) return *document.value().root;
-        const Error& wrong = document.error();
-        std::string text = "bundle load failed on " + std::string(what) + ": " +
-                           go_json_error(file.bytes, JsonReader::kStream).value_or(wrong.message);
-        if (wrong.line > 0) {
-            text += " (line " + std::to_string(wrong.line) + ", column " +
-                    std::to_string(wrong.column) + ")";
-        }
-        return Error{text};
+    // Of what is decoded into a struct the first value counts.
+    Result<Value> read_json(const File& file, std::string_view what,
+                            JsonEnd end = JsonEnd::kChecked) {
+        auto document = read_go_json(file.bytes, arena_, interner_, end);
+        if (document.ok()) return document;
+        Error wrong = std::move(document).error();
+        wrong.message = "bundle load failed on " + std::string(what) + ": " + wrong.message;
+        return wrong;
     }
     Result<Value> read_document(const File& file) {
         if (!file.path.ends_with(".yaml") && !file.path.ends_with(".yml")) {
@@ -143,7 +140,8 @@ class Reader {
         bundle_.is_signed = found != nullptr;
         if (options_.verification == nullptr) return {};
         if (found == nullptr) return Error{"bundle missing .signatures.json file"};
-        const Value signatures = MERLON_TRY(read_json(*found, "signatures decode"));
+        const Value signatures =
+            MERLON_TRY(read_json(*found, "signatures decode", JsonEnd::kFirst));
         signed_ = MERLON_TRY(verify_signatures(signatures, *options_.verification, values_));
         return {};
     }
@@ -205,7 +203,7 @@ class Reader {
                          "\" and \"" + file.path + "\""};
         }
         manifest_file_ = file.path;
-        const Value manifest = MERLON_TRY(read_json(file, "manifest decode"));
+        const Value manifest = MERLON_TRY(read_json(file, "manifest decode", JsonEnd::kFirst));
         const auto wrong = [](std::string_view what, std::string_view type) {
             return Error{"bundle load failed on manifest decode: " + std::string(what) +
                          " must be of type " + std::string(type)};
@@ -344,13 +342,7 @@ class Reader {
             while (root.ends_with('/')) root.pop_back();
         }
         const std::span<const std::string> roots = bundle_.roots;
-        for (std::size_t i = 0; i < roots.size(); ++i) {
-            for (std::size_t j = i + 1; j < roots.size(); ++j) {
-                if (shared_roots(roots.subspan(i, 1), roots.subspan(j, 1)).empty()) continue;
-                return Error{"manifest has overlapped roots: '" + roots[i] + "' and '" + roots[j] +
-                             "'"};
-            }
-        }
+        if (const std::string overlap = overlap_of(roots); !overlap.empty()) return Error{overlap};
         for (const Module& module : bundle_.modules) {
             Segments path;
             std::string name;
@@ -445,6 +437,16 @@ Result<Bundle> read_bundle(std::span<const File> files, const Options& options, 
 Result<std::vector<NamedDigest>> digests_of(std::span<const File> files, const Options& options,
                                             Arena& arena, Interner& interner) {
     return Reader(options, arena, interner).digests(files);
+}
+
+std::string overlap_of(std::span<const std::string> roots) {
+    for (std::size_t i = 0; i < roots.size(); ++i) {
+        for (std::size_t j = i + 1; j < roots.size(); ++j) {
+            if (shared_roots(roots.subspan(i, 1), roots.subspan(j, 1)).empty()) continue;
+            return "manifest has overlapped roots: '" + roots[i] + "' and '" + roots[j] + "'";
+        }
+    }
+    return {};
 }
 
 std::vector<SharedRoot> shared_roots(std::span<const std::string> roots,

@@ -105,5 +105,7 @@ struct SharedRoot {
 };
 std::vector<SharedRoot> shared_roots(std::span<const std::string> roots,
                                      std::span<const std::string> others);
+// Why these cannot be the roots of one bundle; empty: they can.
+std::string overlap_of(std::span<const std::string> roots);
 
 }  // namespace merlon::rego::bundle

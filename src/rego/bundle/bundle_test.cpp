@@ -42,6 +42,17 @@ TEST_F(BundleTest, data_that_contradicts_is_refused) {
               "bundle load failed on /data.json: root value must be object");
 }
 
+TEST_F(BundleTest, json_is_what_gos_decoder_takes) {
+    EXPECT_EQ(read({{"data.json", "\xEF\xBB\xBF{}"}}),
+              "bundle load failed on data.json: invalid character '\u00EF' looking for beginning "
+              "of value");
+    EXPECT_EQ(read({{"data.json", "{} {}"}}).substr(0, 33), "bundle load failed on data.json: ");
+    EXPECT_EQ(read({{"data.json", "{\"a\": \"\xFF\"}"}}), "{\"a\": \"\uFFFD\"} ");
+    EXPECT_EQ(read({{".manifest", R"({"roots": ["a"]} and more)"}, {"a/data.json", "{}"}}),
+              R"({"a": {}})")
+        << "one value is decoded";
+}
+
 TEST_F(BundleTest, roots_say_what_may_be_in_it) {
     const File manifest{".manifest", R"({"roots": ["a/b", "/c/"], "revision": "1"})"};
     EXPECT_EQ(read({manifest, {"a/b/data.json", "{}"}, {"p.rego", "package c.d"}}),

@@ -11,6 +11,7 @@
 #include "rego/compiler/emitter.h"
 #include "rego/compiler/expand.h"
 #include "rego/compiler/globals.h"
+#include "rego/compiler/keeping.h"
 #include "rego/compiler/metadata.h"
 #include "rego/compiler/prints.h"
 #include "rego/compiler/recursion.h"
@@ -44,6 +45,7 @@ class Compiler {
     void take_out_dynamics(TestEqualities tests);
     bool fits_types(Body body);
     syntax::Rule* copy(const syntax::Rule& rule);
+    void name_keys(syntax::Rule& rule);
     void check_version(const syntax::Module& module);
     void resolve_module(std::size_t number, const Names& exported);
     void resolve_modules();
@@ -83,6 +85,7 @@ class Compiler {
     std::optional<Dependencies> dependencies_;
     bool is_watched_ = false;  // negations are taken apart with everything else
     Offspring offspring_;
+    std::vector<std::vector<syntax::Rule*>> copies_;  // of each module's rules
     std::vector<PlacedRule> rules_;
     std::vector<const syntax::Rule*> written_rules_;  // of which those are copies
     std::vector<Body> queries_;
@@ -151,8 +154,9 @@ void Compiler::resolve_module(std::size_t number, const Names& exported) {
     const Terms package = syntax::copy(module.package->path, arena_);
     tree_.add_package(package);
     const Globals globals = globals_of(module, exported, maker_);
-    for (const syntax::Rule* written : module.rules) {
-        syntax::Rule* const rule = copy(*written);
+    for (std::size_t i = 0; i < module.rules.size(); ++i) {
+        const syntax::Rule* const written = module.rules[i];
+        syntax::Rule* const rule = copies_[number][i];
         errors_.set_stage(Stage::kLocals);
         resolver_.resolve(*rule, globals, package);
         errors_.set_stage(Stage::kVoidCalls);
@@ -163,7 +167,33 @@ void Compiler::resolve_module(std::size_t number, const Names& exported) {
     report_unused_imports(module);
 }
 
+// What is neither a name nor a scalar in a rule's reference gets a name, which the body's last
+// expression says: so OPA does before all else, and traces and coverage show it.
+void Compiler::name_keys(syntax::Rule& rule) {
+    for (syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
+        syntax::Head& head = *part->head;
+        std::vector<Expression*> body(part->body.begin(), part->body.end());
+        for (Term*& key : head.reference.subspan(std::min<std::size_t>(1, head.reference.size()))) {
+            if (key->kind == TermKind::kVariable || is_scalar(*key)) continue;
+            Term* const name = maker_.fresh(key->location);
+            const bool says_true = body.size() == 1 && body[0]->kind == ExpressionKind::kTerm &&
+                                   syntax::to_text(*body[0]->terms[0]) == "true";
+            if (says_true) body.clear();
+            body.push_back(maker_.equality(name, key, key->location));
+            key = maker_.variable(name->text, key->location);
+        }
+        part->body = syntax::keep_pointers(body, arena_);
+    }
+}
+
 void Compiler::resolve_modules() {
+    for (const SourceModule& source : modules_) {
+        std::vector<syntax::Rule*>& copies = copies_.emplace_back();
+        for (const syntax::Rule* rule : source.module->rules) {
+            copies.push_back(copy(*rule));
+            if (is_watched_) name_keys(*copies.back());
+        }
+    }
     Exports exports = exports_of(modules_);
     for (std::size_t i = 0; i < modules_.size(); ++i) {
         resolve_module(i, exports[syntax::to_text(modules_[i].module->package->path)]);
@@ -413,6 +443,7 @@ std::unique_ptr<Program> Compiler::emit(std::span<const SourceQuery> queries) {
                            has_values ? &captured_[i] : nullptr);
     }
     emitter.finish();
+    decide_keeping(*program);
     return program;
 }
 

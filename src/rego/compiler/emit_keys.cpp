@@ -2,7 +2,6 @@
 #include <bit>
 #include <climits>
 
-#include "rego/compiler/effects.h"
 #include "rego/compiler/emitter.h"
 
 // Rules that are asked for one key.
@@ -168,11 +167,10 @@ void Emitter::check_keys(const syntax::Rule& rule, std::span<const Operand> keys
     }
 }
 
-// What is known of the functions when all of them are there.
+// Which of the functions there are is known at the end.
 void Emitter::finish_keyed() {
     if (keyed_.empty()) return;
     Program& program = code_.program();
-    const std::vector<bool> has_effects = functions_with_effects(program);
     for (const auto& [rule, number] : keyed_) {
         const auto [node, known] = rule;
         std::vector<std::uint32_t> shorter;
@@ -184,9 +182,7 @@ void Emitter::finish_keyed() {
             const auto found = keyed_.find({node, part});
             shorter.push_back(found == keyed_.end() ? kNoFunction : found->second);
         }
-        Function& function = program.functions[number];
-        function.shorter = code_.list(shorter);
-        function.may_be_whole = function.may_be_whole && !has_effects[function.whole];
+        program.functions[number].shorter = code_.list(shorter);
     }
 }
 

@@ -53,17 +53,23 @@ Operand Emitter::walk(Operand operand, Terms path, Documents documents) {
     // Steps that are constants are taken in one instruction. What comes between them may need a
     // register of its own.
     std::vector<Operand> constants;
+    const bool is_base = documents == Documents::kBase;
     const auto take = [&] {
         if (constants.empty()) return;
         const Operand below = code_.new_register();
         if (constants.size() == 1) {
-            code_.emit({.opcode = Opcode::kDot, .a = below, .b = operand, .c = constants[0]});
-        } else {
-            code_.emit({.opcode = Opcode::kWalk,
-                        .count = static_cast<std::uint16_t>(constants.size()),
+            code_.emit({.opcode = Opcode::kDot,
+                        .count = static_cast<std::uint16_t>(is_base ? 1 : 0),
                         .a = below,
                         .b = operand,
-                        .c = code_.list(constants)});
+                        .c = constants[0]});
+        } else {
+            code_.emit(
+                {.opcode = Opcode::kWalk,
+                 .count = static_cast<std::uint16_t>(constants.size() | (is_base ? kBaseBit : 0U)),
+                 .a = below,
+                 .b = operand,
+                 .c = code_.list(constants)});
         }
         constants.clear();
         operand = below;
@@ -77,7 +83,7 @@ Operand Emitter::walk(Operand operand, Terms path, Documents documents) {
             continue;
         }
         const bool is_name = step->kind == TermKind::kString;
-        if (is_name && constants.size() < UINT16_MAX) {
+        if (is_name && constants.size() < kMostSteps) {
             constants.push_back(term(*step));
             continue;
         }
@@ -85,7 +91,7 @@ Operand Emitter::walk(Operand operand, Terms path, Documents documents) {
         const Operand key = term(*step);
         const Operand below = code_.new_register();
         code_.emit({.opcode = Opcode::kDot,
-                    .count = static_cast<std::uint16_t>(documents == Documents::kBase ? 1 : 0),
+                    .count = static_cast<std::uint16_t>(is_base ? 1 : 0),
                     .a = below,
                     .b = operand,
                     .c = key});
@@ -142,10 +148,10 @@ Operand Emitter::base_document(const std::vector<Operand>& path) {
         return (step & kConstantBit) != 0 &&
                code_.program().constants[step & ~kConstantBit].is_string();
     });
-    if (is_constant && path.size() > 1 && path.size() <= UINT16_MAX) {
+    if (is_constant && path.size() > 1 && path.size() <= kMostSteps) {
         const Operand found = code_.new_register();
         code_.emit({.opcode = Opcode::kWalk,
-                    .count = static_cast<std::uint16_t>(path.size()),
+                    .count = static_cast<std::uint16_t>(path.size() | kBaseBit),
                     .a = found,
                     .b = kData,
                     .c = code_.list(path)});
@@ -221,10 +227,15 @@ Operand Emitter::alternatives(RuleNode& node, Terms path, const std::vector<Oper
         keep_tuple(list, open, operand);
         code_.jump(code_.fail());
     };
-    alternative_children(node, path, before, found);
+    const bool is_enumerated = has_unbound(*path[0]);
+    if (!is_enumerated) alternative_children(node, path, before, found);
     const Label end = code_.new_label();
     const Scope scope = enter(end);
-    alternative_base(node, path, before, found);
+    if (is_enumerated) {
+        enumerate_alternatives(node, path, before, found);
+    } else {
+        alternative_base(node, path, before, found);
+    }
     leave(scope);
     code_.bind(end);
     return scan_tuples(list, open);
@@ -253,26 +264,88 @@ void Emitter::alternative_base(RuleNode& node, Terms path, const std::vector<Ope
         if (const auto key = constant_of(*child->key)) names.push_back(*key);
     }
     const Operand virtual_keys = code_.constant(code_.values().set(names));
-    const auto refuse_virtual = [&](Operand key) {
-        const Label is_base = code_.new_label();
-        code_.emit({.opcode = Opcode::kDot, .a = code_.new_register(), .b = virtual_keys, .c = key},
-                   is_base);
-        code_.jump(code_.fail());
-        code_.bind(is_base);
-    };
     const Operand base = base_document(before);
-    if (has_unbound(*path[0])) {
-        const CodeWriter::Round round = code_.scan(base);
-        refuse_virtual(round.key);
-        unify_operand(round.key, *path[0]);
-        found(walk(round.element, path.subspan(1), Documents::kBase));
-        return;
-    }
     const Operand key = term(*path[0]);
-    refuse_virtual(key);
+    const Label is_base = code_.new_label();
+    code_.emit({.opcode = Opcode::kDot, .a = code_.new_register(), .b = virtual_keys, .c = key},
+               is_base);
+    code_.jump(code_.fail());
+    code_.bind(is_base);
     const Operand below = code_.new_register();
     code_.emit({.opcode = Opcode::kDot, .count = 1, .a = below, .b = base, .c = key});
     found(walk(below, path.subspan(1), Documents::kBase));
+}
+
+// What stands at a node by its keys, in OPA's order: those of the base document, whoever gives what
+// stands there, and then those that rules alone have.
+void Emitter::enumerate_alternatives(RuleNode& node, Terms path, const std::vector<Operand>& before,
+                                     const std::function<void(Operand)>& found) {
+    const Operand keys = code_.new_register();
+    const Operand base = code_.new_register();
+    code_.emit({.opcode = Opcode::kMakeArray, .a = keys});
+    code_.emit({.opcode = Opcode::kReset, .a = base});
+    const Label all_of_base = code_.new_label();
+    const Scope gathering = enter(all_of_base);
+    code_.emit({.opcode = Opcode::kMove, .a = base, .b = base_document(before)});
+    code_.emit({.opcode = Opcode::kAppend, .a = keys, .b = code_.scan(base).key});
+    code_.jump(code_.fail());
+    leave(gathering);
+    code_.bind(all_of_base);
+    for (const auto& [name, child] : node.children) {
+        if (child->arity() > 0) continue;
+        const Label is_new = code_.new_label();
+        const Label next = code_.new_label();
+        const Operand key = term(*child->key);
+        code_.emit({.opcode = Opcode::kDot, .a = code_.new_register(), .b = base, .c = key},
+                   is_new);
+        code_.jump(next);
+        code_.bind(is_new);
+        code_.emit({.opcode = Opcode::kAppend, .a = keys, .b = key});
+        code_.bind(next);
+    }
+
+    const Operand key = code_.scan(keys).element;
+    unify_operand(key, *path[0]);
+    Choice choice;
+    std::vector<Label> starts;
+    for (const auto& [name, child] : node.children) {
+        starts.push_back(code_.new_label());
+        const auto value = constant_of(*child->key);
+        if (!value) continue;
+        auto& places = choice.by_value[*value];
+        if (child->arity() == 0) places.push_back(starts.back());
+    }
+    const Label of_base = code_.new_label();
+    choice.otherwise.push_back(of_base);
+    Program& program = code_.program();
+    const std::uint32_t iterator = code_.new_iterator();
+    ++open_choices_;
+    code_.emit({.opcode = Opcode::kChoose,
+                .a = iterator,
+                .b = key,
+                .c = static_cast<std::uint32_t>(program.choices.size())});
+    program.choices.push_back(std::move(choice));
+    const Label next = code_.new_label();
+    code_.bind(next);
+    code_.emit({.opcode = Opcode::kNextChoice, .a = iterator});
+    auto start = starts.begin();
+    for (const auto& [name, child] : node.children) {
+        code_.bind(*start++);
+        if (child->arity() > 0) continue;
+        const Scope scope = enter(next);
+        std::vector<Operand> behind = before;
+        behind.push_back(term(*child->key));
+        found(data_reference(child.get(), path.subspan(1), behind));
+        leave(scope);
+    }
+    const Scope scope = enter(next);
+    code_.bind(of_base);
+    const Operand below = code_.new_register();
+    code_.emit({.opcode = Opcode::kDot, .count = 1, .a = below, .b = base, .c = key});
+    found(walk(below, path.subspan(1), Documents::kBase));
+    leave(scope);
+    code_.close_iterators(iterator);
+    --open_choices_;
 }
 
 Operand Emitter::keep_tuple(Operand list, const std::vector<std::string_view>& names,

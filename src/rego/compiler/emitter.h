@@ -133,6 +133,8 @@ class Emitter {
                               const std::function<void(Operand)>& found);
     void alternative_base(RuleNode& node, Terms path, const std::vector<Operand>& before,
                           const std::function<void(Operand)>& found);
+    void enumerate_alternatives(RuleNode& node, Terms path, const std::vector<Operand>& before,
+                                const std::function<void(Operand)>& found);
     Operand base_document(const std::vector<Operand>& path);
     Operand call_node(RuleNode& node);
     std::uint32_t function_of(RuleNode& node);

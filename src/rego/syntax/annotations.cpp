@@ -132,16 +132,19 @@ class BlockReader {
     Arena& arena_;
     Interner& interner_;
     Annotations* annotations_ = nullptr;
+    std::string yaml_;  // of the block, and what it says
+    value::ValueDocument document_;
 };
 
 Result<const Value*> BlockReader::read_yaml(const Block& block, const std::string& yaml,
                                             Location*& place) {
     // go-yaml refuses a key that stands twice.
     text::GoYamlFailure failure;
-    const auto documents = text::read_yaml(yaml, arena_, interner_,
-                                           {.duplicate_keys = text::DuplicateKeys::kRefuse,
-                                            .spans = text::KeepSpans::kYes,
-                                            .go_failure = &failure});
+    auto documents = text::read_yaml(yaml, arena_, interner_,
+                                     {.duplicate_keys = text::DuplicateKeys::kRefuse,
+                                      .spans = text::KeepSpans::kYes,
+                                      .documents = text::YamlDocuments::kFirst,
+                                      .go_failure = &failure});
     // The line is counted from 1, and the places from 0: it is the one behind that is told.
     const auto place_of = [&block](std::size_t line) {
         return block.lines[std::min(line, block.lines.size() - 1)]->location;
@@ -154,7 +157,10 @@ Result<const Value*> BlockReader::read_yaml(const Block& block, const std::strin
     static constexpr Value kNothing;
     if (documents.value().empty()) return &kNothing;
     const auto wrong = find_annotation_type_errors(documents.value().front(), yaml);
-    if (wrong.empty()) return documents.value().front().root;
+    if (wrong.empty()) {
+        document_ = std::move(documents.value().front());
+        return document_.root;
+    }
     std::string message = "yaml: unmarshal errors:";
     for (const AnnotationTypeError& one : wrong) {
         message += fmt::format("\n  line {}: {}", one.line, one.message);
@@ -172,6 +178,7 @@ Result<Annotations*> BlockReader::read(const Block& block, Location*& place) {
     }
     if (trim(yaml).empty()) return Error{"expected METADATA block, found whitespace"};
     const Value* const root = MERLON_TRY(read_yaml(block, yaml, place));
+    yaml_ = yaml;
     annotations_ = arena_.make<Annotations>();
     if (root->is_object()) {
         for (std::size_t i = 0; i < root->size(); ++i) {
@@ -227,7 +234,9 @@ Status BlockReader::read_field(std::string_view key, const Value& value) {
     }
     if (key != "custom" && key != "labels") return {};
     if (value.is_null()) return {};
-    (key == "custom" ? annotations_->custom : annotations_->labels) = arena_.make<Value>(value);
+    value::Builder values(arena_, interner_);
+    (key == "custom" ? annotations_->custom : annotations_->labels) =
+        arena_.make<Value>(with_written_times(value, document_, yaml_, values));
     return {};
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 #include "match/go_quote.h"
 #include "text/utf8.h"
@@ -125,6 +127,8 @@ NumberState check_number(std::string_view text) {
     }
     const double decimal = static_cast<double>(exponent + power) - (taken - 1);
     const double binary = std::floor(std::log2(leading) + decimal * std::log2(10.0)) + 1;
+    // What is smaller than it can hold is zero to it.
+    if (binary < std::numeric_limits<std::int32_t>::min()) return NumberState::kFine;
     return binary > 100'000 || binary < -100'000 ? NumberState::kTooBig : NumberState::kFine;
 }
 

@@ -106,6 +106,8 @@ TEST(Parser, says_what_is_wrong_in_the_words_of_opa) {
         {v1, "package a\n# METADATA\n# title: [x]\n# entrypoint: maybe\np := 1",
          "4:1 yaml: unmarshal errors:\n  line 1: cannot unmarshal !!seq into string\n  line 2: "
          "cannot unmarshal !!str `maybe` into bool\n"},
+        {v1, "package a\n# METADATA\n# custom:\n#   1: x\n#   [a]: b\np := 1",
+         "5:1 yaml: unmarshal errors:\n  line 3: cannot unmarshal !!seq into string"},
         {v1, "package a\n# METADATA\n# authors:\n# - 1\np := 1",
          "2:1 invalid author definition %!s(int=1): invalid value type, must be string or map\n"},
         {v1, "", "0:0 empty module\n"},
@@ -150,6 +152,23 @@ TEST(Parser, gives_annotations_to_the_rules_below) {
     EXPECT_EQ(annotations.authors[0].name, "A B");
     EXPECT_EQ(annotations.authors[0].email, "a@b.c");
     EXPECT_EQ(annotations.custom->find("n")->number_text(), "1.50");
+}
+
+TEST(Parser, reads_the_first_document_of_annotations_and_writes_its_times_as_json_does) {
+    const Parsed parsed(
+        "package a\n# METADATA\n#   title: one\n#   custom:\n#     d: 2001-1-2\n#     q: "
+        "\"2001-01-02\"\n"
+        "#     t: [2001-12-14t21:59:43.10-05:00, 2001]\n#  bar: what stands less deep is behind "
+        "it\np := 1\n",
+        {.annotations = ReadAnnotations::kYes});
+    ASSERT_NE(parsed.module.module, nullptr) << to_string(parsed.module.errors, "");
+    const Annotations& annotations = *parsed.module.module->rules[0]->annotations[0];
+    EXPECT_EQ(annotations.title, "one");
+    EXPECT_EQ(annotations.custom->find("d")->as_string(), "2001-01-02T00:00:00Z");
+    EXPECT_EQ(annotations.custom->find("q")->as_string(), "2001-01-02");
+    const value::Value times = *annotations.custom->find("t");
+    EXPECT_EQ(times.items()[0].as_string(), "2001-12-14T21:59:43.1-05:00");
+    EXPECT_EQ(times.items()[1].number_text(), "2001");
 }
 
 TEST(Parser, reads_a_query_and_a_reference_alone) {

@@ -31,6 +31,7 @@
 #include "rego/partial/copy_propagation.h"
 #include "rego/watch/bindings.h"
 #include "rego/watch/candidates.h"
+#include "rego/watch/instruments.h"
 #include "rego/watch/stack.h"
 
 namespace merlon::rego::watch {
@@ -89,6 +90,7 @@ struct WatchOptions {
     EarlyExits early_exits = EarlyExits::kTaken;
     Unifications unifications = Unifications::kUntold;
     WatchLimits limits = {};
+    Instruments* instruments = nullptr;  // may be null
     // With kUndefined: where the errors go that have made an expression undefined. May be null.
     std::vector<EvaluationError>* passed_over = nullptr;
     std::vector<Stack>* passed_over_stacks = nullptr;  // beside them; may be null
@@ -426,6 +428,12 @@ class Watcher {
     // Results by path, and of functions by name and arguments; nothing: undefined.
     using Cache = std::map<Path, std::optional<value::Value>, PathOrder>;
     std::optional<value::Value>* cached(const Path& path);
+    void note_cache_hit() {
+        if (options_.instruments != nullptr) ++options_.instruments->cache_hits;
+    }
+    void note_cache_miss() {
+        if (options_.instruments != nullptr) ++options_.instruments->cache_misses;
+    }
     void keep(const Path& path, std::optional<value::Value> result);
 
     Library& library_;

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "rego/documents.h"
 #include "rego/syntax/token.h"
 #include "rego/term.h"
 #include "rego/watch/saving.h"
@@ -16,10 +17,12 @@ struct ValueOrder {
     }
 };
 
-const Value* find_at(const Value& document, std::span<const Value> path) {
+using FindElement = const Value* (*)(const Value& container, const Value& step);
+const Value* find_at(const Value& document, std::span<const Value> path,
+                     FindElement find = element_of) {
     const Value* found = &document;
     for (const Value& step : path) {
-        found = element_of(*found, step);
+        found = find(*found, step);
         if (found == nullptr) break;
     }
     return found;
@@ -109,7 +112,7 @@ std::optional<Value> Watcher::document(const Frame& frame, const Path& path) con
     std::optional<Value> found;
     if (over != nullptr) found = *over;
     if (is_replaced(path)) return found;
-    const Value* const under = find_at(data_, path);
+    const Value* const under = find_at(data_, path, stored_element);
     if (under == nullptr) return found;
     if (!found) return *under;
     return const_cast<Watcher*>(this)->merged(*found, *under);
@@ -225,6 +228,8 @@ std::optional<Value> Watcher::leaves(Frame& frame, const compiler::RuleNode& nod
 
 Candidates Watcher::candidates(Frame& frame, const compiler::RuleNode& /*node*/, const RuleSet& set,
                                Nodes operands, std::string subject) {
+    std::optional<Stopwatch> watch(std::in_place, options_.instruments,
+                                   &Instruments::index_nanoseconds);
     const auto finder = finders_.try_emplace(&set, set, *library_.prepared().tree).first;
     const auto resolve = [&](const KnownReference& reference) -> std::optional<Value> {
         if (is_partial() && is_unknown(reference)) return values_.unknown();
@@ -241,6 +246,7 @@ Candidates Watcher::candidates(Frame& frame, const compiler::RuleNode& /*node*/,
     Candidates found = finder->second.find(
         resolve, options_.indexing,
         is_partial() ? CandidateFinder::Asked::kAll : CandidateFinder::Asked::kFirstThatHolds);
+    watch.reset();
     found.ends_early = found.ends_early && options_.early_exits == EarlyExits::kTaken;
     const std::size_t count = found.chains.size();
     std::string message = "(matched " + std::to_string(count) + (count == 1 ? " rule" : " rules");
@@ -275,11 +281,13 @@ Watcher::Flow Watcher::rules(Way way, const compiler::RuleNode& node, const Rule
 Watcher::Flow Watcher::complete(const Way& way, const Candidates& candidates, const Path& path,
                                 Then then) {
     if (const auto* const known = cached(path)) {
+        note_cache_hit();
         if (!*known) return nullptr;
         Way on = way;
         ++on.position;
         return walk(on, {maker_.value(**known), way.bindings}, then);
     }
+    note_cache_miss();
     std::optional<Value> previous;
     Flow deferred = nullptr;
     const auto take = [&](const RuleSteps& rule, bool& has_result) -> Flow {
@@ -360,10 +368,13 @@ Watcher::Flow Watcher::partial(const Way& way, const RuleSet& set, const Candida
         if (is_done) return flow;
     }
     if (const auto* const known = cached(path); known != nullptr && *known) {
-        if (on.position < way.reference.size() || !candidates.is_empty())
+        if (on.position < way.reference.size() || !candidates.is_empty()) {
+            note_cache_hit();
             return walk_result(**known);
+        }
     }
     const auto make_all = [&]() -> Flow {
+        note_cache_miss();
         if (const Flow flow = partial_all(way.frame, candidates, way.position, result)) return flow;
         const Value made = result.freeze(values_);
         keep(path, made);
@@ -395,10 +406,12 @@ Watcher::Flow Watcher::partial(const Way& way, const RuleSet& set, const Candida
         Path asked = key;
         if (!behind.empty()) asked.push_back(values_.array(behind));
         if (const auto* const known = cached(asked); known != nullptr && *known) {
+            note_cache_hit();
             on.position = known_end;
             return walk_result(**known);
         }
     }
+    note_cache_miss();
     while (!behind.empty() && behind.back().kind() == value::Kind::kUnknown) behind.pop_back();
     for (const auto& chain : candidates.chains) {
         for (const RuleSteps* rule : chain) {
@@ -528,6 +541,7 @@ Watcher::Flow Watcher::function(Frame& frame, const Callee& callee, Nodes operan
         key.push_back(value == nullptr ? values_.unknown() : *value);
     }
     if (const auto* const known = cached(key); known != nullptr && *known && !is_partial()) {
+        note_cache_hit();
         const Value result = **known;
         if (has_output) {
             return unify(frame, {operands.back(), frame.bindings},
@@ -535,6 +549,7 @@ Watcher::Flow Watcher::function(Frame& frame, const Callee& callee, Nodes operan
         }
         return result.is_boolean() && !result.as_boolean() ? nullptr : then();
     }
+    note_cache_miss();
     std::optional<Value> previous;
     Flow deferred = nullptr;
     for (const auto& chain : found.chains) {

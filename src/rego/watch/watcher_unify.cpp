@@ -69,7 +69,10 @@ Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes op
         }
         return place;
     };
-    const Outcome outcome = rego::call(*callee.builtin, *context_, values);
+    const Outcome outcome = [&] {
+        const Stopwatch watch(options_.instruments, &Instruments::builtin_nanoseconds);
+        return rego::call(*callee.builtin, *context_, values);
+    }();
     context_->asked_place = nullptr;
     if (outcome.state() == Outcome::State::kError) {
         const bool ends = context_->is_spent() || options_.builtin_errors == BuiltinErrors::kStrict;

@@ -1,0 +1,35 @@
+#pragma once
+
+// Where a head's report has not looked, so that what the base has there may be there still.
+//
+// The idea: a finding may only have moved to another file if it left its own. A run that was not
+// complete, or that lists the files it looked at, says nothing of the others; and Git tells better
+// than any report: what a change does not touch has not gone.
+//
+// Thread-safe: no state. Cost: the report's list is sorted once; a look at the change's files for
+// each finding.
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "exchange/read_report.h"
+#include "gate/input.h"
+
+namespace merlon::gate {
+
+class Unseen {
+  public:
+    // Both are borrowed.
+    Unseen(const exchange::ReadReport& head, const Change& change);
+
+    // Whether what the base has of this rule in this file may have stayed there.
+    bool may_have_stayed(const std::string& path, const std::string& rule) const;
+
+  private:
+    const exchange::ReadReport& head_;
+    const Change& change_;
+    std::set<std::string, std::less<>> paths_, rules_;  // that were looked at, where it is told
+};
+
+}  // namespace merlon::gate
