@@ -78,6 +78,7 @@ Machine::Machine(const Program& program, MachineOptions options)
       context_(builder_, options_.world, options_.cancel),
       shadowed_(program.functions.size()),
       kept_(program.functions.size()),
+      asked_(program.functions.size()),
       trials_(program.functions.size()) {}
 
 const Evaluation& Machine::run(std::uint32_t plan, const std::optional<Value>& input,
@@ -96,6 +97,11 @@ const Evaluation& Machine::run(std::uint32_t plan, const std::optional<Value>& i
     if (!withs_.empty()) std::ranges::fill(shadowed_, 0);
     withs_.clear();
     undo_.clear();
+    answers_.clear();
+    asks_.clear();
+    tried_depth_ = 0;
+    is_turn_over_ = false;
+    turn_left_ = 0;
     seen_calls_.clear();
     helpful_calls_.clear();
     replacements_.clear();
@@ -150,10 +156,15 @@ bool Machine::give_up_attempt(ErrorKind kind) {
         return false;
     }
     std::size_t depth = frames_.size();
-    while (depth > 0 && !frames_[depth - 1].function->is_attempt) --depth;
+    while (depth > 0 && !frames_[depth - 1].function->is_attempt && depth != tried_depth_) --depth;
     if (depth == 0) return false;
+    if (depth == tried_depth_) {
+        give_up_whole(AfterTry::kNeverAgain);
+        return true;
+    }
     const std::size_t withs = depth < frames_.size() ? frames_[depth].withs : withs_.size();
     if (withs_.size() > withs) pop_withs(withs_.size() - withs);
+    forget_asks_above(depth);
     frames_.resize(depth);
     finish_call({});
     return true;
@@ -163,6 +174,7 @@ void Machine::fail(ErrorKind kind, std::string message) {
     if (!running_) return;  // the first error is the one that counts
     if (give_up_attempt(kind)) return;
     running_ = false;
+    is_turn_over_ = true;
     EvaluationError& error = evaluation_.error.emplace();
     error.kind = kind;
     error.message = std::move(message);
@@ -202,7 +214,8 @@ bool Machine::check_memory() {
     }
     const std::size_t bytes = arena_.bytes_used() + growing_.size() * sizeof(Growing) +
                               grown_elements_ * kElementBytes + registers_used_ * sizeof(Register) +
-                              iterators_used_ * sizeof(Iterator) + seen_calls_.bytes();
+                              iterators_used_ * sizeof(Iterator) + seen_calls_.bytes() +
+                              answers_.bytes();
     if (bytes <= options_.limits.memory_bytes) return true;
     fail(ErrorKind::kLimit,
          "memory limit of " + std::to_string(options_.limits.memory_bytes) + " bytes reached");
@@ -213,7 +226,12 @@ bool Machine::check_memory() {
 // the window and the place in the code at hand; the rest is in step_slowly and what it calls.
 void Machine::step_all() {
     if (!check_limits()) return;
-    const std::uint64_t turn = std::min(instructions_left_, kInstructionsBetweenChecks);
+    std::uint64_t turn = std::min(instructions_left_, kInstructionsBetweenChecks);
+    if (tried_depth_ != 0) {
+        const std::uint64_t spent = instructions_spent();
+        if (spent >= tried_until_) return give_up_whole(AfterTry::kLater);
+        turn = std::min(turn, tried_until_ - spent);
+    }
     instructions_left_ -= turn;
     const Instruction* const code = program_.code.data();
     const Value* const constants = program_.constants.data();
@@ -327,13 +345,20 @@ void Machine::step_all() {
                 break;
         }
         program_counter_ = place;
+        turn_left_ = left - 1;
         const bool goes_on = step_slowly(instruction);
-        if (!running_) return;
         place = goes_on ? program_counter_ : instruction.target;
+        if (is_turn_over_) {
+            is_turn_over_ = false;
+            if (!running_) return;
+            instructions_left_ += std::exchange(turn_left_, 0);
+            break;
+        }
         // Calls move the window, and may move all of them.
         window = registers_.data() + base_;
         iterators = iterators_.data() + frames_.back().iterators;
     }
+    turn_left_ = 0;
     program_counter_ = place;
 }
 
@@ -396,6 +421,8 @@ bool Machine::step_slowly(const Instruction& instruction) {
             return choose(instruction);
         case Opcode::kCall:
             return step_call(instruction);
+        case Opcode::kCallByKey:
+            return call_by_key(instruction);
         case Opcode::kCallBuiltin:
             return step_builtin(instruction);
         case Opcode::kCallDynamic:

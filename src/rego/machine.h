@@ -10,7 +10,7 @@
 // other memory: a machine that has met its largest input asks for none.
 //
 // machine.cpp has the loop over instructions and what most of them are; machine_calls.cpp calls and
-// `with`; machine_containers.cpp what grows.
+// `with`; machine_keys.cpp rules that are asked for some keys; machine_containers.cpp what grows.
 //
 // Not thread-safe: one machine belongs to one thread; the Program is shared.
 // Cost: a few nanoseconds an instruction; memory within Limits.
@@ -27,6 +27,7 @@
 #include "base/interner.h"
 #include "rego/builtins.h"
 #include "rego/kept_calls.h"
+#include "rego/keyed_answers.h"
 #include "rego/plan.h"
 #include "value/value.h"
 
@@ -138,7 +139,22 @@ class Machine {
         std::size_t scope = 0;  // where replacements were looked for
         std::uint64_t epoch = 0;
         std::size_t undo = 0;
+        std::size_t answers = 0;
     };
+    // A rule that runs for some keys: the depth of its frame.
+    struct Ask {
+        std::size_t depth = 0;
+        std::uint32_t function = 0;
+        value::Value key;
+        std::uint64_t begun = 0;  // the instructions spent before it
+    };
+    // What was spent on keys of a rule, and when all of them are tried.
+    struct AskedRule {
+        std::uint64_t epoch = 0;
+        std::uint64_t spent = 0;
+        std::uint64_t try_at = 0;
+    };
+    enum class AfterTry : std::uint8_t { kLater, kNeverAgain };
     struct Replacement {
         std::uint32_t target = 0;
         std::uint16_t kind = 0;
@@ -156,6 +172,15 @@ class Machine {
     bool step_call(const Instruction& instruction);
     void call_function(std::uint32_t number, std::span<const std::uint32_t> arguments,
                        const Instruction& instruction);
+    bool call_by_key(const Instruction& instruction);
+    bool give_kept(const Register& result, const Instruction& instruction);
+    void finish_asking(const Register& result);
+    void forget_asks_above(std::size_t depth);
+    void give_up_whole(AfterTry after);
+    // Since the run began.
+    std::uint64_t instructions_spent() const {
+        return options_.limits.instructions - instructions_left_ - turn_left_;
+    }
     // True where the call's result is known. Otherwise where its result is to be kept, if it is.
     bool find_kept(std::uint32_t number, std::span<const std::uint32_t> arguments,
                    const Instruction& instruction, KeptCalls*& keeper, std::uint64_t& call);
@@ -249,6 +274,11 @@ class Machine {
     std::vector<std::uint32_t> shadowed_;  // by function: how many `with` shadow it
     std::vector<Kept> kept_;               // by function
     std::vector<std::pair<std::uint32_t, Kept>> undo_;
+    KeyedAnswers answers_;
+    std::vector<Ask> asks_;
+    std::vector<AskedRule> asked_;   // by function
+    std::size_t tried_depth_ = 0;    // of the frame of a rule that is tried as a whole; 0: none is
+    std::uint64_t tried_until_ = 0;  // so many instructions are spent
     KeptCalls seen_calls_{KeptCalls::Hashing::kWhole, SIZE_MAX};
     KeptCalls helpful_calls_{KeptCalls::Hashing::kShallow, kMostHelpfulCalls};
     std::vector<Trial> trials_;  // by function
@@ -267,7 +297,9 @@ class Machine {
     std::uint32_t base_ = 0;
     std::uint32_t program_counter_ = 0;
     bool running_ = false;
+    bool is_turn_over_ = false;  // the loop has to look at what has changed
     std::uint64_t instructions_left_ = 0;
+    std::uint64_t turn_left_ = 0;  // of those that the loop has taken
     Evaluation evaluation_;
 };
 

@@ -165,8 +165,10 @@ void Machine::finish_call(const Register& returned) {
     if (withs_.size() > frame.withs) pop_withs(withs_.size() - frame.withs);
     if (frames_.size() == 1) {
         running_ = false;
+        is_turn_over_ = true;
         return;
     }
+    if (!asks_.empty() || tried_depth_ != 0) finish_asking(result);
     if (frame.function->is_rule) {
         const auto number = static_cast<std::uint32_t>(frame.function - program_.functions.data());
         if (!withs_.empty()) undo_.emplace_back(number, kept_[number]);
@@ -306,6 +308,7 @@ Machine::With& Machine::open_with(With::Kind kind) {
     opened.kind = kind;
     opened.epoch = std::exchange(epoch_, ++last_epoch_);
     opened.undo = undo_.size();
+    opened.answers = answers_.size();
     return opened;
 }
 
@@ -333,6 +336,7 @@ void Machine::pop_withs(std::size_t count) {
             kept_[undo_.back().first] = undo_.back().second;
             undo_.pop_back();
         }
+        if (answers_.size() > with.answers) answers_.shrink(with.answers);
         withs_.pop_back();
     }
 }

@@ -75,6 +75,7 @@ enum class Opcode : std::uint16_t {
     kChoose,       // iterator a over the places that choices[c] has for operand b, defined or not
     kNextChoice,   // to the next place of iterator a; to target at the end
     kCall,         // function a, operands from lists[b], `count` of them, result register c
+    kCallByKey,    // the same, of a function that evaluates a rule for these keys alone
     kCallBuiltin,  // built-in a, the same
     kCallDynamic,  // path from lists[a] (count, operands), arguments from lists[b], result c
     kPushWith,     // register a is operand b from here, or has it at the path lists[c]
@@ -111,6 +112,7 @@ struct Place {
     std::uint32_t column = 0;
 };
 
+inline constexpr std::uint32_t kNoFunction = UINT32_MAX;
 // Whether what a function gives is kept for its next call with equal arguments.
 enum class Keeping : std::uint8_t {
     kNever,
@@ -129,6 +131,13 @@ struct Function {
     // An attempt at something that can also be had without it: where a rule or a built-in fails
     // inside, it is undefined, and the caller goes another way.
     bool is_attempt = false;
+    // Of a function that evaluates a rule for some keys alone, which are its arguments behind the
+    // documents: the function of the whole rule; whether nobody could tell if that were called in
+    // its place; and in lists the functions for the first key, the first two, … (kNoFunction: there
+    // is none).
+    std::uint32_t whole = kNoFunction;
+    bool may_be_whole = false;
+    std::uint32_t shorter = 0;
     Keeping keeping = Keeping::kNever;  // of what is no rule
     // Its place in the data, as operands in lists; of functions that may be shadowed.
     std::uint32_t path = 0;

@@ -60,6 +60,7 @@ class Policy:
 
     def __init__(self, rng):
         self.rng, self.names, self.rules, self.functions = rng, 0, [], []
+        self.keyed = []  # rules of entries, and how many keys lead to each
 
     def fresh(self):
         self.names += 1
@@ -69,8 +70,29 @@ class Policy:
         rng = self.rng
         return json.dumps(document(rng, rng.choice([0, 0, 0, 1])), ensure_ascii=False)
 
+    def ask(self, scope):
+        """Entries of a rule, by steps that mostly are known."""
+        rng = self.rng
+        name, depth = rng.choice(self.keyed)
+        text = f"data.p.{name}"
+        for _ in range(rng.randrange(1, depth + 2)):
+            step = rng.random()
+            if step < 0.4:
+                text += f'["{rng.choice(KEYS[:4])}"]'
+            elif step < 0.6:
+                text += f"[{rng.choice(['1', '2', '5', '[1]', '[2, 5]', '{1}', 'true'])}]"
+            elif step < 0.75:
+                text += rng.choice(["[input.a]", "[data.d.b]", "[input.c[_]]", "[input.a.b]"])
+            elif step < 0.9 and scope:
+                text += f"[{rng.choice(scope)}]"
+            else:
+                text += "[_]"
+        return text
+
     def reference(self, scope):
         rng = self.rng
+        if self.keyed and rng.random() < 0.3:
+            return self.ask(scope)
         heads = ["input", "input", "data.d"] + [f"data.p.{rule}" for rule in self.rules[-4:]] + scope[-4:]
         text = rng.choice(heads)
         for _ in range(rng.randrange(1, 4) if text in ("input", "data.d") else rng.randrange(3)):
@@ -200,8 +222,44 @@ class Policy:
             inner += names
         return texts, inner
 
+    def entries(self, name):
+        """Rules that give entries by keys; some meet a conflict or an error for keys that nobody asks for."""
+        rng, depth, lines = self.rng, self.rng.randrange(1, 4), []
+        is_set = rng.random() < 0.4
+        for _ in range(rng.randrange(1, 4)):
+            keys, body = [], []
+            for _ in range(depth if is_set or rng.random() < 0.8 else rng.randrange(1, depth + 1)):
+                key = self.fresh()
+                keys.append(key)
+                body.append(rng.choice([
+                    f'some {key} in ["a", "b", "b", "c", "d"]', f"some {key} in [1, 2, 5, [1], [2, 5], true]",
+                    f"some {key}, _ in {rng.choice(['input', 'data.d', 'input.a', 'data.d.b'])}",
+                    f'{key} := "{rng.choice(KEYS[:4])}"', f"some {key} in input.a"]))
+            scope, value = list(keys), self.fresh()
+            body.append(rng.choice([
+                f"{value} := {rng.choice(keys)}", f"{value} := [1, 2][_]", f"{value} := {self.term(scope, 1)}",
+                f'{value} := to_number({{"a": 1, "b": "z"}}[{keys[0]}])', f"{value} := 7 / (count({keys[-1]}) - 1)"]))
+            more, inner = self.body(scope + [value], 1, rng.randrange(2))
+            body += more
+            rng.shuffle(body)
+            if rng.random() < 0.2:
+                keys[rng.randrange(len(keys))] = rng.choice([f'"{rng.choice(KEYS[:4])}"', "1", f"[{keys[-1]}]"])
+            path = [f"[{key}]" for key in keys]
+            if is_set:
+                last = keys[-1] if rng.random() < 0.6 else rng.choice([
+                    f"[{keys[-1]}, 5]", f"[{value}]", "{" + value + "}", "{" + f'"a": {value}' + "}", value])
+                lines.append(f"{name}{''.join(path[:-1])} contains {last} if " + self.block(body))
+            else:
+                lines.append(f"{name}{''.join(path)} := {value} if " + self.block(body))
+        self.keyed.append((name, depth))
+        return lines
+
     def rule(self):
         rng, name = self.rng, f"r{len(self.rules) + len(self.functions)}"
+        if rng.random() < 0.25:
+            lines = self.entries(name)
+            self.rules.append(name)
+            return lines
         lines, kind = [], rng.random()
         if kind < 0.15:
             arity = rng.randrange(1, 3)
@@ -249,7 +307,7 @@ class Policy:
 def make_case(seed, inputs):
     rng = random.Random(seed)
     return {"name": str(seed), "modules": {"p.rego": Policy(rng).module()}, "query": "data.p", "rego_version": 1,
-            "without_type_check": True,
+            "without_type_check": True, "strict_builtin_errors": rng.random() < 0.3,
             "data": {"d": {key: document(rng, 3) for key in KEYS[:4]}},
             "inputs": [{key: document(rng, 3) for key in rng.sample(KEYS, 4)} for _ in range(inputs)]}
 

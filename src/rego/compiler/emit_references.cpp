@@ -181,7 +181,8 @@ Operand Emitter::data_reference(RuleNode* node, Terms path, std::vector<Operand>
                 code_.jump(code_.fail());
                 return code_.boolean(false);
             }
-            return walk(call_node(*node), path.subspan(i), Documents::kOthers);
+            const auto asked = call_by_key(*node, path.subspan(i));
+            return walk(asked ? *asked : call_node(*node), path.subspan(i), Documents::kOthers);
         }
         if (i == path.size()) return call_node(*node);
         const Term& step = *path[i];

@@ -4,14 +4,6 @@
 #include "rego/compiler/emitter.h"
 
 namespace merlon::rego::compiler {
-namespace {
-
-bool is_multi_value(const syntax::Head& head) {
-    return head.value == nullptr && head.key != nullptr;
-}
-
-}  // namespace
-
 void Emitter::emit_query(std::string_view name, Body query,
                          const std::map<std::string_view, std::string_view>& written_names,
                          const std::vector<std::string_view>* captured) {
@@ -62,7 +54,13 @@ void Emitter::emit_query(std::string_view name, Body query,
 }
 
 void Emitter::finish() {
-    while (!pending_.empty() || !pending_indexes_.empty()) {
+    while (!pending_.empty() || !pending_indexes_.empty() || !pending_keyed_.empty()) {
+        if (!pending_keyed_.empty()) {
+            const auto [node, known] = pending_keyed_.back();
+            pending_keyed_.pop_back();
+            emit_keyed(*node, known);
+            continue;
+        }
         if (pending_.empty()) {
             const Index index = pending_indexes_.back();
             pending_indexes_.pop_back();
@@ -86,6 +84,7 @@ void Emitter::finish() {
         instruction.b = code_.list(functions);
         instruction.c = static_cast<std::uint32_t>(functions.size());
     }
+    finish_keyed();
     code_.finish();
 }
 
@@ -144,24 +143,29 @@ void Emitter::emit_rules(RuleNode& node) {
     const Operand result = code_.new_register();
     file_ = rules[0].file;
     code_.set_place(file_, rules[0].rule->head->location);
-    const std::size_t depth = node.path().size() + 1;
-    const bool makes_object = std::ranges::any_of(rules, [depth](const PlacedRule& placed) {
-        return placed.rule->head->reference.size() > depth;
-    });
-    if (makes_object || is_multi_value(*rules[0].rule->head)) {
-        code_.emit({.opcode = makes_object ? Opcode::kMakeObject : Opcode::kMakeSet, .a = result});
-        const bool is_flat = std::ranges::none_of(rules, [depth](const PlacedRule& placed) {
-            const syntax::Head& head = *placed.rule->head;
-            return head.reference.size() > depth + 1 || is_multi_value(head);
-        });
-        const Entries entries = is_flat ? Entries::kFlat : Entries::kNested;
-        emit_alternatives(rules, [&](const PlacedRule& placed) {
-            emit_partial(*placed.rule, depth, entries, result);
-        });
+    if (node.longest_key() > 0) {
+        emit_entries(node, result);
     } else {
         emit_group(rules, result);
     }
     code_.emit({.opcode = Opcode::kReturn, .a = result});
+}
+
+void Emitter::emit_entries(RuleNode& node, Operand result) {
+    const std::vector<PlacedRule> rules = node.all_rules();
+    const std::size_t depth = node.path().size() + 1;
+    const bool makes_object = std::ranges::any_of(rules, [depth](const PlacedRule& placed) {
+        return placed.rule->head->reference.size() > depth;
+    });
+    code_.emit({.opcode = makes_object ? Opcode::kMakeObject : Opcode::kMakeSet, .a = result});
+    const bool is_flat = std::ranges::none_of(rules, [depth](const PlacedRule& placed) {
+        const syntax::Head& head = *placed.rule->head;
+        return head.reference.size() > depth + 1 || is_multi_value(head);
+    });
+    const Entries entries = is_flat ? Entries::kFlat : Entries::kNested;
+    emit_alternatives(rules, [&](const PlacedRule& placed) {
+        emit_partial(*placed.rule, depth, entries, result);
+    });
 }
 
 // A complete document or a function. Where every rule gives the same constant, the first one that
@@ -194,6 +198,7 @@ void Emitter::emit_rule_body(const syntax::Rule& rule, const std::function<void(
     for (std::size_t i = 0; i < rule.head->arguments.size(); ++i) {
         unify_operand(static_cast<Operand>(2 + i), *rule.head->arguments[i]);
     }
+    take_keys(rule);
     body(rule.body);
     success();
     code_.jump(code_.fail());
@@ -258,6 +263,7 @@ void Emitter::emit_partial(const syntax::Rule& rule, std::size_t depth, Entries 
         std::vector<Operand> keys;
         for (const Term* step : head.reference.subspan(depth)) keys.push_back(term(*step));
         if (keys.empty() && !is_set) return;  // a complete rule is none of these
+        check_keys(rule, keys);
         code_.set_place(file_, head.location);
         if (keys.empty()) {
             code_.emit({.opcode = Opcode::kAdd, .a = result, .b = value});

@@ -136,6 +136,9 @@ std::optional<Value> Emitter::constant_of(const Term& term) {
 
 Operand Emitter::term(const Term& term) {
     if (const auto constant = constant_of(term)) return code_.constant(*constant);
+    const auto evaluated =
+        std::ranges::find(evaluated_, &term, &std::pair<const Term*, Operand>::first);
+    if (evaluated != evaluated_.end()) return evaluated->second;
     switch (term.kind) {
         case TermKind::kVariable: {
             if (const auto found = variables_.find(term.text); found != variables_.end()) {
@@ -144,11 +147,8 @@ Operand Emitter::term(const Term& term) {
             unsafe(term);
             return code_.boolean(false);
         }
-        case TermKind::kReference: {
-            const auto found =
-                std::ranges::find(evaluated_, &term, &std::pair<const Term*, Operand>::first);
-            return found == evaluated_.end() ? reference(term) : found->second;
-        }
+        case TermKind::kReference:
+            return reference(term);
         case TermKind::kArray:
         case TermKind::kSet:
         case TermKind::kObject:

@@ -73,6 +73,10 @@ class Emitter {
         std::size_t instruction;
         const RuleNode* node;
     };
+    // A rule that is evaluated for some keys alone: a bit for each step behind its place, the
+    // lowest for the first.
+    using KnownKeys = std::uint16_t;
+    using KeyedRule = std::pair<RuleNode*, KnownKeys>;
 
     // Variables that are bound and loops that are opened from here on end with leave().
     Scope enter(Label fail);
@@ -135,6 +139,15 @@ class Emitter {
     Operand call_node(RuleNode& node);
     std::uint32_t function_of(RuleNode& node);
 
+    // emit_keys.cpp
+    std::optional<Operand> call_by_key(RuleNode& node, Terms steps);
+    std::uint32_t keyed_function_of(RuleNode& node, KnownKeys known);
+    void emit_keyed(RuleNode& node, KnownKeys known);
+    void take_keys(const syntax::Rule& rule);
+    void take_key(Operand operand, const Term& pattern);
+    void check_keys(const syntax::Rule& rule, std::span<const Operand> keys);
+    void finish_keyed();
+
     // Gathers tuples of variables and a result, to be scanned when all are there.
     Operand keep_tuple(Operand list, const std::vector<std::string_view>& names, Operand result);
     Operand scan_tuples(Operand list, const std::vector<std::string_view>& names);
@@ -161,6 +174,7 @@ class Emitter {
     void emit_function(RuleNode& node);
     void emit_extent(RuleNode& node);
     void emit_rules(RuleNode& node);
+    void emit_entries(RuleNode& node, Operand result);
     enum class AfterSuccess : std::uint8_t { kGoOn, kReturn };
     void emit_group(std::span<const PlacedRule> rules, Operand result);
     void emit_chain(const syntax::Rule& rule, Operand result, AfterSuccess after);
@@ -193,10 +207,15 @@ class Emitter {
     std::set<std::string, std::less<>> replaced_;
     std::map<std::string_view, Operand> variables_;
     std::vector<std::string_view> bound_;  // in the order of their binding
-    // References inside of terms that were evaluated before the term.
+    // References inside of terms that were evaluated before the term, and keys before the call.
     std::vector<std::pair<const Term*, Operand>> evaluated_;
     std::vector<RuleNode*> pending_;
     std::vector<Index> pending_indexes_;
+    std::map<KeyedRule, std::uint32_t> keyed_;  // functions
+    std::vector<KeyedRule> pending_keyed_;
+    KnownKeys asked_keys_ = 0;       // of the function that is written
+    std::size_t asked_depth_ = 0;    // where in heads' references they begin
+    bool has_matched_less_ = false;  // than the whole has
     std::vector<Shadow> shadows_;
     std::map<std::string, std::uint32_t, std::less<>> builtins_;
     std::uint32_t file_ = UINT32_MAX;

@@ -100,7 +100,7 @@ class Calls {
             return;
         }
         if (caller == kPlan) return;
-        if (instruction.opcode == Opcode::kCall) {
+        if (instruction.opcode == Opcode::kCall || instruction.opcode == Opcode::kCallByKey) {
             callers_[instruction.a].push_back(caller);
         } else if (instruction.opcode == Opcode::kCallBuiltin) {
             callers_[program_.functions.size() + instruction.a].push_back(caller);
@@ -123,6 +123,12 @@ void decide_keeping(Program& program) {
     const std::vector<bool> often = calls.calling_often();
     for (std::size_t i = 0; i < program.functions.size(); ++i) {
         Function& function = program.functions[i];
+        if (function.whole != kNoFunction) {
+            // What is asked for by key is kept by key. The whole may be evaluated in its place
+            // where nobody can tell.
+            function.may_be_whole = function.may_be_whole && !seen[function.whole];
+            continue;
+        }
         if (function.is_rule || function.is_attempt) continue;
         if (seen[i]) {
             function.keeping = Keeping::kAlways;

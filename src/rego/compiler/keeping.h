@@ -14,7 +14,8 @@
 
 namespace merlon::rego::compiler {
 
-// Sets `keeping` of the program's functions. All of its code has been written.
+// Sets `keeping` of the program's functions, and of those for some keys whether nobody could tell
+// if the whole rule were evaluated. All of the code has been written.
 void decide_keeping(Program& program);
 
 }  // namespace merlon::rego::compiler

@@ -13,6 +13,16 @@ std::vector<PlacedRule> RuleNode::all_rules() const {
     return all;
 }
 
+std::size_t RuleNode::longest_key() const {
+    const std::size_t depth = path().size() + 1;
+    std::size_t longest = 0;
+    for (const PlacedRule& placed : all_rules()) {
+        const syntax::Head& head = *placed.rule->head;
+        longest = std::max(longest, head.reference.size() + (is_multi_value(head) ? 1 : 0) - depth);
+    }
+    return longest;
+}
+
 std::vector<const Term*> RuleNode::path() const {
     std::vector<const Term*> keys;
     for (const RuleNode* node = this; node->parent != nullptr; node = node->parent) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "rego/compiler/nodes.h"
+#include "rego/plan.h"
 
 namespace merlon::rego::compiler {
 
@@ -23,8 +24,6 @@ struct PlacedRule {
     syntax::Rule* rule;
     std::uint32_t file;
 };
-
-inline constexpr std::uint32_t kNoFunction = UINT32_MAX;
 
 // Rego's order; strings are looked for as they are.
 struct RuleKeyOrder {
@@ -39,6 +38,11 @@ struct RuleKeyOrder {
         return right.is_string() && left < right.as_string();
     }
 };
+
+// Whether the rule adds to a set.
+inline bool is_multi_value(const syntax::Head& head) {
+    return head.value == nullptr && head.key != nullptr;
+}
 
 struct RuleNode {
     std::map<value::Value, std::unique_ptr<RuleNode>, RuleKeyOrder> children;
@@ -60,6 +64,8 @@ struct RuleNode {
     std::size_t arity() const { return rules.empty() ? 0 : rules[0].rule->head->arguments.size(); }
     // Its own rules and those of the nodes below.
     std::vector<PlacedRule> all_rules() const;
+    // How many keys lead to what its rules give, at the most; 0: they give the whole document.
+    std::size_t longest_key() const;
     // From `data` on, without it.
     std::vector<const Term*> path() const;
 };
