@@ -20,7 +20,7 @@
 
 namespace merlon::cli {
 
-inline constexpr std::string_view kImportKind = "import";
+inline constexpr std::string_view kImportKind = evidence::kImportKind;
 
 // What is told of a document, as --repository and its like say it, now or for later.
 struct ImportOrder {

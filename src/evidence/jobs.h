@@ -48,6 +48,9 @@ std::optional<JobState> parse_job_state(std::string_view text);
 inline constexpr std::string_view kUserLane = "user";
 inline constexpr std::string_view kScheduledLane = "scheduled";
 
+// The kind of those that take a document in, which waits with them.
+inline constexpr std::string_view kImportKind = "import";
+
 struct NewJob {
     std::string kind = {};
     std::string lane = std::string(kUserLane);

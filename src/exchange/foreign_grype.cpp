@@ -1,7 +1,9 @@
 // Grype's JSON report (`grype -o json`): matches of packages with weaknesses.
 
 #include <algorithm>
+#include <array>
 
+#include "crypto/digest.h"
 #include "exchange/date_time.h"
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_readers.h"
@@ -96,9 +98,45 @@ void read_source(const Value& root, FieldReader& fields, ForeignDraft& draft) {
     if (!given.empty()) draft.analysis().scope = {draft.read().repository};
 }
 
+// Unlike values are unlike texts; depth is bounded by the reader's limit.
+void append_all(const Value& at, FieldReader& fields, std::string& out) {
+    if (at.is_array()) {
+        out += '[';
+        for (const Value& item : at.items()) append_all(item, fields, out);
+        out += ']';
+    } else if (at.is_object()) {
+        out += '{';
+        for (std::size_t i = 0; i < at.size(); ++i) {
+            append_all(at.keys()[i], fields, out);
+            append_all(at.values()[i], fields, out);
+        }
+        out += '}';
+    } else {
+        const std::string text = at.is_null() ? std::string() : fields.text_of(at);
+        out += std::to_string(text.size()) + ':' + text;
+    }
+}
+
+// Of what decides which packages are looked at, and which matches are shown; files, addresses and
+// the like may be others every time.
+std::string digest_of(const Value& configuration, FieldReader& fields) {
+    constexpr std::array<std::string_view, 9> kNames{
+        "exclude", "ignore",           "only-fixed", "only-notfixed", "ignore-wontfix",
+        "search",  "add-cpes-if-none", "match",      "by-cve"};
+    std::string shown;
+    for (const std::string_view name : kNames)
+        if (const Value* const part = configuration.find(name)) {
+            shown += name;
+            append_all(*part, fields, shown);
+        }
+    return shown.empty() ? shown : crypto::sha256(shown).to_string();
+}
+
 void read_root(const Value& root, FieldReader& fields, ForeignDraft& draft) {
     if (const Value* descriptor = fields.object(root, "descriptor")) {
         draft.analysis().version = fields.text(*descriptor, "version");
+        if (const Value* how = fields.object(*descriptor, "configuration"))
+            draft.analysis().configuration_digest = digest_of(*how, fields);
         const auto made = parse_date_time(fields.text(*descriptor, "timestamp"));
         if (made.ok()) draft.read().ended = made.value();
     }
