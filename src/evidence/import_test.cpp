@@ -626,6 +626,7 @@ TEST_F(ImportTest, a_branch_is_one_under_both_of_its_names) {
     ref_ = "refs/heads/main";
     const ImportedRun run = take(nothing());
     EXPECT_EQ(run.ref, "main");
+    EXPECT_EQ(list("ref:refs/heads/main is:closed").size(), list("ref:main is:closed").size());
     EXPECT_EQ(run.counts.closed, 1U);
     EXPECT_EQ(list("is:open"), std::vector<std::string>());
     ref_ = "refs/heads/next";

@@ -67,8 +67,9 @@ std::string object_of_plugin(const std::string& source, const Value& alert, cons
     if (details != nullptr)
         for (std::size_t i = 0; i < details->size(); ++i) {
             const std::string_view name = details->keys()[i].as_string();
-            if (!is_of_identity(name)) continue;
-            std::string text = fields.text_of(details->values()[i]);
+            const Value& value = details->values()[i];
+            if (!is_of_identity(name) || !value.is_string()) continue;
+            std::string text(value.as_string());
             if (!text.empty() && text != kNotAvailable)
                 parts.emplace(std::string(name), std::move(text));
         }

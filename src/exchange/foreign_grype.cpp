@@ -99,27 +99,30 @@ void read_source(const Value& root, FieldReader& fields, ForeignDraft& draft) {
 }
 
 // Unlike values are unlike texts; depth is bounded by the reader's limit.
-void append_all(const Value& at, FieldReader& fields, std::string& out) {
+void append_all(const Value& at, std::string& out) {
     if (at.is_array()) {
         out += '[';
-        for (const Value& item : at.items()) append_all(item, fields, out);
+        for (const Value& item : at.items()) append_all(item, out);
         out += ']';
     } else if (at.is_object()) {
         out += '{';
         for (std::size_t i = 0; i < at.size(); ++i) {
-            append_all(at.keys()[i], fields, out);
-            append_all(at.values()[i], fields, out);
+            append_all(at.keys()[i], out);
+            append_all(at.values()[i], out);
         }
         out += '}';
+    } else if (at.is_string()) {
+        out += std::to_string(at.as_string().size()) + ':' + std::string(at.as_string());
+    } else if (at.is_number()) {
+        out += at.number_text() + ';';
     } else {
-        const std::string text = at.is_null() ? std::string() : fields.text_of(at);
-        out += std::to_string(text.size()) + ':' + text;
+        out += at.is_boolean() ? (at.as_boolean() ? "yes;" : "no;") : "null;";
     }
 }
 
 // Of what decides which packages are looked at, and which matches are shown; files, addresses and
 // the like may be others every time.
-std::string digest_of(const Value& configuration, FieldReader& fields) {
+std::string digest_of(const Value& configuration) {
     constexpr std::array<std::string_view, 9> kNames{
         "exclude", "ignore",           "only-fixed", "only-notfixed", "ignore-wontfix",
         "search",  "add-cpes-if-none", "match",      "by-cve"};
@@ -127,7 +130,7 @@ std::string digest_of(const Value& configuration, FieldReader& fields) {
     for (const std::string_view name : kNames)
         if (const Value* const part = configuration.find(name)) {
             shown += name;
-            append_all(*part, fields, shown);
+            append_all(*part, shown);
         }
     return shown.empty() ? shown : crypto::sha256(shown).to_string();
 }
@@ -136,7 +139,7 @@ void read_root(const Value& root, FieldReader& fields, ForeignDraft& draft) {
     if (const Value* descriptor = fields.object(root, "descriptor")) {
         draft.analysis().version = fields.text(*descriptor, "version");
         if (const Value* how = fields.object(*descriptor, "configuration"))
-            draft.analysis().configuration_digest = digest_of(*how, fields);
+            draft.analysis().configuration_digest = digest_of(*how);
         const auto made = parse_date_time(fields.text(*descriptor, "timestamp"));
         if (made.ok()) draft.read().ended = made.value();
     }

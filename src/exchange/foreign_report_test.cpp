@@ -972,7 +972,7 @@ TEST(ForeignReport, alerts_of_no_system_call_are_about_who_did_what_to_what) {
         return told.substr(told.find("low") + 4, told.find(": o") - told.find("low") - 4);
     };
     const std::string audit =
-        R"("ka.user.name": "eve", "ka.target.namespace": "prod", "ka.target.name": "db")";
+        R"("ka.user.name": "eve", "x.name": ["a"], "ka.target.namespace": "prod", "ka.target.name": "db")";
     const std::string object =
         "k8s_audit ka.target.name=db ka.target.namespace=prod ka.user.name=eve";
     EXPECT_EQ(told_of(R"("source": "k8s_audit", )", audit), object);
@@ -1015,9 +1015,9 @@ TEST(ForeignReport, what_a_report_shows_as_not_looked_at) {
 
     const auto grype = [](const std::string& exclude) {
         return first_run(R"({"matches": [], "descriptor": {"name": "grype", "configuration":
-            {"exclude": [)" + exclude +
-                             R"(], "db": {"cache-dir": "/tmp/)" + std::to_string(exclude.size()) +
-                             R"("}}}})",
+            {"only-fixed": false, "match": {"a": 1, "b": null}, "exclude": [)" +
+                             exclude + R"(], "db": {"cache-dir": "/tmp/)" +
+                             std::to_string(exclude.size()) + R"("}}}})",
                          "grype")
             .report.analysis.configuration_digest;
     };
