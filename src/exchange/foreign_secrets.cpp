@@ -305,13 +305,13 @@ bool is_about_found_secrets(std::string_view id, std::span<const std::string> ta
     if (std::ranges::any_of(tags, is_weakness_of_secrets)) return true;
     constexpr std::array<std::string_view, 4> kWritten{"hardcoded", "hard-coded", "hard_coded",
                                                        "ckv_secret"};
-    constexpr std::array<std::string_view, 4> kFound{"detected", "leaked", "exposed", "plaintext"};
+    constexpr std::array<std::string_view, 4> kSeen{"detected", "leaked", "exposed", "plaintext"};
     constexpr std::array<std::string_view, 5> kWhat{"secret", "credential", "password", "passwd",
                                                     "token"};
     const std::string lower = lower_case(id);
     const auto has = [&lower](std::string_view word) { return lower.contains(word); };
     const bool is_written = std::ranges::any_of(kWritten, has);
-    if (!is_written && std::ranges::none_of(kFound, has)) return false;
+    if (!is_written && std::ranges::none_of(kSeen, has)) return false;
     if (std::ranges::any_of(kWhat, has)) return true;
     // "exposed-panel-auth" is no word that anybody has left there.
     if (is_written && has("auth")) return true;
