@@ -234,7 +234,7 @@ std::string verdict_as_text(const Verified& verified, const evidence::AuditTrust
             verified.log.checkpoints == 1 ? "checkpoint vouches for" : "checkpoints vouch for",
             verified.log.signed_events);
     }
-    if (!trust.key && trust.notes.empty() && !verified.proven)
+    if (!trust.key && trust.notes.empty() && !verified.proven && verified.problems.empty())
         out +=
             "it is whole in itself; whether it is the one that was, say --key and --checkpoint, "
             "kept elsewhere\n";

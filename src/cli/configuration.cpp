@@ -470,6 +470,9 @@ Result<Configuration> find_configuration(const ParsedCommand& command, const std
                                              : folder + "/.merlon.yaml";
     // A link that leads nowhere is there, and an error.
     if (!named && file_status(path, FollowLinks::kNo).failure == FileFailure::kNotFound) {
+        const std::string misnamed = path.substr(0, path.rfind('.')) + ".yml";
+        if (file_status(misnamed, FollowLinks::kNo).ok())
+            return Error{misnamed + " is not read: call it " + path + ", or name it with --config"};
         return Configuration{};
     }
     Result<std::string> text = read_text_file(path);

@@ -15,6 +15,7 @@ namespace {
 namespace git = connect::git;
 
 constexpr std::string_view kConfigurationName = ".merlon.yaml";
+constexpr std::string_view kMisnamed = ".merlon.yml";  // settings that nobody would read
 
 // What the configuration names a file as, relative to its folder.
 gate::ReadPolicyFile beside(const std::string& file) {
@@ -30,6 +31,9 @@ Status read_from_target(GateSettings& settings) {
     settings.read_file = MERLON_TRY(files_of_branch(settings.repository, settings.target));
     const std::optional<std::string> text =
         MERLON_TRY(settings.read_file(std::string(kConfigurationName)));
+    if (!text && MERLON_TRY(settings.read_file(std::string(kMisnamed))))
+        return Error{fmt::format("{}:{} is not read: call it {}", settings.target, kMisnamed,
+                                 kConfigurationName)};
     if (!text) return {};
     settings.text = *text;
     settings.from = fmt::format("{}:{}", settings.target, kConfigurationName);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <set>
 
 #include "base/joined.h"
 #include "cli/configuration.h"
@@ -153,6 +154,7 @@ Result<std::string> trend(const ParsedCommand& command, const Environment& envir
 
 Result<evidence::ServiceLevels> service_levels(const ParsedCommand& command) {
     evidence::ServiceLevels levels = evidence::kDefaultServiceLevels;
+    std::set<model::Severity> said;
     for (const std::string& text : command.list("sla")) {
         const std::size_t equals = text.find('=');
         const auto severity = model::parse_severity(text.substr(0, equals));
@@ -165,6 +167,9 @@ Result<evidence::ServiceLevels> service_levels(const ParsedCommand& command) {
         if (!severity || days < 0 || days > kMostDays)
             return command.at_value(
                 Error{"--sla " + text + ": write a severity and days, as high=30"}, "sla");
+        if (!said.insert(*severity).second)
+            return command.at_value(
+                Error{"--sla " + text + ": there is another one of this severity"}, "sla");
         levels[static_cast<std::size_t>(*severity)] = days;
     }
     return levels;

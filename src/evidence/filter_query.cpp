@@ -236,13 +236,17 @@ class Conditions {
         });
     }
 
-    // "main" is "refs/heads/main", too.
+    // "main" is "refs/heads/main", and the other way round.
     Result<std::string> ref(const std::vector<std::string>& refs) {
+        constexpr std::string_view kBranches = "refs/heads/";
         std::vector<std::string> names;
         for (const std::string& name : refs) {
             std::vector<std::string> known;
-            for (const std::string& full : {name, "refs/heads/" + name})
-                for (std::string& one : MERLON_TRY(names_in(kRefs, full)))
+            const bool is_full = name.starts_with(kBranches) && name.size() > kBranches.size();
+            const std::string other =
+                is_full ? name.substr(kBranches.size()) : std::string(kBranches) + name;
+            for (const std::string& called : {name, other})
+                for (std::string& one : MERLON_TRY(names_in(kRefs, called)))
                     known.push_back(std::move(one));
             if (known.empty()) return MERLON_TRY(unknown_name(kRefs, name));
             names.insert(names.end(), known.begin(), known.end());

@@ -228,6 +228,24 @@ class Applier {
         return {};
     }
 
+    // What the tool's own reports have of it, by rule, file and line: several may stand in one
+    // line.
+    Status add_of_tool(const ForeignDecision& from, std::vector<DecisionTarget>& targets) {
+        if (!from.of_tool) return {};
+        const std::string scope =
+            context_.scope.empty() ? repository_name(from.repository) : context_.scope;
+        const std::string tool = lower_case(from.of_tool->tool);
+        const std::string rule = storable(from.of_tool->rule), path = storable(from.of_tool->path);
+        return database_.each_row(
+            "SELECT f.id FROM scope o CROSS JOIN path n CROSS JOIN finding f CROSS JOIN stream t "
+            "WHERE o.name = $1 AND n.scope = o.id AND n.name = $2 AND f.path = n.id "
+            "AND f.line = $3 AND f.rule = $4 AND t.id = f.stream AND t.tool = $5 ORDER BY f.id",
+            {std::string_view(scope), std::string_view(path),
+             static_cast<std::int64_t>(from.of_tool->line), std::string_view(rule),
+             std::string_view(tool)},
+            [&](Cells row) { add({.finding = integer_of(row[0])}, targets); });
+    }
+
     // The targets whatever the store has of them; a product is not looked for.
     Result<std::vector<DecisionTarget>> named_by(const ForeignDecision& from) {
         std::vector<DecisionTarget> targets;
@@ -238,6 +256,7 @@ class Applier {
         } else if (const auto found = context_.findings.find(from.finding);
                    found != context_.findings.end()) {
             targets.push_back({.finding = found->second});
+            MERLON_TRY(add_of_tool(from, targets));
         }
         return targets;
     }
@@ -260,6 +279,11 @@ class Applier {
             const auto found = context_.findings.find(from.finding);
             if (found != context_.findings.end()) {
                 targets.push_back({.finding = found->second});
+                MERLON_TRY(add_of_tool(from, targets));
+                if (from.of_tool && targets.size() < 2)
+                    leave_out(
+                        "no report of its tool in the store tells of it there: import that "
+                        "first, and this once more");
             } else if (!from.known_as.empty()) {
                 MERLON_TRY(add_known(from, targets));
                 if (targets.empty()) leave_out("its finding is not in the store");

@@ -58,6 +58,40 @@ TEST_F(ForeignDecisionsTest, what_others_have_decided_is_not_taken_back) {
     EXPECT_EQ(list("is:open"), std::vector<std::string>());
 }
 
+TEST_F(ForeignDecisionsTest, the_same_of_the_tools_own_report_is_decided_with_it) {
+    exchange::ReadReport own = report({{"r", "b.c", 7, "eval(y)"}, {"r", "b.c", 9, "eval(z)"}});
+    own.report.analysis.tool = "Other";
+    take(own);
+    ForeignDecision decision = about("false_positive");
+    decision.repository = "shop";
+    decision.of_tool = {.tool = "other", .rule = "r", .path = "b.c", .line = 7};
+    take_decided({decision});
+    EXPECT_EQ(list("is:open"), std::vector<std::string>{"2 b.c:9 present"});
+    take_decided({[&] {
+        ForeignDecision back = decision;
+        back.verdict = "none";
+        return back;
+    }()});
+    EXPECT_EQ(list("is:open").size(), 3U);
+    EXPECT_EQ(problems(), std::vector<std::string>());
+}
+
+TEST_F(ForeignDecisionsTest, what_no_report_of_the_tool_has_is_counted) {
+    ForeignDecision decision = about("false_positive");
+    decision.repository = "shop";
+    decision.of_tool = {.tool = "other", .rule = "r", .path = "b.c", .line = 7};
+    exchange::ReadReport made = report({{"r", "a.c", 3, "eval(x)"}});
+    made.report.findings[0].fingerprints.push_back({std::string(exchange::kForeignFinding), "f-1"});
+    ImportRequest request = this->request("a document");
+    request.decisions = std::span(&decision, 1);
+    const auto taken = import_document(store_->database(), request, {made});
+    ASSERT_TRUE(taken.ok()) << taken.error().to_string();
+    EXPECT_EQ(taken.value().decided.applied, 1U);
+    ASSERT_EQ(taken.value().decided.not_carried.size(), 1U);
+    EXPECT_NE(taken.value().decided.not_carried.begin()->first.find("import that first"),
+              std::string::npos);
+}
+
 TEST_F(ForeignDecisionsTest, a_finding_that_the_document_has_no_more_is_known_by_its_fingerprint) {
     take_decided({});
     ForeignDecision fixed = about("fixed");

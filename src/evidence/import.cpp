@@ -71,28 +71,6 @@ StreamName name_of(const ImportRequest& request, const exchange::ReadReport& rea
     return name;
 }
 
-void unite(exchange::ReadReport& all, exchange::ReadReport&& more) {
-    model::Report& report = all.report;
-    append(report.rules, std::move(more.report.rules));
-    append(report.findings, std::move(more.report.findings));
-    append(report.coverage.gaps, std::move(more.report.coverage.gaps));
-    std::ranges::stable_sort(report.findings, model::less);
-    model::Analysis& analysis = report.analysis;
-    model::Analysis& other = more.report.analysis;
-    analysis.complete = analysis.complete && other.complete;
-    append(analysis.incomplete_because, std::move(other.incomplete_because));
-    if (more.ended && (!all.ended || *all.ended < *more.ended)) all.ended = more.ended;
-    if (analysis.configuration_digest != other.configuration_digest)
-        analysis.configuration_digest += "+" + other.configuration_digest;
-    all.is_coverage_assumed = all.is_coverage_assumed || more.is_coverage_assumed;
-    all.lists_rules = all.lists_rules && more.lists_rules;
-    if (!all.looked_at || !more.looked_at)
-        all.looked_at.reset();
-    else
-        append(*all.looked_at, std::move(*more.looked_at));
-    all.former_rules.insert(more.former_rules.begin(), more.former_rules.end());
-}
-
 // Runs of one document that are of one stream are one analysis, or the second would close what the
 // first has found.
 std::vector<exchange::ReadReport> united_runs(const ImportRequest& request,
@@ -235,6 +213,11 @@ class Import {
                 row.state = text_of(cells[4]);
                 row.ended_s = integer_of(cells[5]);
             }));
+        if (takes_over_default(row.default_ref, name.ref)) {
+            row.default_ref = name.ref;
+            MERLON_TRY(database_.run("UPDATE scope SET default_ref = $2 WHERE id = $1",
+                                     {row.scope, std::string_view(name.ref)}));
+        }
         return row;
     }
 
@@ -277,7 +260,8 @@ class Import {
     Result<ImportedRun> run_one(std::size_t index, const exchange::ReadReport& read,
                                 std::vector<Occurrence>& occurrences) {
         const model::Analysis& analysis = read.report.analysis;
-        const StreamName name = name_of(request_, read);
+        StreamName name = name_of(request_, read);
+        name.ref = MERLON_TRY(ref_called(database_, name.scope, name.ref));
         const StreamRow stream = MERLON_TRY(stream_of(name));
         // A clock that is ahead would make all that comes later old.
         const std::int64_t ended = read.ended ? std::min(seconds_of(*read.ended), now_s()) : 0;
@@ -530,6 +514,7 @@ Result<ImportedDocument> import_document(Database& database, const ImportRequest
     named.scope = MERLON_TRY(scope_called(database, request.scope));
     for (exchange::ReadReport& read : reports)
         read.repository = MERLON_TRY(scope_called(database, read.repository));
+    if (!named.scope.empty()) named.ref = MERLON_TRY(ref_called(database, named.scope, named.ref));
     return Import(database, named).run(united_runs(named, std::move(reports)));
 }
 
@@ -566,6 +551,40 @@ std::string place_of(std::string_view address) {
 
 }  // namespace
 
+void unite(exchange::ReadReport& all, exchange::ReadReport&& more) {
+    model::Report& report = all.report;
+    append(report.rules, std::move(more.report.rules));
+    append(report.findings, std::move(more.report.findings));
+    append(report.coverage.gaps, std::move(more.report.coverage.gaps));
+    std::ranges::stable_sort(report.findings, model::less);
+    model::Analysis& analysis = report.analysis;
+    model::Analysis& other = more.report.analysis;
+    analysis.complete = analysis.complete && other.complete;
+    append(analysis.incomplete_because, std::move(other.incomplete_because));
+    if (more.ended && (!all.ended || *all.ended < *more.ended)) all.ended = more.ended;
+    if (analysis.configuration_digest != other.configuration_digest)
+        analysis.configuration_digest += "+" + other.configuration_digest;
+    all.is_coverage_assumed = all.is_coverage_assumed || more.is_coverage_assumed;
+    all.lists_rules = all.lists_rules && more.lists_rules;
+    if (!all.looked_at || !more.looked_at)
+        all.looked_at.reset();
+    else
+        append(*all.looked_at, std::move(*more.looked_at));
+    // Of two folders it has looked below neither alone.
+    if (all.looked_below != more.looked_below) all.looked_below.clear();
+    append(all.passed_over, std::move(more.passed_over));
+    all.former_rules.insert(more.former_rules.begin(), more.former_rules.end());
+}
+
+bool are_apart(std::string_view left, std::string_view right) {
+    if (left.contains('\n') || right.contains('\n')) return false;
+    const auto holds = [](std::string_view outer, std::string_view inner) {
+        return outer.empty() || (inner.starts_with(outer) &&
+                                 (inner.size() == outer.size() || inner[outer.size()] == '/'));
+    };
+    return !holds(left, right) && !holds(right, left);
+}
+
 std::string repository_name(std::string_view address) { return without_case(place_of(address)); }
 
 Result<std::string> scope_called(Database& database, std::string_view name) {
@@ -577,6 +596,31 @@ Result<std::string> scope_called(Database& database, std::string_view name) {
         if (some > 0) return std::string(known);
     }
     return normal;
+}
+
+bool takes_over_default(std::string_view current, std::string_view ref) {
+    const auto is_main = [](std::string_view name) {
+        constexpr std::string_view kBranches = "refs/heads/";
+        if (name.starts_with(kBranches)) name.remove_prefix(kBranches.size());
+        return name == "main" || name == "master";
+    };
+    return is_main(ref) && !is_main(current);
+}
+
+Result<std::string> ref_called(Database& database, std::string_view scope, std::string_view ref) {
+    constexpr std::string_view kBranches = "refs/heads/";
+    if (ref.empty()) return std::string();
+    const bool is_full = ref.starts_with(kBranches);
+    const std::string other = is_full ? std::string(ref.substr(kBranches.size()))
+                                      : std::string(kBranches) + std::string(ref);
+    const auto count = [&](std::string_view name) {
+        return database.number(
+            "SELECT count(*) FROM stream t JOIN scope s ON s.id = t.scope WHERE s.name = $1 "
+            "AND t.ref = $2",
+            {scope, name}, 0);
+    };
+    if (other.empty() || MERLON_TRY(count(ref)) > 0) return std::string(ref);
+    return MERLON_TRY(count(other)) > 0 ? other : std::string(ref);
 }
 
 }  // namespace merlon::evidence

@@ -104,9 +104,23 @@ Result<ImportedDocument> import_document(Database& database, const ImportRequest
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
                                                 std::vector<exchange::ReadReport> reports);
 
+// Makes one analysis of two runs of one stream: their findings together, complete where both are.
+void unite(exchange::ReadReport& all, exchange::ReadReport&& more);
+
+// Whether what is below one is below no part of the other: neither is all, nor a folder of the
+// other. Of several folders (in lines) it is not told.
+bool are_apart(std::string_view left, std::string_view right);
+
+// Whether findings show themselves as that branch sees them from now on: as the first one does that
+// was imported, until the first "main" or "master" is.
+bool takes_over_default(std::string_view current, std::string_view ref);
+
 // "github.com/acme/shop" for the ways that one repository is addressed.
 std::string repository_name(std::string_view address);
 // The same, but where a store of an older Merlon has it under another of its names, that.
 Result<std::string> scope_called(Database& database, std::string_view name);
+// A branch under the one of its names that the scope has it by: "main" is "refs/heads/main". A
+// store of an older Merlon that has both keeps both.
+Result<std::string> ref_called(Database& database, std::string_view scope, std::string_view ref);
 
 }  // namespace merlon::evidence

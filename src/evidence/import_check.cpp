@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "evidence/decisions.h"
 #include "evidence/history.h"
+#include "evidence/import.h"
 #include "evidence/row_hash.h"
 
 namespace merlon::evidence {
@@ -198,7 +199,10 @@ void ImportChecker::take_import(const Event& event, const Value& body) {
     for (const Value& run : runs->items()) {
         if (!run.is_object()) continue;
         const std::string scope(text_at(run, "scope"));
-        first_refs_.try_emplace(scope, text_at(run, "ref"));
+        const std::string ref(text_at(run, "ref"));
+        first_refs_.try_emplace(scope, ref);
+        const auto shown = shown_refs_.try_emplace(scope, ref).first;
+        if (takes_over_default(shown->second, ref)) shown->second = ref;
         const std::int64_t stream = integer_at(run, "stream", 0);
         if (run.find("commit") == nullptr) may_have_owners_.insert(scope);
         if (stream == 0) continue;
@@ -329,13 +333,14 @@ void ImportChecker::compare(std::int64_t number, const Stream& stream,
                                 run.event));
 }
 
-// The first branch of a repository that was imported says where its findings show themselves.
+// The first branch of a repository that was imported says where its findings show themselves, or
+// its main branch does (evidence/import.h); in a store of an older Merlon the first one stays.
 void ImportChecker::check_default_refs() {
     for (const auto& [scope, ref] : first_refs_) {
         const auto kept = default_refs_.find(scope);
         if (kept == default_refs_.end())
             (*use_)(fmt::format("the repository {} is gone, of which the log tells", scope));
-        else if (kept->second != ref)
+        else if (kept->second != ref && kept->second != shown_refs_.at(scope))
             (*use_)(fmt::format("the first branch of {} is not {}, as the log tells", scope,
                                 ref.empty() ? "unnamed" : ref));
     }

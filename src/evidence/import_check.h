@@ -106,6 +106,7 @@ class ImportChecker {
     std::map<std::int64_t, Stream> streams_;                        // by number
     std::map<std::string, std::string, std::less<>> default_refs_;  // by the scope's name, as kept
     std::map<std::string, std::string, std::less<>> first_refs_;    // the same, as the log tells
+    std::map<std::string, std::string, std::less<>> shown_refs_;    // or the main branch since
     std::map<std::string, Said, std::less<>> owners_;               // by the scope's name
     std::set<std::string, std::less<>> may_have_owners_;  // scopes: older events do not tell
     std::map<std::string, Said, std::less<>> rules_;      // by tool

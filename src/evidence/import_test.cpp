@@ -629,6 +629,59 @@ TEST_F(ImportTest, what_no_rule_has_looked_for_is_not_gone) {
     EXPECT_EQ(list("is:open"), Lines{"1 a.c:3 unknown"});
 }
 
+TEST_F(ImportTest, what_was_left_out_on_purpose_is_not_gone) {
+    take({{"one", "web.yaml", 3, "a"}, {"two", "web.yaml", 4, "b"}});
+    exchange::ReadReport next = report({});
+    next.passed_over.push_back({"web.yaml", "one"});
+    const ImportedRun run = take(next);
+    EXPECT_EQ(run.counts.unknown, 1U);
+    EXPECT_EQ(run.counts.closed, 1U);
+    EXPECT_EQ(list("is:open"), std::vector<std::string>{"1 web.yaml:3 unknown"});
+}
+
+TEST_F(ImportTest, what_stands_outside_of_the_folder_that_a_report_names_is_not_gone) {
+    take({{"one", "/w/a/x.lock", 3, "a"}, {"two", "/w/b/x.lock", 4, "b"}});
+    exchange::ReadReport next = report({});
+    next.looked_below = "/w/b";
+    EXPECT_EQ(take(next).counts.closed, 1U);
+    EXPECT_EQ(list("is:open"), std::vector<std::string>{"1 /w/a/x.lock:3 unknown"});
+}
+
+TEST_F(ImportTest, the_main_branch_shows_findings_whatever_was_imported_first) {
+    const auto with = [](model::Severity severity) {
+        exchange::ReadReport made = report({{"r", "a.c", 3, "eval(x)"}});
+        made.report.findings[0].severity = severity;
+        return made;
+    };
+    ref_ = "topic";
+    take(with(model::Severity::kLow));
+    ref_ = "main";
+    take(with(model::Severity::kCritical));
+    EXPECT_EQ(ids("sev:critical"), "1");
+    ref_ = "topic";
+    take(with(model::Severity::kInfo));
+    ref_ = "develop";
+    take(with(model::Severity::kLow));
+    EXPECT_EQ(ids("sev:critical"), "1");
+    EXPECT_EQ(problems(), std::vector<std::string>());
+}
+
+TEST_F(ImportTest, a_branch_is_one_under_both_of_its_names) {
+    ref_ = "main";
+    take({{"one", "a.c", 3, "a"}});
+    ref_ = "refs/heads/main";
+    const ImportedRun run = take(nothing());
+    EXPECT_EQ(run.ref, "main");
+    EXPECT_EQ(list("ref:refs/heads/main is:closed").size(), list("ref:main is:closed").size());
+    EXPECT_EQ(run.counts.closed, 1U);
+    EXPECT_EQ(list("is:open"), std::vector<std::string>());
+    ref_ = "refs/heads/next";
+    EXPECT_EQ(take({{"one", "a.c", 3, "a"}}).ref, "refs/heads/next");
+    ref_ = "next";
+    EXPECT_EQ(take(nothing()).ref, "refs/heads/next");
+    EXPECT_EQ(problems(), std::vector<std::string>());
+}
+
 TEST_F(ImportTest, another_artifact_in_the_same_repository_closes_nothing) {
     auto read = report({{"r", "web", 0, "", {}, "pkg:deb/zlib@1"}});
     read.report.analysis.scope = {"registry/web"};

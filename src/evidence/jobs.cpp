@@ -56,6 +56,10 @@ Status take_turn(Database& database, const Do& act) {
     return transaction.commit();
 }
 
+Status drop_input(Database& database, std::int64_t job) {
+    return database.run("DELETE FROM job_input WHERE job = $1", {job});
+}
+
 // What becomes of a job that is not done: within a transaction, in which no other is made.
 class PutBack {
   public:
@@ -74,6 +78,9 @@ class PutBack {
                           "WHERE id = $1 AND state = 1",
                           {job.id, static_cast<std::int64_t>(state), outcome, ready,
                            waits ? std::int64_t{0} : now_ms_, attempts}));
+        // A document is kept without its secrets, and waits with them: for nothing, here.
+        const bool is_over = state == JobState::kCancelled || failure == JobFailure::kForGood;
+        if (!waits && is_over) MERLON_TRY(drop_input(database_, job.id));
         return state;
     }
 
@@ -178,7 +185,7 @@ Result<std::int64_t> enqueue(Database& database, const NewJob& job, Timestamp no
                           "UPDATE job SET state = 5, ended_ms = $2 WHERE id = $1 AND state = 0",
                           {rival, now_ms}));
         if (waits > 0 && is_kept) return rival;
-        if (waits > 0) MERLON_TRY(database.run("DELETE FROM job_input WHERE job = $1", {rival}));
+        if (waits > 0) MERLON_TRY(drop_input(database, rival));
     }
     const std::int64_t begun =
         MERLON_TRY(database.number("SELECT max(turn) FROM job WHERE lane = $1 AND state > 0",
@@ -270,7 +277,7 @@ Status finish_job(Database& database, const JobLease& lease, std::string_view ou
                         "AND lease = $2 AND state = 1 AND cancel_asked = 0",
                         {lease.job, lease.number, outcome, milliseconds(now)}));
     if (ended == 0) return Error{fmt::format("job {} is no longer this worker's", lease.job)};
-    return database.run("DELETE FROM job_input WHERE job = $1", {lease.job});
+    return drop_input(database, lease.job);
 }
 
 Result<JobState> give_up_job(Database& database, const JobLease& lease, JobFailure failure,
@@ -319,6 +326,11 @@ Status cancel_job(Database& database, std::int64_t id, std::string_view actor, T
     MERLON_TRY(database.run("UPDATE job SET state = 4, ended_ms = $2 WHERE id = $1 AND state = 0",
                             {id, milliseconds(now)}));
     MERLON_TRY(database.run("UPDATE job SET cancel_asked = 1 WHERE id = $1 AND state = 1", {id}));
+    if (job.state == JobState::kWaiting) {
+        MERLON_TRY(database.run(
+            "DELETE FROM job_input WHERE job IN (SELECT id FROM job WHERE id = $1 AND state = 4)",
+            {id}));
+    }
     return transaction.commit();
 }
 
@@ -329,6 +341,11 @@ Status retry_job(Database& database, std::int64_t id, std::string_view actor, Ti
         return Error{fmt::format("job {} is {}; only what failed or was cancelled is tried again",
                                  id, name(job.state))};
     }
+    const std::int64_t has_input =
+        MERLON_TRY(database.number("SELECT 1 FROM job_input WHERE job = $1", {id}, 0));
+    if (job.kind == kImportJob && has_input == 0)
+        return Error{
+            fmt::format("the document of job {} is not kept any more; import it again", id)};
     const std::int64_t rival =
         MERLON_TRY(database.number("SELECT id FROM job WHERE state = 0 AND key = $1 AND key <> ''",
                                    {std::string_view(job.key)}, 0));

@@ -191,6 +191,22 @@ TEST_F(JobsTest, HandedBackIsNoAttempt) {
     EXPECT_EQ(take_one()->attempt, 1);
 }
 
+TEST_F(JobsTest, TheInputOfWhatIsCancelledOrRefusedIsNotKept) {
+    const std::int64_t refused = put({.kind = "import", .input = "some bytes"});
+    EXPECT_EQ(give_up(*take_one(), JobFailure::kForGood), JobState::kFailed);
+    EXPECT_EQ(job_input(store_->database(), refused).value(), "");
+    const std::int64_t cancelled = put({.kind = "import", .input = "some bytes"});
+    ASSERT_TRUE(cancel_job(store_->database(), cancelled, "ann", now_).ok());
+    EXPECT_EQ(job_input(store_->database(), cancelled).value(), "");
+    const Status retried = retry_job(store_->database(), cancelled, "ann", now_);
+    ASSERT_FALSE(retried.ok());
+    EXPECT_NE(retried.error().message.find("import it again"), std::string::npos);
+    // What nothing is wrong with is tried again.
+    const std::int64_t failed = put({.kind = "import", .input = "some bytes", .max_attempts = 1});
+    EXPECT_EQ(give_up(*take_one(), JobFailure::kForNow), JobState::kFailed);
+    EXPECT_TRUE(retry_job(store_->database(), failed, "ann", now_).ok());
+}
+
 TEST_F(JobsTest, TheInputStaysUntilItIsDone) {
     const std::int64_t id = put({.kind = "test", .input = "some bytes"});
     EXPECT_EQ(job_input(store_->database(), id).value(), "some bytes");

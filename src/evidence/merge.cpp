@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "evidence/import.h"
 #include "evidence/matching.h"
 #include "evidence/merge_write.h"
 
@@ -208,16 +209,6 @@ class Merge {
                 if (are_apart(text_of(row[1]), text_of(row[2]))) elsewhere_.insert(stream);
                 beside_.insert(stream);
             });
-    }
-
-    // Whether neither is all, nor a folder of the other. Of several folders it is not told.
-    static bool are_apart(std::string_view left, std::string_view right) {
-        if (left.contains('\n') || right.contains('\n')) return false;
-        const auto holds = [](std::string_view outer, std::string_view inner) {
-            return outer.empty() || (inner.starts_with(outer) &&
-                                     (inner.size() == outer.size() || inner[outer.size()] == '/'));
-        };
-        return !holds(left, right) && !holds(right, left);
     }
 
     // --- deciding ---

@@ -53,10 +53,46 @@ constexpr std::array kNumbered{
     NumberedFingerprint{"matchBasedId/v1", '_'},  // Semgrep's
 };
 
-// A place in its line is no identity: of itself it is the same in a hundred files.
+// What names of commit data say of it: whose commit it was, when and which one, is the same of all
+// that the commit brought in. gitleaks writes these.
+bool is_of_commit(std::string_view name) {
+    constexpr std::array<std::string_view, 21> kNames{
+        "commit",     "commitsha", "commithash",    "commitid",       "commitmessage",
+        "commitdate", "revision",  "author",        "authorname",     "authoremail",
+        "authordate", "committer", "committername", "committeremail", "email",
+        "mail",       "user",      "username",      "date",           "time",
+        "timestamp"};
+    std::string plain = lower_case(name);
+    std::erase_if(plain, [](char c) { return c == '_' || c == '-' || c == ' '; });
+    return std::ranges::find(kNames, plain) != kNames.end();
+}
+
+// "2026-01-01", alone or in front of a time of the day (RFC 3339).
+bool is_date(std::string_view value) {
+    constexpr std::string_view kShape = "0000-00-00";
+    if (value.size() < kShape.size()) return false;
+    for (std::size_t i = 0; i < kShape.size(); ++i)
+        if (kShape[i] == '-' ? value[i] != '-' : !is_digit(value[i])) return false;
+    return value.size() == kShape.size() || value[kShape.size()] == 'T';
+}
+
+// "dev@example.com": one '@', and behind it a host.
+bool is_mail_address(std::string_view value) {
+    const std::size_t at = value.find('@');
+    if (at == 0 || at == std::string_view::npos || value.find('@', at + 1) != value.npos)
+        return false;
+    const std::string_view host = value.substr(at + 1);
+    const std::size_t dot = host.find('.');
+    return dot != 0 && dot != std::string_view::npos && !host.ends_with('.') &&
+           value.find_first_of("/:") == std::string_view::npos;
+}
+
+// A place in its line is no identity: of itself it is the same in a hundred files; and neither is
+// who has written it when.
 bool is_weak(std::string_view name, std::string_view value) {
     return name == "primaryLocationStartColumnFingerprint" || value.size() < kLeastFingerprint ||
-           value.find(' ') != std::string_view::npos;
+           value.find(' ') != std::string_view::npos || is_of_commit(name) || is_date(value) ||
+           is_mail_address(value);
 }
 
 // The number that a server gave it: of a secret that it does not show, it knows which one it is.

@@ -10,7 +10,8 @@
 //
 // A fingerprint that ends in the number of its equals ("…:2", "…_1") is taken without that number:
 // when the first of two equal lines goes, the second becomes number one and would pass for it.
-// Values that are the same for everything ("requires login") are no fingerprints.
+// Values that are the same for everything ("requires login") are no fingerprints, nor is what a
+// tool says there of the commit: its number, author, address, date.
 //
 // Of a package its name and version are all there is: our reports' hash of it, which leaves the
 // version out, would make one of two versions in a lock file.

@@ -42,6 +42,24 @@ TEST(Signatures, what_is_the_same_for_everything_is_no_fingerprint) {
     }
 }
 
+TEST(Signatures, who_wrote_it_when_is_no_fingerprint) {
+    // As gitleaks' SARIF has it, and what other tools may write there under names of their own.
+    const std::vector<model::Fingerprint> prints{{"commitSha", std::string(40, 'a')},
+                                                 {"email", "dev@example.com"},
+                                                 {"author", "A.Developer"},
+                                                 {"date", "2026-01-01T00:00:00Z"},
+                                                 {"commitMessage", "one-word"},
+                                                 {"who", "dev@example.com"},
+                                                 {"since", "2026-01-01"}};
+    for (const model::Fingerprint& print : prints)
+        EXPECT_EQ(count(signatures_of(finding_with({print})), Algorithm::kFingerprint), 0u)
+            << print.algorithm;
+    for (const char* value : {"lodash@4.17.0:GHSA-1", "2026-01-01abcdef", "commit-of-a-rule"})
+        EXPECT_EQ(count(signatures_of(finding_with({{"id/v1", value}})), Algorithm::kFingerprint),
+                  1u)
+            << value;
+}
+
 TEST(Signatures, white_space_and_the_place_do_not_count) {
     model::Finding left = finding_with({}, {"  if (a == b) return call(c, d);"});
     model::Finding right = finding_with({}, {"if (a==b)\treturn call( c, d );\r"});

@@ -1,6 +1,10 @@
 // Checkov's JSON report (`checkov -o json`): one report for each kind of file that was found, alone
 // or in a list.
 
+#include <set>
+#include <span>
+#include <variant>
+
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_readers.h"
 #include "exchange/foreign_text.h"
@@ -37,11 +41,12 @@ class CheckovReader {
         // Without any file to look at, it prints its counts only, and there is no kind of them.
         if (results == nullptr) return;
         ForeignDraft draft("checkov", fields_.required_text(report, "check_type"));
-        std::int64_t unread = 0, skipped = 0;
+        std::int64_t unread = 0, skipped = 0, passed = 0;
         if (const Value* summary = fields_.object(report, "summary")) {
             draft.analysis().version = fields_.text(*summary, "checkov_version");
             unread = integer_in(*summary, "parsing_errors", fields_).value_or(0);
             skipped = integer_in(*summary, "skipped", fields_).value_or(0);
+            passed = integer_in(*summary, "passed", fields_).value_or(0);
         }
         for (const Value& check : fields_.items(*results, "failed_checks"))
             if (fields_.is_object(check)) read_check(check, draft);
@@ -52,6 +57,7 @@ class CheckovReader {
             if (const Value* result = fields_.object(check, "check_result"))
                 finding.suppression_reason = fields_.text(*result, "suppress_comment");
         }
+        read_passed(fields_.items(*results, "passed_checks"), passed, draft);
         for (const std::string& path : fields_.texts(*results, "parsing_errors"))
             draft.add_gap(model::GapCause::kInvalidInput, relative(path),
                           "checkov could not parse it");
@@ -63,6 +69,24 @@ class CheckovReader {
             draft.add_gap(model::GapCause::kInvalidInput, "checkov",
                           std::to_string(unread) + " files that checkov could not parse");
         reports_.push_back(std::move(draft).finish());
+    }
+
+    // Where all that passed is listed (not with --quiet or --compact), checks and files that are in
+    // no list have not run. Scanners for secrets and packages have nothing that passes.
+    void read_passed(std::span<const Value> checks, std::int64_t passed, ForeignDraft& draft) {
+        if (checks.empty() || passed > static_cast<std::int64_t>(checks.size())) return;
+        ReadReport& read = draft.read();
+        read.lists_rules = true;
+        std::set<std::string> files;
+        for (const Value& check : checks) {
+            if (!fields_.is_object(check)) continue;
+            draft.rule(fields_.required_text(check, "check_id"));
+            files.insert(relative(fields_.required_text(check, "file_path")));
+        }
+        for (const model::Finding& finding : read.report.findings)
+            if (const auto* place = std::get_if<model::FileLocation>(&finding.location))
+                files.insert(place->path);
+        read.looked_at.emplace(files.begin(), files.end());
     }
 
     model::Finding& read_check(const Value& check, ForeignDraft& draft) {
@@ -105,7 +129,8 @@ class CheckovReader {
 }  // namespace
 
 // Complete: where there are no parsing errors, and skipped checks are listed, of the kind of files
-// that the report is of. Kinds without a file have no report, and nothing is said of them.
+// that the report is of; and where what passed is listed, of those checks and files. Kinds without
+// a file have no report, and nothing is said of them.
 ReadReports read_checkov(const ForeignInput& input) {
     std::vector<ReadReport> reports;
     MERLON_TRY(

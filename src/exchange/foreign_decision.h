@@ -24,11 +24,19 @@ inline constexpr std::string_view kForeignFinding = "foreign/finding";
 // The repository of findings that do not say theirs: never everywhere.
 inline constexpr std::string_view kUnnamedRepository = "default";
 
+// A finding as its own tool's report has it.
+struct ToolPlace {
+    std::string tool = {}, rule = {}, path = {};
+    std::uint32_t line = 0;
+};
+
 struct ForeignDecision {
     // What about: one finding of the document, by its fingerprint …
     std::string finding = {};
     // … which, where the document does not have it any more, the store may know by this one …
     std::string known_as = {};  // the fingerprint's algorithm; empty: it is not looked for
+    // … and with it the same of its tool's own reports, which are in the store already …
+    std::optional<ToolPlace> of_tool = {};
     // … or weaknesses under any of these names, in any of these packages (package URLs, with a
     // version or for all of them, or "component:NAME" with `version`); no package: in all.
     std::vector<std::string> rules = {};

@@ -5,12 +5,15 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "base/ascii.h"
+#include "base/joined.h"
 #include "exchange/date_time.h"
 #include "exchange/defectdojo_records.h"
 #include "exchange/foreign_documents.h"
 #include "exchange/foreign_draft.h"
+#include "exchange/foreign_secrets.h"
 #include "exchange/foreign_text.h"
 #include "exchange/odd_values.h"
 
@@ -49,6 +52,8 @@ class Dojo {
 
     std::vector<ReadReport> finish() {
         join();
+        for (const DojoFinding& one : records_.findings)
+            if (counts(one)) says_[package_key(one)].insert(what_is_said(one));
         for (const DojoFinding& one : records_.findings) add(one);
         count_what_is_missing();
         std::vector<ReadReport> reports;
@@ -79,6 +84,32 @@ class Dojo {
         }
         for (const auto& [id, acceptance] : records_.acceptances)
             for (const std::string& finding : acceptance.findings) accepted_[finding].push_back(id);
+    }
+
+    // What stands in the store, and is not gone.
+    static bool counts(const DojoFinding& one) {
+        return !one.is_duplicate && (!one.is_mitigated || one.is_false || one.is_out_of_scope);
+    }
+
+    // What a decision about a package is told by: the same component may be in two places.
+    static std::string package_key(const DojoFinding& one) {
+        if (one.component.empty() || one.ids.empty()) return {};
+        return one.product + '\0' + one.component + '\0' + one.version + '\0' + one.ids.front();
+    }
+
+    std::string what_is_said(const DojoFinding& one) const {
+        std::string said = one.is_false ? "f" : "";
+        if (one.is_out_of_scope) said += "o";
+        const auto accepted = accepted_.find(one.id);
+        if (one.is_accepted && accepted == accepted_.end()) said += "a";
+        if (accepted != accepted_.end()) said += " " + joined(accepted->second, " ");
+        return said;
+    }
+
+    // Whether all records about the package say the same, so that it may hold for the package.
+    bool is_of_package(const DojoFinding& one) const {
+        const std::string key = package_key(one);
+        return !key.empty() && says_.at(key).size() == 1;
     }
 
     void leave_out(std::string_view reason) { ++decided_.not_carried[std::string(reason)]; }
@@ -156,7 +187,7 @@ class Dojo {
         finding.severity = rule.severity;
         finding.message = one.title;
         finding.tags = one.tags;
-        model::FileLocation place{.path = one.path};
+        model::FileLocation place{.path = path_of(one)};
         place.region.start_line = one.line;
         place.region.end_line = one.line;
         finding.location = std::move(place);
@@ -203,12 +234,37 @@ class Dojo {
         return read.ok() ? std::optional(read.value()) : std::nullopt;
     }
 
-    // About a package it holds for the reports of tools to come; else for the finding.
-    static void aim(const DojoFinding& one, ForeignDecision& decision) {
-        if (one.component.empty() || one.ids.empty()) {
+    // About a package it holds for the reports of tools to come; else, and where something else is
+    // said of the package in another place, for the finding.
+    void aim(const DojoFinding& one, ForeignDecision& decision) const {
+        if (!is_of_package(one)) {
             decision.finding = one.id;
+            aim_at_tool(one, decision);
             return;
         }
+        aim_at_package(one, decision);
+    }
+
+    // What its tool tells of the same line of code. A secret is known by its value, which is not
+    // here.
+    void aim_at_tool(const DojoFinding& one, ForeignDecision& decision) const {
+        const std::string tool = tool_of(one.test_type);
+        if (one.rule.empty() || one.path.empty() || one.line == 0 || is_secret_scanner(tool) ||
+            is_about_found_secrets(one.rule, one.tags))
+            return;
+        decision.repository = one.product.empty() ? std::string(kUnnamedRepository) : one.product;
+        decision.of_tool = {.tool = tool, .rule = one.rule, .path = path_of(one), .line = one.line};
+    }
+
+    // Checkov's own paths begin at the folder that was looked at.
+    static std::string path_of(const DojoFinding& one) {
+        std::string_view path = one.path;
+        if (tool_of(one.test_type) == "checkov")
+            while (path.starts_with('/')) path.remove_prefix(1);
+        return std::string(path);
+    }
+
+    static void aim_at_package(const DojoFinding& one, ForeignDecision& decision) {
         decision.rules = one.ids;
         decision.packages = {"component:" + one.component};
         decision.version = one.version;
@@ -216,6 +272,16 @@ class Dojo {
     }
 
     void decide(const DojoFinding& one) {
+        // What was decided about the package while all said the same, holds for none of them now.
+        const std::string key = package_key(one);
+        if (!key.empty() && !is_of_package(one) && taken_back_.insert(key).second) {
+            ForeignDecision decision{.verdict = "none",
+                                     .reason = "something else is decided in another place",
+                                     .author = std::string(kNobody),
+                                     .origin = "DefectDojo, finding " + one.id};
+            aim_at_package(one, decision);
+            decided_.decisions.push_back(std::move(decision));
+        }
         const auto accepted = accepted_.find(one.id);
         if (accepted != accepted_.end()) {
             for (const std::string& id : accepted->second) accept(one, records_.acceptances.at(id));
@@ -283,6 +349,8 @@ class Dojo {
     ForeignDecisions& decided_;
     OddValues odd_;
     std::map<std::string, std::vector<std::string>, std::less<>> accepted_;  // by finding
+    std::map<std::string, std::set<std::string>> says_;                      // by package
+    std::set<std::string> taken_back_;                                       // packages
     std::map<std::pair<std::string, std::string>, ForeignDraft> drafts_;
 };
 

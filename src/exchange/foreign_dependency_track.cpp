@@ -41,14 +41,14 @@ struct TrackAnalysis {
 struct TrackFinding {
     std::string component, vulnerability;  // UUIDs
     TrackAnalysis analysis;
-    std::string purl;
+    std::string project, purl;
     std::string name, version;
     std::vector<std::string> ids;
 };
 
 class Track {
   public:
-    explicit Track(ForeignDecisions& decided) : decided_(decided), draft_("dependency-track") {}
+    explicit Track(ForeignDecisions& decided) : decided_(decided) {}
 
     Status take(std::string_view bytes, DocumentRole role) {
         is_own_ = role == DocumentRole::kImported;
@@ -68,14 +68,23 @@ class Track {
                 leave_out("an analysis is of a finding that is in none of the documents");
     }
 
-    ReadReport finish() {
+    // One report for each project.
+    std::vector<ReadReport> finish() {
         for (const TrackFinding& one : findings_)
             for (const std::string& id : one.ids) weaknesses_[id].insert(one.ids.front());
         for (const TrackFinding& one : findings_) decide(one);
-        for (std::string& line : odd_.notices()) draft_.add_notice(std::move(line));
-        if (!project_.empty()) draft_.read().repository = project_;
-        draft_.add_unstated("the export does not say which analysers have run");
-        return std::move(draft_).finish();
+        if (drafts_.empty()) draft_of(project_);
+        std::vector<ReadReport> reports;
+        for (auto& [project, draft] : drafts_) {
+            draft.analysis().version = version_;
+            draft.analysis().ref = ref_;
+            draft.read().repository = project;
+            if (reports.empty())
+                for (std::string& line : odd_.notices()) draft.add_notice(std::move(line));
+            draft.add_unstated("the export does not say which analysers have run");
+            reports.push_back(std::move(draft).finish());
+        }
+        return reports;
     }
 
   private:
@@ -93,10 +102,10 @@ class Track {
         if (is_own_) has_findings_ = true;
         if (const Value* project = fields_->object(root, "project"); project && is_own_) {
             project_ = fields_->text(*project, "name");
-            draft_.analysis().ref = fields_->text(*project, "version");
+            ref_ = fields_->text(*project, "version");
         }
         if (const Value* meta = fields_->object(root, "meta"); meta && is_own_)
-            draft_.analysis().version = fields_->text(*meta, "version");
+            version_ = fields_->text(*meta, "version");
         for (const Value& item : fields_->items(root, "findings"))
             if (fields_->is_object(item)) take_record(item);
     }
@@ -174,8 +183,9 @@ class Track {
         const Value* const weakness = fields_->object(record, "vulnerability");
         if (component == nullptr || weakness == nullptr) return;
         has_findings_ = true;
-        if (project_.empty()) project_ = fields_->text(*component, "projectName");
         TrackFinding one;
+        one.project = fields_->text(*component, "projectName");
+        if (one.project.empty()) one.project = project_;
         one.component = fields_->text(*component, "uuid");
         one.vulnerability = fields_->text(*weakness, "uuid");
         PackageNews news;
@@ -202,7 +212,7 @@ class Track {
         if (const std::string cwe = fields_->text(*weakness, "cweId");
             news.cwes.empty() && !cwe.empty())
             news.cwes.push_back("CWE-" + cwe);
-        model::Finding& finding = draft_.add(news);
+        model::Finding& finding = draft_of(one.project).add(news);
         finding.fingerprints.push_back(
             {std::string(kForeignFinding), key_of(one.component, one.vulnerability)});
         if (const Value* analysis = fields_->object(record, "analysis"))
@@ -223,6 +233,10 @@ class Track {
             }
         }
         return ids;
+    }
+
+    ForeignDraft& draft_of(const std::string& project) {
+        return drafts_.try_emplace(project, "dependency-track").first->second;
     }
 
     void leave_out(std::string_view reason) { ++decided_.not_carried[std::string(reason)]; }
@@ -282,7 +296,7 @@ class Track {
         return {.rules = rules_of(one),
                 .packages = {one.purl.empty() ? "component:" + one.name : one.purl},
                 .version = one.version,
-                .repository = project_.empty() ? std::string(kUnnamedRepository) : project_,
+                .repository = one.project.empty() ? std::string(kUnnamedRepository) : one.project,
                 .verdict = std::move(verdict),
                 .author = std::string(kNobody),
                 .origin = "Dependency-Track, analysis of " + one.ids.front() + " in " + one.name};
@@ -306,12 +320,12 @@ class Track {
     }
 
     ForeignDecisions& decided_;
-    ForeignDraft draft_;
+    std::map<std::string, ForeignDraft> drafts_;  // by project
     FieldReader* fields_ = nullptr;
     bool is_own_ = true, has_findings_ = false;
     OddValues odd_;
     std::set<std::string> own_analyses_, known_;  // keys; of analyses, and of findings
-    std::string project_;
+    std::string project_, ref_, version_;         // of the export
     std::vector<TrackFinding> findings_;
     std::map<std::string, std::set<std::string>> weaknesses_;  // by each of their ids
     std::map<std::string, TrackAnalysis> analyses_;            // by component and vulnerability
@@ -328,7 +342,7 @@ Result<ReadDocument> read_dependency_track(const ForeignInput& input) {
     document.title = "Dependency-Track's API";
     if (track.own_analyses() > 0)
         document.title += ", " + std::to_string(track.own_analyses()) + " analyses";
-    if (track.has_findings()) document.reports.push_back(track.finish());
+    if (track.has_findings()) document.reports = track.finish();
     return document;
 }
 

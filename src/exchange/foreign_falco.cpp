@@ -4,7 +4,9 @@
 // that broke it. How often, from when to when, stays with it.
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <utility>
 
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_readers.h"
@@ -25,13 +27,64 @@ struct Workload {
     std::vector<std::string> tags;
     std::vector<LinkEnd> images;  // that run there: by digest, else by name
     std::uint64_t count = 0;
+    bool is_workload = true;  // and no user of an account, say
 };
 using Key = std::pair<std::string, std::string>;  // rule and object
 
-// A pod, else a container, else the host.
+constexpr std::string_view kSystemCalls = "syscall";
+
+// What an event is of: of older versions, which do not say it, the names of the fields do.
+std::string source_of(const Value& alert, const Value* details, FieldReader& fields) {
+    if (std::string said = fields.text(alert, "source"); !said.empty()) return said;
+    if (details == nullptr) return std::string(kSystemCalls);
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kPlugins{
+        {{"ka.", "k8s_audit"},
+         {"ct.", "aws_cloudtrail"},
+         {"okta.", "okta"},
+         {"github.", "github"}}};
+    for (const Value& key : details->keys())
+        for (const auto& [prefix, source] : kPlugins)
+            if (key.is_string() && key.as_string().starts_with(prefix)) return std::string(source);
+    return std::string(kSystemCalls);
+}
+
+// Whether a field of a plugin's event says who did it, or to what: "ka.target.name", "ct.user".
+bool is_of_identity(std::string_view field) {
+    constexpr std::array<std::string_view, 19> kWords{
+        "user",    "username", "name",      "namespace", "resource",   "arn",     "target",
+        "repo",    "org",      "bucket",    "account",   "actor",      "project", "email",
+        "subject", "instance", "principal", "group",     "repository",
+    };
+    const std::string_view last = field.substr(field.rfind('.') + 1);
+    return !field.starts_with("evt.") && std::ranges::find(kWords, last) != kWords.end();
+}
+
+// Of what no system call is, the host is where Falco runs: it is about who did it to what, else
+// about what the alert says.
+std::string object_of_plugin(const std::string& source, const Value& alert, const Value* details,
+                             FieldReader& fields) {
+    std::map<std::string, std::string> parts;
+    if (details != nullptr)
+        for (std::size_t i = 0; i < details->size(); ++i) {
+            const std::string_view name = details->keys()[i].as_string();
+            const Value& value = details->values()[i];
+            if (!is_of_identity(name) || !value.is_string()) continue;
+            std::string text(value.as_string());
+            if (!text.empty() && text != kNotAvailable)
+                parts.emplace(std::string(name), std::move(text));
+        }
+    std::string object = source;
+    for (const auto& [name, text] : parts) object += " " + name + "=" + text;
+    if (parts.empty()) object += " " + fields.text(alert, "output");
+    return object;
+}
+
+// A pod, else a container, else the host; of an event of a plugin, what that is about.
 std::string object_of(const Value& alert, FieldReader& fields) {
     const std::string host = fields.text(alert, "hostname");
     const Value* const details = fields.object(alert, "output_fields");
+    const std::string source = source_of(alert, details, fields);
+    if (source != kSystemCalls) return object_of_plugin(source, alert, details, fields);
     if (details == nullptr) return host;
     const auto detail = [&](std::string_view name) {
         std::string text = fields.text(*details, name);
@@ -65,7 +118,7 @@ void note_image(const Value& alert, FieldReader& fields, Workload& one) {
 
 // The image runs as the workload, and the workload has raised the alert.
 void add_links(const std::string& rule, const Workload& one, ForeignDraft& draft) {
-    if (one.object.empty()) return;
+    if (one.object.empty() || !one.is_workload) return;
     const LinkEnd workload{"workload", one.object};
     const auto add = [&](LinkEnd from, std::string_view relation, LinkEnd to) {
         draft.read().links.push_back({.from = std::move(from),
@@ -84,6 +137,8 @@ void read_alert(const Value& alert, FieldReader& fields, std::map<Key, Workload>
     std::string object = object_of(alert, fields);
     Workload& one = all[{rule, object}];
     one.object = std::move(object);
+    one.is_workload =
+        source_of(alert, fields.object(alert, "output_fields"), fields) == kSystemCalls;
     one.severity =
         std::max(one.severity,
                  severity_of_word(fields.text(alert, "priority")).value_or(model::Severity::kHigh));

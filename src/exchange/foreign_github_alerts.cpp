@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "exchange/date_time.h"
@@ -118,8 +119,31 @@ class AlertsReader {
         decision.repository = repository_of(fields_->text(alert, "html_url"));
         const Result<Timestamp> made = parse_date_time(fields_->text(alert, when));
         if (made.ok()) decision.made = made.value();
+        decision.of_tool = tool_place_of(alert);
         decision.origin = std::string(kGithub) + ", alert " + fields_->text(alert, "html_url");
         decided_.decisions.push_back(std::move(decision));
+    }
+
+    // Code scanning takes over what other tools' SARIF says: where that is in the store, too.
+    std::optional<ToolPlace> tool_place_of(const Value& alert) {
+        if (alert.find("most_recent_instance") == nullptr) return std::nullopt;
+        const Value* const about = fields_->object(alert, "rule");
+        const Value* const instance = fields_->object(alert, "most_recent_instance");
+        const Value* const tool = fields_->object(alert, "tool");
+        const Value* const place =
+            instance == nullptr ? nullptr : fields_->object(*instance, "location");
+        if (about == nullptr || tool == nullptr || place == nullptr) return std::nullopt;
+        const model::FileLocation at = place_of(*place, *fields_);
+        ToolPlace made{.tool = fields_->text(*tool, "name"),
+                       .rule = fields_->text(*about, "id"),
+                       .path = at.path,
+                       .line = at.region.start_line};
+        const bool is_told =
+            !made.tool.empty() && !made.rule.empty() && !made.path.empty() && made.line > 0;
+        // A secret is known by its value.
+        if (!is_told || is_about_found_secrets(made.rule, fields_->texts(*about, "tags")))
+            return std::nullopt;
+        return made;
     }
 
     // GitHub follows its alert itself: the number is the identity.

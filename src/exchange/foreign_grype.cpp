@@ -1,7 +1,9 @@
 // Grype's JSON report (`grype -o json`): matches of packages with weaknesses.
 
 #include <algorithm>
+#include <array>
 
+#include "crypto/digest.h"
 #include "exchange/date_time.h"
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_readers.h"
@@ -96,9 +98,48 @@ void read_source(const Value& root, FieldReader& fields, ForeignDraft& draft) {
     if (!given.empty()) draft.analysis().scope = {draft.read().repository};
 }
 
+// Unlike values are unlike texts; depth is bounded by the reader's limit.
+void append_all(const Value& at, std::string& out) {
+    if (at.is_array()) {
+        out += '[';
+        for (const Value& item : at.items()) append_all(item, out);
+        out += ']';
+    } else if (at.is_object()) {
+        out += '{';
+        for (std::size_t i = 0; i < at.size(); ++i) {
+            append_all(at.keys()[i], out);
+            append_all(at.values()[i], out);
+        }
+        out += '}';
+    } else if (at.is_string()) {
+        out += std::to_string(at.as_string().size()) + ':' + std::string(at.as_string());
+    } else if (at.is_number()) {
+        out += at.number_text() + ';';
+    } else {
+        out += at.is_boolean() ? (at.as_boolean() ? "yes;" : "no;") : "null;";
+    }
+}
+
+// Of what decides which packages are looked at, and which matches are shown; files, addresses and
+// the like may be others every time.
+std::string digest_of(const Value& configuration) {
+    constexpr std::array<std::string_view, 9> kNames{
+        "exclude", "ignore",           "only-fixed", "only-notfixed", "ignore-wontfix",
+        "search",  "add-cpes-if-none", "match",      "by-cve"};
+    std::string shown;
+    for (const std::string_view name : kNames)
+        if (const Value* const part = configuration.find(name)) {
+            shown += name;
+            append_all(*part, shown);
+        }
+    return shown.empty() ? shown : crypto::sha256(shown).to_string();
+}
+
 void read_root(const Value& root, FieldReader& fields, ForeignDraft& draft) {
     if (const Value* descriptor = fields.object(root, "descriptor")) {
         draft.analysis().version = fields.text(*descriptor, "version");
+        if (const Value* how = fields.object(*descriptor, "configuration"))
+            draft.analysis().configuration_digest = digest_of(*how);
         const auto made = parse_date_time(fields.text(*descriptor, "timestamp"));
         if (made.ok()) draft.read().ended = made.value();
     }

@@ -43,7 +43,12 @@ class JunitReader {
                 if (suite->name == "testsuite") MERLON_TRY(read_suite(*suite));
         }
         draft_.read().category = root.attribute("name");
-        if (suites_ == 0) draft_.add_unstated("no test suite is in it");
+        if (suites_ == 0)
+            draft_.add_unstated("no test suite is in it");
+        else if (cases_ == 0)
+            draft_.add_unstated("no test case is in it: nothing has run");
+        // A test that is not listed has not run, which mends nothing.
+        draft_.read().lists_rules = true;
         if (skipped_ > 0)
             draft_.add_unstated(std::to_string(skipped_) + " test cases were skipped");
         return std::move(draft_).finish_alone();
@@ -122,6 +127,8 @@ class JunitReader {
             const text::Position place = text::LineIndex(bytes_).position(test.offset);
             return Error{"a test case without name", test.offset, {}, place.line, place.column};
         }
+        ++cases_;
+        draft_.rule(id_of(test));
         for (const XmlElement* part = test.first_child; part != nullptr; part = part->next) {
             if (part->name == "skipped") ++skipped_;
             if (part->name == "failure" || part->name == "error") add(test, *part);
@@ -154,12 +161,13 @@ class JunitReader {
     std::string_view bytes_;
     ForeignDraft draft_;
     std::map<std::string, std::set<std::string_view>> suites_of_;  // by tests with a class
-    std::size_t skipped_ = 0, suites_ = 0;
+    std::size_t skipped_ = 0, suites_ = 0, cases_ = 0;
 };
 
 }  // namespace
 
-// Complete: where no test case was skipped. One that was may still be failing.
+// Complete: where no test case was skipped, of the tests that are listed. One that was skipped may
+// still be failing.
 ReadReports read_junit(const ForeignInput& input) {
     Arena arena;
     const XmlElement* const root = MERLON_TRY(text::read_xml(input.bytes, arena));

@@ -33,8 +33,12 @@ void read_check(const Value& check, FieldReader& fields, const std::string& obje
         fields.fail("a check without check or grade", &check);
         return;
     }
-    if (*grade >= kAllOk || boolean_in(check, "skipped", fields).value_or(false)) return;
     const std::string id = fields.required_text(*about, "id");
+    if (boolean_in(check, "skipped", fields).value_or(false)) {
+        draft.read().passed_over.push_back({place.path, id});
+        return;
+    }
+    if (*grade >= kAllOk) return;
     model::Rule& rule = draft.rule(id);
     rule.name = fields.text(*about, "name");
     rule.description = fields.text(*about, "comment");
@@ -67,7 +71,13 @@ constexpr std::string_view kWorkloads[] = {"Pod",       "Deployment", "StatefulS
                                            "DaemonSet", "ReplicaSet", "ReplicationController",
                                            "Job",       "CronJob"};
 
-void read_object(const Value& object, FieldReader& fields, ForeignDraft& draft) {
+// Files by their names; of what comes over standard input there are none.
+struct Files {
+    std::vector<std::string> names;
+    std::size_t objects = 0;
+};
+
+void read_object(const Value& object, FieldReader& fields, ForeignDraft& draft, Files& files) {
     std::string name, kind;
     if (const Value* meta = fields.object(object, "object_meta"))
         if (const std::string space = fields.text(*meta, "namespace"); !space.empty())
@@ -88,7 +98,11 @@ void read_object(const Value& object, FieldReader& fields, ForeignDraft& draft) 
                                       .confidence = Confidence::kTold,
                                       .collector = "kube-score"});
     model::FileLocation place{.path = tidy_path(fields.text(object, "file_name"))};
-    if (place.path.empty() || place.path == "STDIN") place.path = name;
+    ++files.objects;
+    if (place.path.empty() || place.path == "STDIN")
+        place.path = name;
+    else
+        files.names.push_back(place.path);
     place.region.start_line = line_number(integer_in(object, "file_row", fields));
     place.region.end_line = place.region.start_line;
     for (const Value& check : required_items(object, "checks", fields))
@@ -97,12 +111,17 @@ void read_object(const Value& object, FieldReader& fields, ForeignDraft& draft) 
 
 }  // namespace
 
-// Complete: yes. What kube-score cannot parse makes it fail without a report.
+// Complete: yes, of the files that it names, but for checks that were skipped. What kube-score
+// cannot parse makes it fail without a report.
 ReadReports read_kube_score(const ForeignInput& input) {
     ForeignDraft draft("kube-score");
+    Files files;
     MERLON_TRY(each_record(input.bytes, [&](const Value& record, FieldReader& fields) {
-        read_object(record, fields, draft);
+        read_object(record, fields, draft, files);
     }));
+    if (files.objects == 0)
+        return Error{"no object is in it: kube-score lists all that it has looked at"};
+    if (files.names.size() == files.objects) draft.read().looked_at = std::move(files.names);
     return std::move(draft).finish_alone();
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/joined.h"
 #include "exchange/bom_read.h"
 #include "exchange/foreign_secrets.h"
 #include "exchange/foreign_text.h"
@@ -27,9 +28,19 @@ bool is_redacted(std::string_view text) {
            text.find_first_not_of('*') == std::string_view::npos;
 }
 
+// Of a scanner for secrets that says from which column to which, the snippet is what stands there
+// (SARIF, section 3.30.13): two values are two secrets, whatever else they have in common.
+void identify_secret(model::Finding& finding, std::string_view secret_key) {
+    const auto* const file = std::get_if<model::FileLocation>(&finding.location);
+    if (file == nullptr || file->region.start_column == 0 || file->region.end_column == 0) return;
+    const std::string shown = joined(finding.excerpt.lines, "\n");
+    if (finding.secret_id.empty() && !shown.empty() && !shown.contains("****"))
+        finding.secret_id = model::secret_id(secret_key, shown);
+}
+
 // SARIF has no member for a secret: what shows none is marked as one, so that nobody takes two of
 // them for one. Our own SARIF says nothing of values, whatever key the scan had.
-void mark_hidden_secrets(ReadReport& read) {
+void mark_hidden_secrets(ReadReport& read, std::string_view secret_key) {
     constexpr std::string_view kOurs = "merlon/secrets/";
     const bool is_ours =
         lower_case(read.report.analysis.tool) == "merlon" && read.category.starts_with(kOurs);
@@ -37,6 +48,7 @@ void mark_hidden_secrets(ReadReport& read) {
     for (model::Finding& finding : read.report.findings) {
         const bool is_hidden = is_ours || std::ranges::all_of(finding.excerpt.lines, is_redacted);
         if (is_hidden && finding.secret.empty()) finding.secret = model::mask_secret("*");
+        if (!is_hidden) identify_secret(finding, secret_key);
     }
 }
 
@@ -96,7 +108,7 @@ constexpr std::array kFormats{
         read_kube_score},
     ForeignFormat{"zap", "ZAP's JSON",
                   [](std::string_view bytes) { return has_all(bytes, {"\"@programName\""}); },
-                  read_zap},
+                  read_zap, find_zap_secrets},
     ForeignFormat{"nuclei", "nuclei's JSON Lines",
                   [](std::string_view bytes) { return has_all(bytes, {"\"template-id\""}); },
                   read_nuclei, find_nuclei_secrets},
@@ -144,7 +156,7 @@ constexpr std::array kFormats{
                       return has_all(bytes, {"\"numerical_severity\"", "\"false_p\""}) ||
                              has_all(bytes, {"\"accepted_findings\""});
                   },
-                  nullptr, nullptr, read_defectdojo},
+                  nullptr, find_defectdojo_secrets, read_defectdojo},
     ForeignFormat{"dependency-track", "Dependency-Track's API",
                   [](std::string_view bytes) {
                       return has_all(bytes, {"\"matrix\"", "\"vulnId\""}) ||
@@ -185,6 +197,8 @@ Result<ForeignReport> take(const ForeignFormat& format, const ForeignInput& inpu
 bool may_hold(const ForeignFormat& format, std::string_view bytes,
               const std::vector<ReadReport>& reports) {
     if (format.find_secrets == find_trivy_secrets) return bytes.contains("\"Secrets\"");
+    if (format.find_secrets == find_zap_secrets)
+        return has_any(bytes, {"\"request-header\"", "\"response-header\"", "?"});
     if (format.find_secrets == find_checkov_secrets) return bytes.contains("CKV_SECRET");
     const bool is_of_any_tool = format.find_secrets == find_sarif_secrets ||
                                 format.find_secrets == find_own_secrets ||
@@ -206,12 +220,19 @@ Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string
         return Error{"not a report that is known; there are " + known +
                      "; an empty one needs --from, because it says nothing of its tool"};
     }
+    // Tools that write a line for each finding write nothing where there is none; others write a
+    // list.
+    const bool is_of_lines =
+        format->find_secrets == find_nuclei_secrets || format->read == read_falco;
+    if (!is_of_lines && input.bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF") == input.bytes.npos)
+        return Error{"the file is empty, and no report of " + std::string(format->title) +
+                     " is: look whether the tool has failed"};
     Result<ForeignReport> taken = take(*format, input);
     if (!taken.ok())
         return std::move(taken).error().within("reading " + std::string(format->title));
     ForeignReport read = std::move(taken).value();
     if (format->find_secrets == find_sarif_secrets)
-        std::ranges::for_each(read.reports, mark_hidden_secrets);
+        for (ReadReport& report : read.reports) mark_hidden_secrets(report, input.secret_key);
     std::ranges::for_each(read.reports, mark_secrets);
     if (format->find_secrets == nullptr || !may_hold(*format, input.bytes, read.reports))
         return read;
@@ -220,6 +241,7 @@ Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string
     if (masker.is_empty()) return read;
     read.masked = std::move(masked);
     for (ReadReport& report : read.reports) masker.mask(report);
+    for (ForeignDecision& decision : read.decided.decisions) masker.mask(decision.reason);
     return read;
 }
 

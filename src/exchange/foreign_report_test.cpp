@@ -276,8 +276,12 @@ TEST(SecretMasker, overlapping_secrets_and_lines_of_keys_leave_nothing) {
 
 TEST(ForeignReport, an_empty_list_is_the_report_of_whoever_is_named) {
     EXPECT_NE(read("[]").find("an empty one needs --from"), std::string::npos);
-    EXPECT_EQ(read("[]", "kube-score"), "kube-score: kube-score [] complete\n");
+    EXPECT_EQ(read("[]", "gitleaks"), "gitleaks: gitleaks []\n  coverage not told\n");
     EXPECT_EQ(read("", "nuclei"), "nuclei: nuclei []\n  coverage not told\n");
+    // kube-score lists what it has looked at, also where all is well.
+    EXPECT_NE(read("[]", "kube-score").find("no object is in it"), std::string::npos);
+    for (const char* format : {"gitleaks", "kube-score", "github-alerts", "defectdojo"})
+        EXPECT_NE(read(" \n", format).find("the file is empty"), std::string::npos) << format;
 }
 
 TEST(ForeignReport, trivy_closes_by_kinds_of_which_there_are_results) {
@@ -907,6 +911,197 @@ TEST(ForeignReport, the_name_of_a_function_is_in_many_files) {
     EXPECT_EQ(object(R"({"name": "main"})", file), "");
     EXPECT_EQ(object(R"({"name": "main"})", ""), "main");
     EXPECT_EQ(object(R"({"fullyQualifiedName": "a::main", "name": "main"})", file), "a::main");
+}
+
+TEST(ForeignReport, two_secrets_of_a_scanners_sarif_are_told_apart_by_their_values) {
+    const auto id_of = [](const std::string& snippet, const std::string& columns) {
+        return first_finding(sarif_run(
+                                 R"({"ruleId": "r", "message": {"text": "m"}, "locations": [
+            {"physicalLocation": {"artifactLocation": {"uri": "a.ini"}, "region": {"startLine": 1)" +
+                                     columns + R"(, "snippet": {"text": ")" + snippet +
+                                     R"("}}}}]})",
+                                 "", R"({"driver": {"name": "gitleaks"}})"))
+            .secret_id;
+    };
+    const std::string columns = R"(, "startColumn": 7, "endColumn": 12)";
+    EXPECT_EQ(id_of("one12", columns).size(), 64u);
+    EXPECT_EQ(id_of("one12", columns), id_of("one12", columns));
+    EXPECT_NE(id_of("one12", columns), id_of("two12", columns));
+    EXPECT_EQ(id_of("REDACTED", columns), "");
+    EXPECT_EQ(id_of("key = one12", ""), "");  // the line, and not the secret alone
+}
+
+TEST(ForeignReport, a_weakness_of_a_package_is_no_secret_whatever_its_tags) {
+    const auto kind = [](const std::string& rule) {
+        return kind_in(sarif_run(R"({"ruleId": ")" + rule + R"(", "message": {"text": "m"}})", "",
+                                 R"({"driver": {"name": "Snyk Open Source", "rules": [{"id": ")" +
+                                     rule +
+                                     R"(", "properties": {"tags": ["CWE-798", "npm"]}}]}})"));
+    };
+    for (const char* rule : {"SNYK-JS-LP-1", "npm:lp:20180130", "CVE-2026-1", "GHSA-1-2-3"})
+        EXPECT_EQ(kind(rule), "") << rule;
+    EXPECT_EQ(kind("javascript/NoHardcodedPasswords"), "secret");
+    const auto plain = [](const std::string& rule) {
+        return kind_in(sarif_run(R"({"ruleId": ")" + rule + R"(", "message": {"text": "m"}})"));
+    };
+    for (const char* rule : {"exposed-panel-auth", "keycloak-detected"})
+        EXPECT_EQ(plain(rule), "") << rule;
+    for (const char* rule : {"exposed-api-keys", "HardcodedKeyFound", "hardcoded-basic-auth"})
+        EXPECT_EQ(plain(rule), "secret") << rule;
+}
+
+TEST(ForeignReport, an_object_of_a_cluster_that_could_not_be_scanned_is_a_gap) {
+    const auto told_of = [](const std::string& more) {
+        return read(R"({"ClusterName": "c", "Resources": [{"Namespace": "shop", "Kind": "Pod",
+            "Name": "web", "Error": "unable to find the image"})" +
+                    more + "]}");
+    };
+    EXPECT_EQ(told_of(""),
+              "trivy: trivy [vulnerabilities]\n  coverage not told\n"
+              "  gap scanner-failed shop/Pod/web\n");
+    EXPECT_EQ(told_of(R"(, {"Kind": "Pod", "Name": "db", "Results": [
+                  {"Target": "db", "Class": "config", "MisconfSummary": {}}]})"),
+              "trivy: trivy [misconfigurations]\n  gap scanner-failed shop/Pod/web\n");
+}
+
+TEST(ForeignReport, alerts_of_no_system_call_are_about_who_did_what_to_what) {
+    const auto told_of = [](const std::string& source, const std::string& fields) {
+        const std::string told = read(
+            R"({"hostname": "falco-0", "output": "o", "priority": "Notice", "rule": "R", "time": "t", )" +
+            source + R"("output_fields": {)" + fields + "}}");
+        return told.substr(told.find("low") + 4, told.find(": o") - told.find("low") - 4);
+    };
+    const std::string audit =
+        R"("ka.user.name": "eve", "x.name": ["a"], "ka.target.namespace": "prod", "ka.target.name": "db")";
+    const std::string object =
+        "k8s_audit ka.target.name=db ka.target.namespace=prod ka.user.name=eve";
+    EXPECT_EQ(told_of(R"("source": "k8s_audit", )", audit), object);
+    EXPECT_EQ(told_of("", audit), object);
+    EXPECT_EQ(
+        told_of(R"("source": "aws_cloudtrail", )", R"("ct.user": "ann", "ct.srcip": "1.2.3.4")"),
+        "aws_cloudtrail ct.user=ann");
+    EXPECT_EQ(told_of(R"("source": "other", )", R"("x.y": "z")"), "other o");
+    EXPECT_EQ(told_of(R"("source": "syscall", )", R"("container.name": "host")"), "falco-0");
+}
+
+TEST(ForeignReport, what_a_report_shows_as_not_looked_at) {
+    const ReadReport junit = first_run(R"(<testsuite name="s" tests="1"><testcase
+        classname="a" name="b"/></testsuite>)",
+                                       "junit");
+    EXPECT_TRUE(junit.lists_rules && junit.report.analysis.complete);
+    ASSERT_EQ(junit.report.rules.size(), 1u);
+    EXPECT_EQ(junit.report.rules[0].id, "a.b");
+    EXPECT_FALSE(first_run(R"(<testsuite name="s" tests="0"/>)", "junit").report.analysis.complete);
+
+    const ReadReport scored =
+        first_run(R"([{"type_meta": {"kind": "Pod"}, "object_meta": {"name": "w"},
+        "file_name": "web.yaml", "checks": [{"check": {"id": "c"}, "grade": 0, "skipped": true}]}])",
+                  "kube-score");
+    EXPECT_EQ(scored.looked_at, std::vector<std::string>{"web.yaml"});
+    ASSERT_EQ(scored.passed_over.size(), 1u);
+    EXPECT_EQ(scored.passed_over[0].path + " " + scored.passed_over[0].rule, "web.yaml c");
+
+    const auto checkov = [](const std::string& passed, const std::string& count) {
+        return first_run(R"({"check_type": "terraform", "results": {"failed_checks": [],
+            "passed_checks": [)" +
+                             passed + R"(]}, "summary": {"passed": )" + count + "}}",
+                         "checkov");
+    };
+    const std::string check = R"({"check_id": "CKV_1", "file_path": "/main.tf"})";
+    EXPECT_EQ(checkov(check, "1").looked_at, std::vector<std::string>{"main.tf"});
+    EXPECT_TRUE(checkov(check, "1").lists_rules);
+    EXPECT_FALSE(checkov(check, "2").looked_at);  // not all are listed
+    EXPECT_FALSE(checkov("", "0").lists_rules);
+
+    const auto grype = [](const std::string& exclude) {
+        return first_run(R"({"matches": [], "descriptor": {"name": "grype", "configuration":
+            {"only-fixed": false, "match": {"a": 1, "b": null}, "exclude": [)" +
+                             exclude + R"(], "db": {"cache-dir": "/tmp/)" +
+                             std::to_string(exclude.size()) + R"("}}}})",
+                         "grype")
+            .report.analysis.configuration_digest;
+    };
+    EXPECT_EQ(grype(""), grype(" "));
+    EXPECT_NE(grype(""), grype(R"("./legacy/**")"));
+
+    const auto semgrep = [](const std::string& time) {
+        return first_run(
+            R"({"version": "1", "results": [], "errors": [], "paths": {})" + time + "}", "semgrep");
+    };
+    EXPECT_TRUE(semgrep("").lists_rules && semgrep("").report.rules.empty());
+    EXPECT_EQ(semgrep("").report.notices.size(), 1u);
+    const ReadReport timed = semgrep(R"(, "time": {"rules": ["a", {"id": "b"}]})");
+    EXPECT_EQ(timed.report.rules.size(), 2u);
+    EXPECT_TRUE(timed.report.notices.empty());
+}
+
+std::string osv_source(const std::string& path, const std::string& package) {
+    return R"({"source": {"path": ")" + path + R"(", "type": "lockfile"}, "packages": [
+        {"package": {"name": "lp", "version": "1", "ecosystem": "npm"}, )" +
+           package + "}]}";
+}
+
+TEST(ForeignReport, osv_scanner_names_sources_with_weaknesses_alone) {
+    const auto below = [](const std::string& sources) {
+        return first_run(R"({"results": [)" + sources + "]}", "osv-scanner").looked_below;
+    };
+    const std::string none = R"("groups": [])";
+    EXPECT_EQ(below(""), "");
+    EXPECT_EQ(below(osv_source("/w/svc/b/a.lock", none)), "/w/svc/b");
+    EXPECT_EQ(
+        below(osv_source("/w/svc/b/a.lock", none) + "," + osv_source("/w/svc/bc/a.lock", none)),
+        "/w/svc");
+    // Records in no group, and licences.
+    const std::string told = read(
+        R"({"results": [)" +
+            osv_source(
+                "a.lock",
+                R"("vulnerabilities": [{"id": "GHSA-1"}], "license_violations": ["GPL-3.0"])") +
+            "]}",
+        "osv-scanner");
+    EXPECT_NE(told.find("GHSA-1 high a.lock"), std::string::npos) << told;
+}
+
+TEST(ForeignReport, requests_of_zap_and_descriptions_of_defectdojo_are_kept_without_secrets) {
+    const std::string token = "tok" + std::string(20, '7');
+    const auto zap = read_foreign_report(
+        {.bytes = R"({"@programName": "ZAP", "site": {"@name": "https://a.test", "alerts": [
+            {"pluginid": "1", "name": "n", "instances": [{"uri": "https://a.test/x?a=1&token=)" +
+                  token + R"(", "request-header": "GET / HTTP/1.1\r\nAuthorization: Bearer )" +
+                  token + R"(x"}]}]}})",
+         .secret_key = "key"});
+    ASSERT_TRUE(zap.ok()) << zap.error().to_string();
+    EXPECT_EQ(zap.value().masked.value_or(token).find(token), std::string::npos);
+    ASSERT_EQ(zap.value().reports[0].report.findings.size(), 1u);
+    EXPECT_EQ(zap.value().reports[0].report.findings[0].properties.at("url").find(token),
+              std::string::npos);
+    const auto dojo = read_foreign_report(
+        {.bytes = R"({"count": 1, "results": [{"id": 1, "title": "t", "severity": "High",
+            "numerical_severity": "S1", "false_p": false, "active": true,
+            "description": "**Match:** `key = )" +
+                  token + R"(`\n**Secret:** )" + token + R"("}]})",
+         .secret_key = "key"});
+    ASSERT_TRUE(dojo.ok()) << dojo.error().to_string();
+    EXPECT_EQ(dojo.value().masked.value_or(token).find(token), std::string::npos);
+    for (const model::Rule& rule : dojo.value().reports[0].report.rules)
+        EXPECT_EQ(rule.description.find(token), std::string::npos);
+}
+
+TEST(SecretMasker, of_those_that_begin_alike_the_longest_is_masked) {
+    SecretMasker masker("key");
+    for (const char* secret : {"api_key = a", "api_key = ab1", "api_key = ab12345", "api_"})
+        masker.add(secret);
+    const auto masked = [&](std::string text) {
+        masker.mask(text);
+        return text;
+    };
+    const std::string longest = masked("x api_key = ab12345");
+    EXPECT_NE(longest, masked("x api_key = ab1"));
+    EXPECT_EQ(longest.find("ab"), std::string::npos);
+    EXPECT_EQ(masked("x api_key = ab1 y").find("ab1"), std::string::npos);
+    EXPECT_EQ(masked("x api_key = ac").find("key = a"), std::string::npos);
+    EXPECT_EQ(masked("x api_kez").find("api_"), std::string::npos);
+    EXPECT_EQ(masked("x apik"), "x apik");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "exchange/foreign_text.h"
 #include "exchange/masked_document.h"
 #include "exchange/sarif_weakness.h"
 
@@ -281,23 +282,56 @@ bool is_rule_of_secrets(std::string_view id, std::span<const std::string> tags) 
            std::ranges::any_of(tags, is_weakness_of_secrets);
 }
 
+namespace {
+
+// The number of an advisory: what has it is a weakness of a package, be it that its makers have
+// left a password in it. Snyk's, npm's and the prefixes of OSV's databases (OSV schema, "id").
+bool is_advisory(std::string_view id) {
+    constexpr std::array<std::string_view, 19> kPrefixes{
+        "cve-",  "ghsa-", "snyk-", "snyk:",     "npm:", "pysec-", "rustsec-",
+        "go-20", "osv-",  "mal-",  "dsa-",      "dla-", "usn-",   "rhsa-",
+        "alas-", "elsa-", "gms-",  "sonatype-", "temp-"};
+    const std::string lower = lower_case(id);
+    return std::ranges::any_of(kPrefixes, [&](auto prefix) { return lower.starts_with(prefix); });
+}
+
+// Whether the word ends with the place behind `end`, or is a plural: "key" is none of "keycloak".
+bool is_end_of_word(std::string_view id, std::size_t end) {
+    const auto goes_on = [&](std::size_t at) {
+        return at < id.size() && id[at] >= 'a' && id[at] <= 'z';
+    };
+    return !goes_on(end) || (id[end] == 's' && !goes_on(end + 1));
+}
+
+}  // namespace
+
 bool is_about_found_secrets(std::string_view id, std::span<const std::string> tags) {
+    if (is_advisory(id)) return false;
     if (std::ranges::any_of(tags, is_weakness_of_secrets)) return true;
-    constexpr std::array<std::string_view, 8> kFound{"detected",   "hardcoded",  "hard-coded",
-                                                     "hard_coded", "ckv_secret", "leaked",
-                                                     "exposed",    "plaintext"};
-    constexpr std::array<std::string_view, 7> kWhat{"secret", "credential", "password", "passwd",
-                                                    "token",  "key",        "auth"};
+    constexpr std::array<std::string_view, 4> kWritten{"hardcoded", "hard-coded", "hard_coded",
+                                                       "ckv_secret"};
+    constexpr std::array<std::string_view, 4> kSeen{"detected", "leaked", "exposed", "plaintext"};
+    constexpr std::array<std::string_view, 5> kWhat{"secret", "credential", "password", "passwd",
+                                                    "token"};
     const std::string lower = lower_case(id);
     const auto has = [&lower](std::string_view word) { return lower.contains(word); };
-    return std::ranges::any_of(kFound, has) && std::ranges::any_of(kWhat, has);
+    const bool is_written = std::ranges::any_of(kWritten, has);
+    if (!is_written && std::ranges::none_of(kSeen, has)) return false;
+    if (std::ranges::any_of(kWhat, has)) return true;
+    // "exposed-panel-auth" is no word that anybody has left there.
+    if (is_written && has("auth")) return true;
+    for (std::size_t at = lower.find("key"); at != std::string::npos;
+         at = lower.find("key", at + 1))
+        if (is_end_of_word(id, at + 3)) return true;
+    return false;
 }
 
 void mark_secrets(ReadReport& read) {
     const bool is_scanner = is_secret_scanner(read.report.analysis.tool);
     std::set<std::string_view> rules;
     for (const model::Rule& rule : read.report.rules)
-        if (is_about_found_secrets(rule.id, rule.tags) || is_weakness_of_secrets(rule.cwe))
+        if (!is_advisory(rule.id) &&
+            (is_about_found_secrets(rule.id, rule.tags) || is_weakness_of_secrets(rule.cwe)))
             rules.insert(rule.id);
     for (model::Finding& finding : read.report.findings) {
         // A weakness of a package may be that its makers have left a password in it.
@@ -397,6 +431,61 @@ void find_nuclei_secrets(const Value& record, SecretMasker& masker) {
     if (!is_nuclei_template_of_secrets(text_at(record, "template-id"), tags)) return;
     for (const Value& text : items_at(record, "extracted-results"))
         if (text.is_string()) masker.add(text.as_string());
+}
+
+void find_zap_secrets(const Value& root, SecretMasker& masker) {
+    constexpr std::array<std::string_view, 4> kNames{"request-header", "request-body",
+                                                     "response-header", "response-body"};
+    add_members(root, kNames, masker);
+    // A value of the address that is called like a secret (RFC 3986, section 3.4).
+    each_member(root, "uri", [&](const Value& uri) {
+        if (!uri.is_string()) return;
+        constexpr std::array<std::string_view, 9> kWords{
+            "token", "key", "secret", "pass", "auth", "session", "code", "signature", "jwt"};
+        const std::string_view text = uri.as_string();
+        for (std::size_t at = text.find('?'); at != std::string_view::npos;) {
+            const std::size_t end = text.find_first_of("&#", at + 1);
+            const std::string_view pair = text.substr(at + 1, end - at - 1);
+            const std::size_t equals = pair.find('=');
+            const std::string name = lower_case(pair.substr(0, equals));
+            if (equals != std::string_view::npos && pair.size() - equals > kLeastToken &&
+                std::ranges::any_of(kWords, [&](auto word) { return name.contains(word); }))
+                masker.add(pair.substr(equals + 1));
+            at = end != std::string_view::npos && text[end] == '&' ? end : std::string_view::npos;
+        }
+    });
+}
+
+void find_defectdojo_secrets(const Value& root, SecretMasker& masker) {
+    constexpr std::array<std::string_view, 7> kLabels{
+        "**Secret:**",       "**Match:**",         "**Matched:**", "**Raw:**",
+        "**String Found:**", "**Strings Found:**", "**Redacted:**"};
+    constexpr std::string_view kFence = "```";
+    const auto take = [&](std::string_view text) {
+        const std::size_t first = text.find_first_not_of(" \t\r\n`");
+        if (first == std::string_view::npos) return;
+        text = text.substr(first, text.find_last_not_of(" \t\r\n`") - first + 1);
+        if (!text.contains(kStars)) masker.add(text);
+    };
+    each_member(root, "description", [&](const Value& description) {
+        if (!description.is_string()) return;
+        const std::string_view text = description.as_string();
+        for (const std::string_view label : kLabels) {
+            for (std::size_t at = text.find(label); at != std::string_view::npos;
+                 at = text.find(label, at + 1)) {
+                const std::string_view behind = text.substr(at + label.size());
+                const std::size_t start = behind.find_first_not_of(" \t\r\n");
+                // In the same line, or a block of code below.
+                if (start != std::string_view::npos && behind.substr(start).starts_with(kFence)) {
+                    const std::string_view block = behind.substr(start + kFence.size());
+                    for (const std::string& line : lines_of(block.substr(0, block.find(kFence))))
+                        take(line);
+                } else {
+                    take(behind.substr(0, behind.find('\n')));
+                }
+            }
+        }
+    });
 }
 
 void find_own_secrets(const Value& root, SecretMasker& masker) {

@@ -20,6 +20,8 @@
 namespace merlon::exchange {
 
 void find_checkov_secrets(const value::Value& root, SecretMasker& masker);
+// What its parsers have written into descriptions: "**Secret:** …".
+void find_defectdojo_secrets(const value::Value& root, SecretMasker& masker);
 void find_gitleaks_secrets(const value::Value& root, SecretMasker& masker);
 void find_github_secrets(const value::Value& root, SecretMasker& masker);
 // Whether what a template of nuclei extracts are secrets.
@@ -35,6 +37,9 @@ void find_trivy_secrets(const value::Value& root, SecretMasker& masker);
 
 // By the name that it has in its reports, in any case.
 bool is_secret_scanner(std::string_view tool);
+
+// Requests and answers, which have tokens of whoever scanned; and those of an address.
+void find_zap_secrets(const value::Value& root, SecretMasker& masker);
 
 // Whether a rule is about secrets in the code: by its name, a tag ("secret") or its weakness
 // (CWE-259, CWE-321, CWE-798).

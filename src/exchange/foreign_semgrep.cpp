@@ -44,6 +44,7 @@ class SemgrepReader {
             if (fields_.is_object(rule))
                 draft_.add_gap(model::GapCause::kInvalidRule, fields_.text(rule, "rule_id"),
                                fields_.text(rule, "details"));
+        read_rules_that_ran();
         if (const Value* paths = fields_.object(root_, "paths")) {
             read_skipped(*paths);
             read_scanned(*paths);
@@ -51,6 +52,25 @@ class SemgrepReader {
     }
 
   private:
+    // Rules stand in the measured times (--time) and beside what they found; of another one it is
+    // not told whether it ran, so that what it had found may still be there.
+    void read_rules_that_ran() {
+        draft_.read().lists_rules = true;
+        std::size_t measured = 0;
+        if (const Value* time = fields_.object(root_, "time"))
+            for (const Value& rule : fields_.items(*time, "rules")) {
+                const std::string id =
+                    rule.is_object() ? fields_.text(rule, "id") : fields_.text_of(rule);
+                if (id.empty()) continue;
+                draft_.rule(id);
+                ++measured;
+            }
+        if (measured == 0)
+            draft_.add_notice(
+                "it does not name the rules that ran, so that only what these rules find can be "
+                "gone: run semgrep with --time or --sarif, or say --coverage complete");
+    }
+
     // As in Semgrep's SARIF, so that both formats say the same.
     static model::Severity severity_of(std::string_view word) {
         if (word == "INFO") return model::Severity::kLow;
@@ -163,7 +183,8 @@ class SemgrepReader {
 
 }  // namespace
 
-// Complete: where `errors`, `skipped_rules` and what was skipped against the user's will are empty.
+// Complete: where `errors`, `skipped_rules` and what was skipped against the user's will are empty,
+// of the rules that it names.
 ReadReports read_semgrep(const ForeignInput& input) {
     ForeignDraft draft("semgrep");
     MERLON_TRY(

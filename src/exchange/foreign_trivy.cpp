@@ -1,5 +1,6 @@
 // Trivy's JSON report (schema version 2): results by target, each of one class.
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -45,9 +46,14 @@ class TrivyReader {
         for (const std::string_view list : {"Resources", "Vulnerabilities", "Misconfigurations"})
             for (const Value& resource : fields_.items(root_, list))
                 if (fields_.is_object(resource)) read_resource(resource);
+        // What could not be scanned is clean in no kind, and told where it was all there is.
+        const auto is_begun = [](const auto& draft) { return draft.has_value(); };
+        if (!unseen_.empty() && std::ranges::none_of(drafts_, is_begun)) draft_of(Kind::kWeakness);
         std::vector<ReadReport> reports;
         for (std::optional<ForeignDraft>& draft : drafts_) {
             if (!draft) continue;
+            for (const model::Gap& gap : unseen_)
+                draft->add_gap(gap.cause, gap.path, "trivy could not scan it: " + gap.detail);
             const bool was_asked_for =
                 !draft->read().report.findings.empty() || &draft == &checked();
             if (!was_asked_for)
@@ -96,6 +102,8 @@ class TrivyReader {
         if (head_.repository.empty()) head_.repository = fields_.text(root_, "ClusterName");
         for (const Value& metadata : fields_.items(resource, "Metadata"))
             if (fields_.is_object(metadata)) add_image(metadata, object);
+        if (std::string why = fields_.text(resource, "Error"); !why.empty())
+            unseen_.push_back({model::GapCause::kScannerFailed, object, std::move(why)});
         for (const Value& result : fields_.items(resource, "Results"))
             if (fields_.is_object(result)) read_result(result, object);
     }
@@ -290,6 +298,7 @@ class TrivyReader {
     FieldReader& fields_;
     ReadReport head_;
     std::array<std::optional<ForeignDraft>, kKinds.size()> drafts_;
+    std::vector<model::Gap> unseen_;              // objects of a cluster that could not be scanned
     std::string target_, type_, class_, object_;  // of the result that is read
 };
 

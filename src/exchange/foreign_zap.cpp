@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_readers.h"
@@ -88,7 +89,10 @@ class SiteReader {
 };
 
 void read_sites(const Value& root, FieldReader& fields, std::vector<ReadReport>& reports) {
-    for (const Value& site : fields.items(root, "site")) {
+    // Of one site, older versions write no list.
+    const Value* const sites = root.find("site");
+    const bool is_alone = sites != nullptr && sites->is_object();
+    for (const Value& site : is_alone ? std::span(sites, 1) : fields.items(root, "site")) {
         if (!fields.is_object(site)) continue;
         ForeignDraft draft("zap", fields.required_text(site, "@name"));
         draft.analysis().version = fields.text(root, "@version");

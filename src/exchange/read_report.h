@@ -24,6 +24,13 @@ struct ReadReport {
     bool is_coverage_assumed = false;
     // The files that were looked at, where the report names them.
     std::optional<std::vector<std::string>> looked_at = {};
+    // The folder below which all stands that it names, where it does not name what is clean.
+    std::string looked_below = {};  // empty: it does not tell
+    // Rules that were left out in some files, as somebody wanted it.
+    struct PassedOver {
+        std::string path, rule;
+    };
+    std::vector<PassedOver> passed_over = {};
     // Whether the report's rules are all that ran, with those that found nothing.
     bool lists_rules = false;
     // When the tool was done; nothing where the report does not tell.

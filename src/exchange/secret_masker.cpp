@@ -18,6 +18,8 @@ constexpr std::size_t kLeastLineBytes = 20;
 constexpr std::string_view kFrame = "-----";
 // In Base64 shorter ones stand in much that is none.
 constexpr std::size_t kLeastEncodedBytes = 8;
+// Longer ones are requests and answers, and no keys: eight times their size is not to be kept.
+constexpr std::size_t kMostEncodedBytes = std::size_t{16} << 10;
 
 std::uint32_t beginning_of(std::string_view text) {
     std::uint32_t first = 0;
@@ -93,55 +95,63 @@ std::string html_encoded(std::string_view text) {
 
 void SecretMasker::add(std::string_view secret) {
     if (secret.empty()) return;
-    std::string mask = "masked " + model::secret_id(secret_key_, secret).substr(0, kHashDigits);
-    if (!whole_.emplace(secret, mask).second) return;
+    const std::size_t mask = masks_.size();
+    if (!whole_.try_emplace(std::string(secret), mask).second) return;
+    masks_.push_back("masked " + model::secret_id(secret_key_, secret).substr(0, kHashDigits));
     add_part(std::string(secret), mask);
-    add_part(percent_encoded(secret), mask);
-    if (secret.size() >= kLeastEncodedBytes)
+    if (secret.size() <= kMostEncodedBytes) add_part(percent_encoded(secret), mask);
+    if (secret.size() >= kLeastEncodedBytes && secret.size() <= kMostEncodedBytes)
         for (std::string& encoded : base64_encoded(secret)) add_part(std::move(encoded), mask);
-    add_part(html_encoded(secret), mask);
+    if (secret.size() <= kMostEncodedBytes) add_part(html_encoded(secret), mask);
     if (!secret.contains('\n')) return;
     for (std::string& line : lines_of(secret))
         if (line.size() >= kLeastLineBytes && !line.starts_with(kFrame))
             add_part(std::move(line), mask);
 }
 
-void SecretMasker::add_part(std::string text, const std::string& mask) {
+void SecretMasker::add_part(std::string text, std::size_t mask) {
     if (text.size() < kLeastBytes) return;
     may_begin_[two_bytes_of(text)] = true;
-    std::vector<Needle>& alike = parts_[beginning_of(text)];
-    if (std::ranges::find(alike, text, &Needle::text) != alike.end()) return;
-    const auto place = std::ranges::find_if(
-        alike, [&](const Needle& other) { return other.text.size() < text.size(); });
-    alike.insert(place, {std::move(text), mask});
+    Parts& alike = parts_[beginning_of(text)];
+    alike.try_emplace(std::move(text), mask);
 }
 
-const SecretMasker::Needle* SecretMasker::longest_at(std::string_view text) const {
+// All between a part that the text begins with and the text begin with that part as well: either
+// the last one in front of the text is the longest, or the longest is one of what both begin with.
+const SecretMasker::Parts::value_type* SecretMasker::longest_at(std::string_view text) const {
     if (text.size() < kLeastBytes || !may_begin_[two_bytes_of(text)]) return nullptr;
     const auto found = parts_.find(beginning_of(text));
     if (found == parts_.end()) return nullptr;
-    const auto needle = std::ranges::find_if(
-        found->second, [&](const Needle& one) { return text.starts_with(one.text); });
-    return needle == found->second.end() ? nullptr : &*needle;
+    const Parts& alike = found->second;
+    while (text.size() >= kLeastBytes) {
+        auto last = alike.upper_bound(text);
+        if (last == alike.begin()) return nullptr;
+        --last;
+        const std::string_view part = last->first;
+        if (text.starts_with(part)) return &*last;
+        const auto differ = std::ranges::mismatch(text, part);
+        text = text.substr(0, static_cast<std::size_t>(differ.in1 - text.begin()));
+    }
+    return nullptr;
 }
 
 bool SecretMasker::mask(std::string& text) const {
     if (const auto found = whole_.find(text); found != whole_.end()) {
-        text = found->second;
+        text = masks_[found->second];
         return true;
     }
     std::string masked;
     std::size_t copied = 0;  // up to here
     bool is_changed = false;
     for (std::size_t at = 0; at < text.size(); ++at) {
-        const Needle* needle = longest_at(std::string_view(text).substr(at));
-        if (needle == nullptr) continue;
-        masked.append(text, copied, at - copied).append(needle->mask);
+        const auto* const part = longest_at(std::string_view(text).substr(at));
+        if (part == nullptr) continue;
+        masked.append(text, copied, at - copied).append(masks_[part->second]);
         // Another one may begin inside of it and end behind it.
-        std::size_t end = at + needle->text.size();
+        std::size_t end = at + part->first.size();
         for (std::size_t inside = at + 1; inside < end; ++inside) {
-            const Needle* const other = longest_at(std::string_view(text).substr(inside));
-            if (other != nullptr) end = std::max(end, inside + other->text.size());
+            const auto* const other = longest_at(std::string_view(text).substr(inside));
+            if (other != nullptr) end = std::max(end, inside + other->first.size());
         }
         copied = end;
         at = end - 1;

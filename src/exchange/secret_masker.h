@@ -10,12 +10,20 @@
 // A secret of less than kLeastBytes is replaced where it is the whole text: as a part it would be
 // everywhere.
 //
-// Adding is for one thread; masking may be shared by several. Cost: linear in the text.
+// The parts to be found are kept in order below each beginning of four bytes: of all that are the
+// beginning of a text the longest is the last one that is not behind the text, or one that it
+// shares its own beginning with.
+//
+// Adding is for one thread; masking may be shared by several. Cost: linear in the text, and a
+// search where four bytes are the beginning of something.
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "exchange/read_report.h"
@@ -37,18 +45,17 @@ class SecretMasker {
     void mask(ReadReport& report) const;
 
   private:
-    struct Needle {
-        std::string text, mask;
-    };
-    void add_part(std::string text, const std::string& mask);
-    const Needle* longest_at(std::string_view text) const;
+    // By their texts, the numbers of their masks.
+    using Parts = std::map<std::string, std::size_t, std::less<>>;
+    void add_part(std::string text, std::size_t mask);
+    const Parts::value_type* longest_at(std::string_view text) const;
     void mask(std::vector<std::string>& texts) const;
     void mask(model::Location& location) const;
 
     std::string secret_key_;
-    std::map<std::string, std::string, std::less<>> whole_;  // masks by secrets
-    // By their first bytes; of one beginning the longest first.
-    std::map<std::uint32_t, std::vector<Needle>> parts_;
+    Parts whole_;  // the secrets
+    std::vector<std::string> masks_;
+    std::unordered_map<std::uint32_t, Parts> parts_;                         // by their first bytes
     std::vector<bool> may_begin_ = std::vector<bool>(std::size_t{1} << 16);  // by two bytes
 };
 

@@ -1,10 +1,14 @@
 #include "gate/reports.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "base/ascii.h"
+#include "base/joined.h"
 #include "evidence/import.h"
 #include "evidence/matching.h"
 #include "evidence/occurrence.h"
@@ -17,12 +21,6 @@ namespace {
 constexpr std::size_t kMaxFixBytes = 500;
 // What a change is of where nobody says it.
 constexpr std::string_view kNoRepository = "default";
-
-bool is_alike(const exchange::ReadReport& left, const exchange::ReadReport& right) {
-    return equal_without_case(left.report.analysis.tool, right.report.analysis.tool) &&
-           left.report.analysis.engine == right.report.analysis.engine &&
-           left.category == right.category;
-}
 
 // Numbers for names, as the matching wants them.
 class Numbers {
@@ -188,31 +186,131 @@ std::vector<bool> suppressed_in_change(const std::vector<evidence::Occurrence>& 
     return all;
 }
 
-void add_run(const exchange::ReadReport& read, const std::string& document,
-             std::span<const ReportDocument> base, Input& input) {
-    input.analyses.push_back(analysis_of(read, document, input));
-    std::size_t repeats = 0;
-    std::vector<evidence::Occurrence> head = evidence::occurrences_of(read.report, repeats);
-    std::vector<evidence::Occurrence> before, silent;
-    for (const ReportDocument& one : base) {
-        for (const exchange::ReadReport& run : one.runs) {
-            if (!is_alike(run, read)) continue;
-            input.has_base = true;
-            std::vector<evidence::Occurrence> there = evidence::occurrences_of(run.report, repeats);
-            // What somebody was silent about there and is not here is news.
-            for (evidence::Occurrence& occurrence : there)
-                (is_suppressed(occurrence) ? silent : before).push_back(std::move(occurrence));
+// The runs of one side that are of one tool, engine, category and place, as one, whatever number of
+// documents they came in: so the store has it (evidence/import.h).
+struct Group {
+    const exchange::ReadReport* read = nullptr;       // the only one …
+    std::optional<exchange::ReadReport> united = {};  // … or all of them
+    std::string below = {};
+    // Where each of them stands; of what several documents have, the first.
+    std::vector<std::pair<const exchange::ReadReport*, std::string_view>> documents = {};
+    std::vector<evidence::Occurrence> occurrences = {};
+
+    const exchange::ReadReport& report() const { return united ? *united : *read; }
+};
+
+// What was looked at; empty: all.
+std::string below_of(const exchange::ReadReport& read) {
+    const std::vector<std::string>& scope = read.report.analysis.scope;
+    return scope.size() == 1 && scope[0] == "." ? std::string() : joined(scope, "\n");
+}
+
+bool is_alike(const exchange::ReadReport& left, const exchange::ReadReport& right) {
+    return equal_without_case(left.report.analysis.tool, right.report.analysis.tool) &&
+           left.report.analysis.engine == right.report.analysis.engine &&
+           left.category == right.category;
+}
+
+std::vector<Group> groups_of(std::span<const ReportDocument> documents) {
+    std::vector<Group> groups;
+    for (const ReportDocument& document : documents) {
+        for (const exchange::ReadReport& read : document.runs) {
+            const std::string below = below_of(read);
+            const auto known = std::ranges::find_if(groups, [&](const Group& group) {
+                return group.below == below && is_alike(*group.read, read);
+            });
+            if (known == groups.end()) {
+                groups.push_back({.read = &read, .below = below});
+                groups.back().documents.emplace_back(&read, document.digest);
+                continue;
+            }
+            if (!known->united) known->united = *known->read;
+            evidence::unite(*known->united, exchange::ReadReport(read));
+            known->documents.emplace_back(&read, document.digest);
         }
+    }
+    std::size_t repeats = 0;
+    for (Group& group : groups)
+        group.occurrences = evidence::occurrences_of(group.report().report, repeats);
+    return groups;
+}
+
+// A checkout somewhere else, which has another name every time.
+bool is_checkout(std::string_view below) {
+    return below.starts_with('/') || below.starts_with("..");
+}
+
+// Those of the base with which a group of the head is compared: what looked at the same; where
+// nothing did, what may have: a folder around it or in it, or another checkout, unless it is the
+// base of another group of the head.
+std::vector<Group*> bases_of(const Group& head, std::span<const Group> heads,
+                             std::vector<Group>& bases) {
+    std::vector<Group*> same, others;
+    for (Group& base : bases) {
+        if (!is_alike(*base.read, *head.read)) continue;
+        if (base.below == head.below) same.push_back(&base);
+        const bool is_of_other = std::ranges::any_of(heads, [&](const Group& other) {
+            return other.below == base.below && is_alike(*other.read, *base.read);
+        });
+        const bool may_be_same = !evidence::are_apart(head.below, base.below) ||
+                                 (is_checkout(head.below) && is_checkout(base.below));
+        if (!is_of_other && may_be_same) others.push_back(&base);
+    }
+    return same.empty() ? others : same;
+}
+
+// In which document something stands that was united out of several.
+class DocumentsOf {
+  public:
+    explicit DocumentsOf(const Group& group) : only_(group.documents.front().second) {
+        if (group.documents.size() < 2) return;
+        std::size_t repeats = 0;
+        for (const auto& [read, document] : group.documents)
+            for (const evidence::Occurrence& one : evidence::occurrences_of(read->report, repeats))
+                by_print_.try_emplace(std::string(one.print_bytes()), document);
+    }
+    std::string of(const evidence::Occurrence& one) const {
+        const auto found = by_print_.find(std::string(one.print_bytes()));
+        return std::string(found == by_print_.end() ? only_ : found->second);
+    }
+
+  private:
+    std::string_view only_;
+    std::map<std::string, std::string_view> by_print_;
+};
+
+void add_group(Group& group, std::span<Group* const> bases, Input& input) {
+    std::vector<evidence::Occurrence>& head = group.occurrences;
+    const exchange::ReadReport& read = group.report();
+    std::vector<evidence::Occurrence> before, silent;
+    std::vector<Group*> of;  // each of `before`
+    for (Group* const base : bases) {
+        input.has_base = true;
+        std::vector<evidence::Occurrence> kept;
+        for (evidence::Occurrence& one : base->occurrences) {
+            // What somebody was silent about there and is not here is news.
+            if (is_suppressed(one)) {
+                silent.push_back(one);
+                kept.push_back(std::move(one));
+                continue;
+            }
+            of.push_back(base);
+            before.push_back(std::move(one));
+        }
+        base->occurrences = std::move(kept);
     }
     for (auto* occurrences : {&head, &before, &silent}) evidence::sign(*occurrences);
     const auto pairings = compare(head, read, before, input.change);
     const std::vector<bool> is_silenced =
         input.gate == "pr" ? suppressed_in_change(head, read, before, silent, input.change)
                            : std::vector<bool>(head.size(), false);
+    std::set<std::size_t> claimed;
+    const DocumentsOf documents(group);
     const model::Analysis& analysis = read.report.analysis;
     for (std::size_t i = 0; i < head.size(); ++i) {
         const model::Finding& finding = *head[i].finding;
         const auto known = static_cast<std::size_t>(pairings[i].finding);  // 0: none
+        if (known > 0) claimed.insert(known - 1);
         std::optional<model::Severity> raised_from;
         if (known > 0 && before[known - 1].finding->severity < finding.severity)
             raised_from = before[known - 1].finding->severity;
@@ -227,11 +325,14 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
                                   .is_new = pairings[i].finding == 0,
                                   .may_have_moved = pairings[i].maybe_from != 0,
                                   .suppressed_by = finding.suppressed_by,
-                                  .document = document,
+                                  .document = documents.of(head[i]),
                                   .suppressed_until = {},
                                   .is_suppressed_in_change = is_silenced[i],
                                   .raised_from = raised_from});
     }
+    // What one group of the head is, another one with the same base is not, too.
+    for (std::size_t i = 0; i < before.size(); ++i)
+        if (!claimed.contains(i)) of[i]->occurrences.push_back(std::move(before[i]));
 }
 
 }  // namespace
@@ -255,7 +356,9 @@ void add_reports(std::span<const ReportDocument> head, std::span<const ReportDoc
                  Input& input) {
     for (const ReportDocument& document : head)
         for (const exchange::ReadReport& read : document.runs)
-            add_run(read, document.digest, base, input);
+            input.analyses.push_back(analysis_of(read, document.digest, input));
+    std::vector<Group> heads = groups_of(head), bases = groups_of(base);
+    for (Group& group : heads) add_group(group, bases_of(group, heads, bases), input);
 }
 
 }  // namespace merlon::gate

@@ -4,9 +4,11 @@
 // see.
 //
 // The idea: new is what the head has and the merge base has not, by identity and not by lines: the
-// same matching that the evidence store does (evidence/matching.h). Where the base has no analysis
-// of the same tool and engine, nothing shows that a finding is old, so it is new; a base that was
-// not complete may only make too much new.
+// same matching that the evidence store does (evidence/matching.h). Runs of one tool, engine,
+// category and place (image, folder) are one, whatever number of documents they come in, and are
+// compared with those of the same place: what is old in one image is not in another. Where the base
+// has no such analysis, nothing shows that a finding is old, so it is new; a base that was not
+// complete may only make too much new.
 //
 // Thread-safe: no state. Cost: O(n log n) in the findings.
 

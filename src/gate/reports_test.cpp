@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "exchange/foreign_report.h"
 #include "gate/documents.h"
 
@@ -244,6 +246,66 @@ TEST(GateReports, a_weakness_under_another_of_its_names_is_not_new) {
     EXPECT_TRUE(is_new(weakness("CVE-8", "CVE-8"), by_github));
     // An advisory of a distribution is about several.
     EXPECT_TRUE(is_new(weakness("CVE-8", "CVE-8 DSA-1"), weakness("CVE-7", "CVE-7 DSA-1")));
+}
+
+ReportDocument of_image(const std::string& image, const std::vector<std::string>& weaknesses) {
+    exchange::ReadReport read;
+    read.report.analysis.tool = "grype";
+    read.report.analysis.scope = {image};
+    for (const std::string& rule : weaknesses) {
+        model::Finding& finding = read.report.findings.emplace_back();
+        finding.rule_id = rule;
+        finding.location = model::FileLocation{.path = "os/debian"};
+        finding.properties = {{"purl", "pkg:deb/debian/openssl@3"}, {"ids", rule}};
+    }
+    return {"sha256:" + image, {read}};
+}
+
+std::size_t news_of(const Input& input) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        input.findings, [](const SeenFinding& finding) { return finding.is_new; }));
+}
+
+TEST(GateReports, what_is_old_in_one_image_is_new_in_another) {
+    const std::vector base{of_image("web", {"CVE-1"}), of_image("api", {})};
+    const Input input = compared({of_image("web", {"CVE-1"}), of_image("api", {"CVE-1"})}, base);
+    ASSERT_EQ(input.findings.size(), 2U);
+    EXPECT_FALSE(input.findings[0].is_new);
+    EXPECT_TRUE(input.findings[1].is_new);
+    EXPECT_EQ(input.findings[1].document, "sha256:api");
+    EXPECT_EQ(input.analyses.size(), 2U);
+    EXPECT_EQ(news_of(compared({of_image("web", {"CVE-1"}), of_image("api", {})}, base)), 0U);
+    // Of an image that the base does not have nothing is known.
+    EXPECT_EQ(news_of(compared({of_image("other", {"CVE-1"})}, base)), 1U);
+}
+
+TEST(GateReports, checkouts_and_folders_of_one_another_are_compared_once) {
+    const std::vector base{of_image("/tmp/base", {"CVE-1"})};
+    EXPECT_EQ(news_of(compared({of_image("/tmp/head", {"CVE-1"})}, base)), 0U);
+    EXPECT_EQ(news_of(compared({of_image("svc", {"CVE-1"})}, {of_image(".", {"CVE-1"})})), 0U);
+    // One was there, and two are now.
+    EXPECT_EQ(news_of(compared({of_image("a", {"CVE-1"}), of_image("b", {"CVE-1"})},
+                               {of_image(".", {"CVE-1"})})),
+              1U);
+}
+
+TEST(GateReports, runs_of_one_tool_are_one_in_however_many_documents) {
+    const std::string line = "cursor.execute(\\\"select \\\" + request.args)";
+    const std::string lab = result("r", "tools/lab.py", 10, line),
+                      pay = result("r", "services/pay.py", 77, line);
+    const std::vector base{sarif(lab), sarif("")};
+    ReportDocument first = sarif(lab), second = sarif(pay);
+    second.digest = "sha256:1";
+    const Input input = compared({first, second}, base);
+    ASSERT_EQ(input.findings.size(), 2U);
+    EXPECT_EQ(news_of(input), 1U);
+    for (const SeenFinding& finding : input.findings) {
+        EXPECT_EQ(finding.is_new, finding.path == "services/pay.py");
+        EXPECT_EQ(finding.document, finding.is_new ? "sha256:1" : "sha256:0");
+    }
+    // The same document twice says nothing new.
+    EXPECT_EQ(compared({first, first}, base).findings.size(), 1U);
+    EXPECT_EQ(news_of(compared({first, first}, base)), 0U);
 }
 
 }  // namespace

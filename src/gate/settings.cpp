@@ -343,10 +343,17 @@ Result<Settings> read_settings(std::string_view yaml, const std::string& file,
         merged(*defaults.value().root, gates == nullptr ? nullptr : gates->find(gate), values);
     Settings settings;
     settings.gate = json_of(own);
-    settings.conditions = texts_at(own, "conditions");
+    for (std::string& name : texts_at(own, "conditions"))
+        if (std::ranges::find(settings.conditions, name) == settings.conditions.end())
+            settings.conditions.push_back(std::move(name));
     settings.analyses = texts_at(own, "analyses");
     settings.decisions.exceptions_by = texts_at(own, "exceptions-by");
     MERLON_TRY(read_duration(own, "time-to-live", settings.time_to_live_s));
+    if (settings.time_to_live_s <= 0)
+        return Error{"gates." + std::string(gate) +
+                     ".time-to-live: a verdict that has ended before anybody can read it; write a "
+                     "time of a second or more, as 24h"}
+            .at(file, 0, 0);
     if (const Value* groups = root->find("groups"); groups != nullptr && groups->is_object())
         read_groups(*groups, settings);
     if (!environment.empty()) MERLON_TRY(read_environment(*root, file, environment, settings));

@@ -322,6 +322,103 @@ class Coverage(ImportCase):
         self.assertEqual(self.bring("change.json")[0]["runs"][0]["counts"]["closed"], 1)
 
 
+class OtherSecrets(ImportCase):
+    """What a tool says of the commit is no identity: another secret of the same author is another one."""
+
+    def test_another_secret_by_the_same_author_is_new(self):
+        def gitleaks(secret, path, line):
+            one = evidence_test.result("generic-api-key", path, line, secret)
+            one["locations"][0]["physicalLocation"]["region"].update(startColumn=5, endColumn=40)
+            one["partialFingerprints"] = {"commitSha": "", "email": "dev@example.com", "author": "Developer",
+                                          "date": "2026-01-01T00:00:00Z", "commitMessage": "message1"}
+            return evidence_test.sarif([one], tool="gitleaks")
+        self.write("a.sarif", gitleaks("first" + "7" * 20, "test/a.py", 1))
+        self.bring("a.sarif")
+        self.run_merlon("findings", "decide", "1", "--store", "s.db", "--verdict", "false_positive", "--reason", "a test")
+        self.write("b.sarif", gitleaks("other" + "8" * 20, "prod/b.py", 4))
+        counts = self.bring("b.sarif")[0]["runs"][0]["counts"]
+        self.assertEqual((counts["new"], counts["moved"]), (1, 0))
+        self.assertEqual([one["path"] for one in self.listed("is:open")], ["prod/b.py"])
+        # The same one elsewhere is known by its value.
+        self.write("c.sarif", gitleaks("other" + "8" * 20, "prod/c.py", 9))
+        self.assertEqual(self.bring("c.sarif")[0]["runs"][0]["counts"]["moved"], 1)
+
+
+class NotLookedAt(ImportCase):
+    """What a report itself shows as not looked at stays open."""
+
+    def closed(self, first, then, *words):
+        self.write("one.json", first)
+        self.write("two.json", then)
+        for name in ("one.json", "two.json"):
+            counts = self.bring(name, *words)[0]["runs"][0]["counts"]
+        return counts["closed"], counts["unknown"]
+
+    def test_tests_that_did_not_run(self):
+        def junit(*cases):
+            return "<testsuite name='s'>" + "".join(
+                f"<testcase classname='t' name='{name}'>{'<failure/>' if fails else ''}</testcase>"
+                for name, fails in cases) + "</testsuite>"
+        pathlib.Path(self.folder, "a.xml").write_text(junit(("a", True), ("b", True)))
+        pathlib.Path(self.folder, "b.xml").write_text(junit(("b", False)))
+        self.bring("a.xml")
+        counts = self.bring("b.xml")[0]["runs"][0]["counts"]
+        self.assertEqual((counts["closed"], counts["unknown"]), (1, 1))
+
+    def test_rules_that_semgrep_does_not_name(self):
+        def semgrep(*rules, **more):
+            return {"version": "1", "errors": [], "paths": {"scanned": ["a.py"]}, "results": [
+                {"check_id": rule, "path": "a.py", "start": {"line": 1, "col": 1}, "end": {"line": 1, "col": 2},
+                 "extra": {"message": rule, "severity": "ERROR", "lines": f"{rule}(x)"}} for rule in rules], **more}
+        self.assertEqual(self.closed(semgrep("one"), semgrep("two")), (0, 1))
+        self.write("three.json", semgrep("two", time={"rules": ["one", "two"]}))
+        self.assertEqual(self.bring("three.json")[0]["runs"][0]["counts"]["closed"], 1)
+
+    def test_folders_that_osv_scanner_does_not_name(self):
+        def osv(folder, weakness):
+            return {"results": [{"source": {"path": f"/w/{folder}/package-lock.json", "type": "lockfile"}, "packages": [
+                {"package": {"name": "lp", "version": "1.0.0", "ecosystem": "npm"},
+                 "vulnerabilities": [{"id": weakness, "summary": "s"}]}]}], "experimental_config": {}}
+        self.assertEqual(self.closed(osv("a", "GHSA-1"), osv("b", "GHSA-2")), (0, 1))
+        self.write("none.json", {"results": [], "experimental_config": {}})
+        self.assertEqual(self.bring("none.json")[0]["runs"][0]["counts"]["closed"], 2)
+
+    def test_objects_of_a_cluster_that_could_not_be_scanned(self):
+        def cluster(**of):
+            return {"ClusterName": "c", "Resources": [{"Namespace": "shop", "Kind": "Deployment", "Name": "web", **of}]}
+        results = [{"Target": "web", "Class": "os-pkgs", "Type": "debian", "Vulnerabilities": [
+            {"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib", "InstalledVersion": "1", "Severity": "CRITICAL"}]}]
+        self.assertEqual(self.closed(cluster(Results=results), cluster(Error="UNAUTHORIZED")), (0, 1))
+
+
+class OtherTriage(ImportCase):
+    def test_one_component_in_two_places_is_decided_for_each(self):
+        def finding(number, path, **more):
+            return {"id": number, "title": "t", "severity": "High", "numerical_severity": "S1", "active": True,
+                    "false_p": False, "component_name": "lp", "component_version": "1.0.0", "file_path": path,
+                    "vulnerability_ids": [{"vulnerability_id": "CVE-2026-1"}], **more}
+        for order in (1, -1):
+            with self.subTest(order=order):
+                pathlib.Path(self.folder, "s.db").unlink(missing_ok=True)
+                found = [finding(10, "lab/lock", false_p=True, active=False), finding(11, "pay/lock")][::order]
+                self.write("f.json", {"count": 2, "results": found})
+                self.bring("f.json")
+                self.assertEqual([one["path"] for one in self.listed("is:open")], ["pay/lock"])
+
+    def test_two_projects_of_dependency_track_are_two_repositories(self):
+        def finding(project, state):
+            return {"component": {"uuid": "c" + project, "name": "lp", "version": "1.0.0", "projectName": project,
+                                  "purl": "pkg:npm/lp@1.0.0"},
+                    "vulnerability": {"uuid": "v", "vulnId": "CVE-2026-1", "severity": "HIGH"},
+                    "analysis": {"state": state, "isSuppressed": False}, "matrix": "m"}
+        for order in (1, -1):
+            with self.subTest(order=order):
+                pathlib.Path(self.folder, "s.db").unlink(missing_ok=True)
+                self.write("f.json", [finding("acme/lab", "FALSE_POSITIVE"), finding("acme/bank", "NOT_SET")][::order])
+                self.bring("f.json", "--from", "dependency-track")
+                self.assertEqual([one["repository"] for one in self.listed("is:open")], ["acme/bank"])
+
+
 class Mappings(ImportCase):
     COMMENT = {"file": "deploy.sh", "line": 3, "endLine": 3, "column": 8, "level": "warning", "code": 2086,
                "message": "Double quote."}
