@@ -87,7 +87,8 @@ class Triage(TriageCase):
         self.assertEqual(decided["notCarried"], {
             "a finding is a duplicate of another one": 1, "a finding is mitigated: it is gone": 1,
             "a note is private: it stays in the kept document": 1,
-            "a risk acceptance is of a finding that is in none of the documents": 1})
+            "a risk acceptance is of a finding that is in none of the documents": 1,
+            "no report of its tool in the store tells of it there: import that first, and this once more": 1})
         self.assertEqual(accepted["title"], "DefectDojo's API, 1 risk acceptances")
         self.assertEqual(self.open(), ["CVE-2026-3"])
         made = self.shown("CVE-2026-1")["decisions"][0]

@@ -62,11 +62,14 @@ class JobsCase(unittest.TestCase):
         self.assertEqual(states, {1: "done", 2: "failed", 3: "done"})
         self.assertIn("bad.sarif:2:", self.run_merlon("jobs", "show", "2").stdout)
         self.assertIn("1 found, 1 new", self.answer("jobs", "show", "1")["outcome"])
-        self.run_merlon("jobs", "retry", "2")
-        self.run_merlon("jobs", "retry", "2", code=2)
-        self.run_merlon("jobs", "cancel", "2")
-        self.run_merlon("jobs", "cancel", "2", code=2)
-        self.assertEqual([job["id"] for job in self.answer("jobs", "list", "--state", "cancelled")], [2])
+        # What was refused is not kept, nor what was cancelled: it may hold secrets.
+        self.assertIn("import it again", self.run_merlon("jobs", "retry", "2", code=2).stderr)
+        self.write("more.sarif", sarif([("c.py", 3, "eval(z)")]))
+        number = self.run_merlon("import", "--queue", "--repository", "shop", "more.sarif").stdout.split()[-1]
+        self.run_merlon("jobs", "cancel", number)
+        self.run_merlon("jobs", "cancel", number, code=2)
+        self.run_merlon("jobs", "retry", number, code=2)
+        self.assertEqual([job["id"] for job in self.answer("jobs", "list", "--state", "cancelled")], [int(number)])
         self.assertIn("derive", [job["kind"] for job in self.answer("jobs", "list")])
         self.run_merlon("store", "check")
 

@@ -48,7 +48,7 @@ TEST_F(BundleTest, json_is_what_gos_decoder_takes) {
               "bundle load failed on data.json: invalid character '\u00EF' looking for beginning "
               "of value");
     EXPECT_EQ(read({{"data.json", "{} {}"}}).substr(0, 33), "bundle load failed on data.json: ");
-    EXPECT_EQ(read({{"data.json", "{\"a\": \"\xFF\"}"}}), "{\"a\": \"\uFFFD\"} ");
+    EXPECT_EQ(read({{"data.json", "{\"a\": \"\xFF\"}"}}), "{\"a\": \"\uFFFD\"}");
     EXPECT_EQ(read({{".manifest", R"({"roots": ["a"]} and more)"}, {"a/data.json", "{}"}}),
               R"({"a": {}})")
         << "one value is decoded";

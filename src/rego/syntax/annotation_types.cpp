@@ -1,10 +1,11 @@
 #include "rego/syntax/annotation_types.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <optional>
-
-#include "rego/go_time.h"
 
 namespace merlon::rego::syntax {
 namespace {
@@ -146,32 +147,77 @@ int truth_of_word(std::string_view word) {
 
 namespace {
 
-// go-yaml's layouts of times, and how encoding/json writes one; nothing where the text is none.
-std::optional<std::string> written_time(std::string_view text) {
-    constexpr std::string_view kLayouts[] = {"2006-1-2T15:4:5.999999999Z07:00",
-                                             "2006-1-2t15:4:5.999999999Z07:00",
-                                             "2006-1-2 15:4:5.999999999", "2006-1-2"};
-    constexpr std::size_t kYearDigits = 4;
-    constexpr std::string_view kOffset = "+00:00";
-    if (text.find_first_not_of("0123456789") != kYearDigits || text[kYearDigits] != '-') return {};
-    for (const std::string_view layout : kLayouts) {
-        const auto parsed = parse_time(layout, text);
-        if (!parsed.ok()) continue;
-        Instant instant = parsed.value();
-        int offset = 0;
-        if (layout.ends_with("Z07:00") && !text.ends_with('Z')) {
-            const std::string_view zone = text.substr(text.size() - kOffset.size());
-            const auto digits = [zone](std::size_t at) {
-                return (zone[at] - '0') * 10 + (zone[at + 1] - '0');
-            };
-            offset = (digits(1) * 60 + digits(4)) * 60 * (zone[0] == '-' ? -1 : 1);
-        }
-        instant.seconds += offset;
-        CivilTime local = civil_time(instant, Zone());
-        local.offset_seconds = offset;
-        return format_time(local, "2006-01-02T15:04:05.999999999Z07:00");
+// Reads what is written from its begin on.
+class TimeScanner {
+  public:
+    explicit TimeScanner(std::string_view text) : rest_(text) {}
+
+    std::optional<unsigned> number(std::size_t fewest, std::size_t most) {
+        const std::size_t digits = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
+        const std::size_t taken = std::min(digits, most);
+        if (taken < fewest) return std::nullopt;
+        unsigned number = 0;
+        for (const char c : rest_.substr(0, taken))
+            number = number * 10 + static_cast<unsigned>(c - '0');
+        rest_.remove_prefix(taken);
+        return number;
     }
-    return {};
+    bool take(char c) {
+        if (!rest_.starts_with(c)) return false;
+        rest_.remove_prefix(1);
+        return true;
+    }
+    // Of a second, with its point and without zeros behind it; nine digits count.
+    std::string fraction() {
+        if (!rest_.starts_with('.') && !rest_.starts_with(',')) return {};
+        const std::size_t end = std::min(rest_.find_first_not_of("0123456789", 1), rest_.size());
+        std::string digits(rest_.substr(1, std::min(end - 1, std::size_t{9})));
+        if (digits.empty()) return {};
+        rest_.remove_prefix(end);
+        while (digits.ends_with('0')) digits.pop_back();
+        return digits.empty() ? digits : "." + digits;
+    }
+    bool is_at_end() const { return rest_.empty(); }
+
+  private:
+    std::string_view rest_;
+};
+
+std::optional<std::string> offset_of(TimeScanner& scanner) {
+    if (scanner.take('Z')) return "Z";
+    const bool is_before = scanner.take('-');
+    if (!is_before && !scanner.take('+')) return std::nullopt;
+    const auto hours = scanner.number(2, 2);
+    const auto minutes = scanner.take(':') ? scanner.number(2, 2) : std::nullopt;
+    if (!hours || !minutes || *hours > 24 || *minutes > 59) return std::nullopt;
+    if (*hours == 0 && *minutes == 0) return "Z";
+    return fmt::format("{}{:02}:{:02}", is_before ? '-' : '+', *hours, *minutes);
+}
+
+// What go-yaml takes for a time, as Go's encoding/json writes it (RFC 3339); nothing where the text
+// is none.
+std::optional<std::string> written_time(std::string_view text) {
+    TimeScanner scanner(text);
+    const auto year = scanner.number(4, 4);
+    const auto month = year && scanner.take('-') ? scanner.number(1, 2) : std::nullopt;
+    const auto day = month && scanner.take('-') ? scanner.number(1, 2) : std::nullopt;
+    if (!day) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
+                                           std::chrono::month(*month), std::chrono::day(*day)};
+    if (!date.ok()) return std::nullopt;
+    const std::string shown = fmt::format("{:04}-{:02}-{:02}", *year, *month, *day);
+    if (scanner.is_at_end()) return shown + "T00:00:00Z";
+    const bool has_zone = scanner.take('T') || scanner.take('t');
+    if (!has_zone && !scanner.take(' ')) return std::nullopt;
+    const auto hour = scanner.number(1, 2);
+    const auto minute = hour && scanner.take(':') ? scanner.number(1, 2) : std::nullopt;
+    const auto second = minute && scanner.take(':') ? scanner.number(1, 2) : std::nullopt;
+    if (!second || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
+    const std::string fraction = scanner.fraction();
+    const auto offset = has_zone ? offset_of(scanner) : std::optional<std::string>("Z");
+    if (!offset || !scanner.is_at_end()) return std::nullopt;
+    return fmt::format("{}T{:02}:{:02}:{:02}{}{}", shown, *hour, *minute, *second, fraction,
+                       *offset);
 }
 
 }  // namespace

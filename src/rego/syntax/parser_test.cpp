@@ -107,7 +107,7 @@ TEST(Parser, says_what_is_wrong_in_the_words_of_opa) {
          "4:1 yaml: unmarshal errors:\n  line 1: cannot unmarshal !!seq into string\n  line 2: "
          "cannot unmarshal !!str `maybe` into bool\n"},
         {v1, "package a\n# METADATA\n# custom:\n#   1: x\n#   [a]: b\np := 1",
-         "5:1 yaml: unmarshal errors:\n  line 3: cannot unmarshal !!seq into string"},
+         "5:1 yaml: unmarshal errors:\n  line 3: cannot unmarshal !!seq into string\n"},
         {v1, "package a\n# METADATA\n# authors:\n# - 1\np := 1",
          "2:1 invalid author definition %!s(int=1): invalid value type, must be string or map\n"},
         {v1, "", "0:0 empty module\n"},
