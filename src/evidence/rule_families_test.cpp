@@ -13,9 +13,7 @@ TEST_F(RuleFamiliesTest, what_an_older_merlon_took_for_one_wants_a_look) {
     take({{"CVE-1", "a", 0, "", {}, "pkg:npm/a@1"}, {"CVE-3", "b", 0, "", {}, "pkg:npm/b@1"}});
     ASSERT_TRUE(decide({.rule = "CVE-1"}, Verdict::kNotAffected, 30).ok());
     ASSERT_TRUE(decide({.rule = "CVE-3"}, Verdict::kNotAffected, 30).ok());
-    const auto notes = [this] {
-        return decisions_about_several(store_->database(), now_).value();
-    };
+    const auto notes = [this] { return decisions_about_several(store_->database(), now_).value(); };
     EXPECT_EQ(notes(), Lines());
     ASSERT_TRUE(store_->database()
                     .run("INSERT INTO rule (tool, name, family, title, severity, help_url) SELECT "

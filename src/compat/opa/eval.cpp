@@ -82,7 +82,7 @@ std::string contradiction(const ParsedCommand& command) {
     if (is_said("fail") && is_said("fail-defined")) {
         return "specify --fail or --fail-defined but not both";
     }
-    const std::string_view format = is_said("format") ? command.text("format") : "json";
+    const std::string format = is_said("format") ? command.text("format") : "json";
     if (is_said("partial") && format != "pretty" && format != "json" && format != "source") {
         return "invalid output format for partial evaluation";
     }

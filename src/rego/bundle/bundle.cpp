@@ -227,7 +227,7 @@ class Reader {
                          "\" and \"" + file.path + "\""};
         }
         manifest_file_ = file.path;
-        constexpr std::string_view kWhat = "manifest decode";
+        static constexpr std::string_view kWhat = "manifest decode";
         const Value manifest = MERLON_TRY(read_json(file, kWhat, JsonEnd::kFirst));
         const auto wrong = [](const Value& value, std::string_view name, std::string_view type) {
             return wrong_kind(kWhat, value, "struct field Manifest." + std::string(name), type);
