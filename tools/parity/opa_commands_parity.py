@@ -290,6 +290,8 @@ CLASSES = {
     "capabilities": ("descriptions and categories of built-ins are OPA's own texts",
                      lambda a, o, m, oc, mc: a[0] == "capabilities" and "--current" in a and
                      undescribed(o) == json.loads(m)),
+    "reaching": ("`policy check` tells in JSON, too, which built-ins reach outside; OPA says nothing of what is right",
+                 lambda a, o, m, oc, mc: a[0] == "check" and oc == mc == 0 and o.strip() == "" and list(json.loads(m)) == ["reaching"]),
     "places": ("of JSON that is none the line is told, and of an input the file",
                lambda a, o, m, oc, mc: oc == mc and PLACED.sub("", m) == o),
     "unsafe": ("which of several variables is named first is the order of a Go map",
