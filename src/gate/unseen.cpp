@@ -14,6 +14,9 @@ bool are_called_alike(std::string_view left, std::string_view right) {
            (left.size() == right.size() || right[right.size() - left.size() - 1] == '/');
 }
 
+// Those that are called alike have it in common.
+std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
 }  // namespace
 
 Unseen::Unseen(const exchange::ReadReport& head, const Change& change)
@@ -22,6 +25,7 @@ Unseen::Unseen(const exchange::ReadReport& head, const Change& change)
     for (const model::Rule& rule : head.report.rules) rules_.insert(rule.id);
     for (const auto& [rule, former] : head.former_rules)
         rules_.insert(former.begin(), former.end());
+    for (const ChangedFile& file : change.files) files_[last_part(file.path)].push_back(&file);
 }
 
 bool Unseen::may_have_stayed(const std::string& path, const std::string& rule) const {
@@ -29,11 +33,13 @@ bool Unseen::may_have_stayed(const std::string& path, const std::string& rule) c
     const std::vector<std::string>& scope = head_.report.analysis.scope;
     const bool is_of_the_repository = scope.empty() || (scope.size() == 1 && scope[0] == ".");
     if (change_.is_known && is_of_the_repository) {
-        const auto file = std::ranges::find_if(change_.files, [&](const ChangedFile& changed) {
-            return are_called_alike(changed.path, path);
+        const auto named = files_.find(last_part(path));
+        if (named == files_.end()) return true;
+        const auto file = std::ranges::find_if(named->second, [&](const ChangedFile* changed) {
+            return are_called_alike(changed->path, path);
         });
-        if (file == change_.files.end()) return true;
-        if (file->kind == "deleted") return false;
+        if (file == named->second.end()) return true;
+        if ((*file)->kind == "deleted") return false;
     }
     if (!head_.report.analysis.complete) return true;
     if (head_.lists_rules && !rules_.contains(rule)) return true;

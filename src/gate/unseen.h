@@ -6,12 +6,14 @@
 // complete, or that lists the files it looked at, says nothing of the others; and Git tells better
 // than any report: what a change does not touch has not gone.
 //
-// Thread-safe: no state. Cost: the report's list is sorted once; a look at the change's files for
-// each finding.
+// Thread-safe: no state. Cost: the report's list and the change's files are sorted once; a look-up
+// or two for each finding.
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "exchange/read_report.h"
 #include "gate/input.h"
@@ -30,6 +32,7 @@ class Unseen {
     const exchange::ReadReport& head_;
     const Change& change_;
     std::set<std::string, std::less<>> paths_, rules_;  // that were looked at, where it is told
+    std::map<std::string_view, std::vector<const ChangedFile*>> files_;  // by name without folders
 };
 
 }  // namespace merlon::gate
