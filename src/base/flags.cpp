@@ -418,10 +418,16 @@ Result<ParsedCommand> parse_command(const CommandTable& table, Words words,
 
 std::string environment_name(const CommandTable& table, std::string_view flag) {
     std::string name;
-    for (const char c : std::string(table.program) + '_' + std::string(flag)) {
-        const bool is_between = c == '-' || c == ' ';
-        name += is_between ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-    }
+    name.reserve(table.program.size() + 1 + flag.size());
+    const auto append = [&](std::string_view words) {
+        for (const char c : words) {
+            const bool is_between = c == '-' || c == ' ';
+            name += is_between ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+        }
+    };
+    append(table.program);
+    name += '_';
+    append(flag);
     return name;
 }
 

@@ -92,21 +92,25 @@ class VerbVariables {
   public:
     VerbVariables(const CommandTable& table, const Verb& verb, std::vector<std::string> turned_off,
                   const EnvironmentLookup& environment)
-        : turned_off_(std::move(turned_off)), environment_(environment) {
-        for (const Flag& flag : verb.flags) {
-            variables_[environment_name(table, flag.name)] = {&flag,
-                                                              variable_of(table, verb, flag.name)};
-        }
-    }
+        : table_(table),
+          verb_(verb),
+          turned_off_(std::move(turned_off)),
+          environment_(environment),
+          prefix_(variable_of(table, verb, "")) {}
 
-    // By the name that the flag table gives it.
+    // By the name that the flag table gives it. Hardly a variable is ever set: whose it is gets
+    // looked up only then.
     std::optional<std::string> find(const std::string& name) {
-        const auto& [flag, variable] = variables_.at(name);
-        if (!environment_ || std::ranges::find(turned_off_, flag->name) != turned_off_.end()) {
+        if (!environment_) return std::nullopt;
+        const auto text = environment_(prefix_ + name.substr(table_.program.size() + 1));
+        if (!text || text->empty()) return std::nullopt;
+        const auto flag = std::ranges::find_if(verb_.flags, [&](const Flag& one) {
+            return environment_name(table_, one.name) == name;
+        });
+        if (flag == verb_.flags.end() ||
+            std::ranges::find(turned_off_, flag->name) != turned_off_.end()) {
             return std::nullopt;
         }
-        const auto text = environment_(variable);
-        if (!text || text->empty()) return std::nullopt;
         auto value = variable_of_go(*flag, *text);
         if (value.ok()) return std::move(value).value();
         wrong_ += (wrong_.empty() ? "" : "; ") + value.error().message;
@@ -117,13 +121,11 @@ class VerbVariables {
     const std::string& wrong() const { return wrong_; }
 
   private:
+    const CommandTable& table_;
+    const Verb& verb_;
     std::vector<std::string> turned_off_;
     const EnvironmentLookup& environment_;
-    struct Variable {
-        const Flag* flag;
-        std::string name;
-    };
-    std::map<std::string, Variable> variables_;
+    const std::string prefix_;
     std::string wrong_;
 };
 
