@@ -83,6 +83,8 @@ in_shop 0 findings list --store ../store.db --group
 in_shop 0 import --store ../store.db --repository acme/shop --ref topic --commit "$(git -C "$out/gate/shop" rev-parse topic)" \
     ../scan.json ../topic.sarif ../semgrep.json
 in_shop 1 gate pr --store ../store.db --repository acme/shop --ref topic --head topic --target main
+# Which tools have looked at which branch, and when last.
+in_shop 0 findings streams --store ../store.db
 # Who takes a risk is not alone: a second person signs it.
 in_shop 0 store second-person accepted --signed --store ../store.db
 in_shop 0 findings decide --store ../store.db --rule python.query-of-input --verdict accepted --until 30d --as rob \

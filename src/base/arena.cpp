@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/large_pages.h"
 
 namespace merlon {
 namespace {
 
-constexpr std::size_t kLargestBlock = std::size_t{1} << 20;
+constexpr std::size_t kLargestBlock = std::size_t{8} << 20;
 
 }  // namespace
 
@@ -20,6 +21,7 @@ void* Arena::allocate_in_new_block(std::size_t bytes, std::size_t alignment) {
     next_block_bytes_ = std::min(std::max(next_block_bytes_ * 2, size), kLargestBlock);
     cursor_ = blocks_.back().bytes.get();
     limit_ = cursor_ + size;
+    ask_for_large_pages(cursor_, size);
     return allocate(bytes, alignment);
 }
 

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/large_pages.h"
+
 namespace merlon {
 namespace {
 
@@ -59,6 +61,7 @@ FileStatus status_from(const struct stat& entry) {
 
 FileBytes make_padded(std::size_t size, char*& writable) {
     std::shared_ptr<char[]> owner(new char[size + kReadPadding]);
+    ask_for_large_pages(owner.get(), size);
     std::memset(owner.get() + size, 0, kReadPadding);
     writable = owner.get();
     return {owner, {owner.get(), size}};

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include "base/append.h"
@@ -120,7 +121,7 @@ class Import {
     Import& operator=(const Import&) = delete;
     ~Import() { database_.stop_by(nullptr); }
 
-    Result<ImportedDocument> run(std::span<const exchange::ReadReport> reports) {
+    Result<ImportedDocument> run(std::vector<exchange::ReadReport> reports) {
         // What does not need the store is done before the others have to wait.
         std::vector<std::vector<Occurrence>> occurrences;
         std::vector<std::size_t> repeats(reports.size());
@@ -160,6 +161,11 @@ class Import {
                                             .kind = event_kind::kImport,
                                             .body = event_body(imported, past)}));
         if (request_.also) MERLON_TRY(request_.also(runs));
+        // Giving back the memory of what was read takes as long as the disk does.
+        const std::jthread freeing([&] {
+            occurrences.clear();
+            reports.clear();
+        });
         MERLON_TRY(transaction.commit());
         return imported;
     }

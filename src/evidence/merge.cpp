@@ -1,7 +1,9 @@
 #include "evidence/merge.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -13,14 +15,43 @@
 namespace merlon::evidence {
 namespace {
 
-// Of a print, which is a hash already.
-struct PrintHash {
-    std::size_t operator()(std::string_view print) const {
-        std::size_t bits = 0;
-        if (print.empty()) return bits;
-        std::memcpy(&bits, print.data(), std::min(sizeof bits, print.size()));
-        return bits;
+// Finds occurrences by their prints, which are hashes already: a table of them, of which at least
+// half is free. They stand in it once more, since an occurrence is far away in memory.
+class PrintIndex {
+  public:
+    explicit PrintIndex(std::span<const Occurrence> occurrences)
+        : slots_(std::bit_ceil(occurrences.size() * 2 + 1)) {
+        for (std::size_t i = 0; i < occurrences.size(); ++i) {
+            std::size_t at = start_of(occurrences[i].print);
+            while (slots_[at].number != 0) at = next(at);
+            slots_[at] = {occurrences[i].print, i + 1};
+        }
     }
+
+    // Its place, and one; 0: none has it.
+    std::size_t number_of(std::string_view bytes) const {
+        Print print{};
+        if (bytes.size() != print.size()) return 0;
+        std::memcpy(print.data(), bytes.data(), print.size());
+        std::size_t at = start_of(print);
+        while (slots_[at].number != 0 && slots_[at].print != print) at = next(at);
+        return slots_[at].number;
+    }
+
+  private:
+    using Print = decltype(Occurrence::print);
+    std::size_t start_of(const Print& print) const {
+        std::size_t bits = 0;
+        std::memcpy(&bits, print.data(), sizeof bits);
+        return bits & (slots_.size() - 1);
+    }
+    std::size_t next(std::size_t at) const { return (at + 1) & (slots_.size() - 1); }
+
+    struct Slot {
+        Print print{};
+        std::size_t number = 0;
+    };
+    std::vector<Slot> slots_;
 };
 
 class Merge {
@@ -33,12 +64,16 @@ class Merge {
         MERLON_TRY(intern_paths());
         MERLON_TRY(find_the_same());
         MERLON_TRY(read_missing());
-        // Where nothing came or went the prints have said everything.
-        if (!decision_.known.empty() || !are_all_the_same()) sign(occurrences_);
-        MERLON_TRY(read_candidates());
-        MERLON_TRY(std::move(damage_));
-        MERLON_TRY(read_streams_beside());
-        match();
+        if (decision_.known.empty() && are_all_the_same()) {
+            keep_the_same();
+        } else {
+            sign(occurrences_);
+            note_states();
+            MERLON_TRY(read_candidates());
+            MERLON_TRY(std::move(damage_));
+            MERLON_TRY(read_streams_beside());
+            match();
+        }
         MERLON_TRY(write_merge(database_, place_, decision_, counts_));
         return counts_;
     }
@@ -48,7 +83,12 @@ class Merge {
 
     Status intern_paths() {
         PathIds ids;
-        for (const Occurrence& one : occurrences_) ids.emplace(one.path, 0);
+        // They stand in the order of their paths.
+        const auto is_next = [this](std::size_t i) {
+            return i == 0 || occurrences_[i].path != occurrences_[i - 1].path;
+        };
+        for (std::size_t i = 0; i < occurrences_.size(); ++i)
+            if (is_next(i)) ids.emplace(occurrences_[i].path, 0);
         constexpr Column kColumns[] = {{"name", ColumnType::kText}};
         auto at = ids.begin();
         MERLON_TRY(database_.stage("stage_path", kColumns, [&](std::span<Cell> row) {
@@ -65,7 +105,9 @@ class Merge {
                 {place_.scope}));
             MERLON_TRY(read_paths(ids));
         }
-        for (Occurrence& one : occurrences_) one.path_id = ids[one.path];
+        for (std::size_t i = 0; i < occurrences_.size(); ++i)
+            occurrences_[i].path_id =
+                is_next(i) ? ids[occurrences_[i].path] : occurrences_[i - 1].path_id;
         return {};
     }
 
@@ -87,35 +129,34 @@ class Merge {
     // so that it has to be read anyway, and a look-up for each print would cost more.
     Status find_the_same() {
         same_as_.assign(occurrences_.size(), 0);
-        std::unordered_map<std::string_view, std::size_t, PrintHash> by_print;
-        by_print.reserve(occurrences_.size());
-        for (std::size_t i = 0; i < occurrences_.size(); ++i)
-            by_print.emplace(occurrences_[i].print_bytes(), i);
-        std::vector<std::int64_t> states(occurrences_.size());
-        MERLON_TRY(database_.each_row(
+        states_.assign(occurrences_.size(), 0);
+        const PrintIndex by_print(occurrences_);
+        return database_.each_row(
             "SELECT finding, state, print FROM presence WHERE stream = $1", {place_.stream},
             [&](Cells row) {
                 std::int64_t finding = integer_of(row[0]), state = integer_of(row[1]);
-                const auto found = by_print.find(bytes_of(row[2]));
-                if (found != by_print.end()) {
+                const std::size_t number = by_print.number_of(bytes_of(row[2]));
+                if (number != 0) {
                     // Of several with one print the first that is there.
-                    std::int64_t& same = same_as_[found->second];
-                    std::int64_t& same_state = states[found->second];
+                    std::int64_t& same = same_as_[number - 1];
+                    std::int64_t& same_state = states_[number - 1];
                     if (same == 0 || std::pair(state, finding) < std::pair(same_state, same)) {
                         std::swap(finding, same);
                         std::swap(state, same_state);
                     }
                 }
                 if (finding != 0 && state != kAbsent) unmet_.push_back(finding);
-            }));
-        same_states_.reserve(occurrences_.size());
-        for (std::size_t i = 0; i < states.size(); ++i)
-            if (same_as_[i] != 0) same_states_.emplace(same_as_[i], states[i]);
-        return {};
+            });
     }
 
     bool are_all_the_same() const {
         return std::ranges::none_of(same_as_, [](std::int64_t finding) { return finding == 0; });
+    }
+
+    void note_states() {
+        same_states_.reserve(occurrences_.size());
+        for (std::size_t i = 0; i < states_.size(); ++i)
+            if (same_as_[i] != 0) same_states_.emplace(same_as_[i], states_[i]);
     }
 
     // A presence, with the name of its path behind it.
@@ -222,6 +263,14 @@ class Merge {
         return place_.has_looked && !place_.has_looked(path_names_.at(known.path), known.family);
     }
 
+    // Nothing came or went: the prints have said everything.
+    void keep_the_same() {
+        counts_.known = counts_.found;
+        for (std::size_t i = 0; i < states_.size(); ++i)
+            if (states_[i] != kPresent) decision_.back.push_back(same_as_[i]);
+        std::ranges::sort(decision_.back);
+    }
+
     void match() {
         std::unordered_set<std::int64_t> stayed;
         for (const KnownView& known : decision_.known)
@@ -308,7 +357,7 @@ class Merge {
     MergeCounts counts_;
 
     std::unordered_map<std::int64_t, std::string> path_names_;
-    std::vector<std::int64_t> same_as_;                           // by occurrence
+    std::vector<std::int64_t> same_as_, states_;                  // by occurrence
     std::unordered_map<std::int64_t, std::int64_t> same_states_;  // by finding
     Ids unmet_;  // that the stream had, and the exact pass has not met
     std::unordered_map<std::int64_t, std::int64_t> missing_;  // by finding

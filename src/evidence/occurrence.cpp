@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/large_pages.h"
 #include "base/thread_pool.h"
 #include "evidence/database.h"
 #include "report/finding_json.h"
@@ -41,7 +42,10 @@ void make_occurrence(const model::Finding& finding, std::string& text, Occurrenc
 }  // namespace
 
 std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t& repeats) {
-    std::vector<Occurrence> all(report.findings.size());
+    std::vector<Occurrence> all;
+    all.reserve(report.findings.size());
+    ask_for_large_pages(all.data(), report.findings.size() * sizeof(Occurrence));
+    all.resize(report.findings.size());
     side_by_side(all.size(), [&](std::size_t begin, std::size_t end) {
         std::string text;
         for (std::size_t i = begin; i < end; ++i) make_occurrence(report.findings[i], text, all[i]);

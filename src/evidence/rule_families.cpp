@@ -90,8 +90,10 @@ class Families {
     bool has_written() const { return has_written_; }
 
     Result<std::int64_t> family_of(const model::Finding& finding) {
-        const auto known = families_.find(finding.rule_id);
-        if (known != families_.end()) return known->second;
+        // In the order of their places many of one rule follow each other.
+        if (last_ != families_.end() && last_->first == finding.rule_id) return last_->second;
+        last_ = families_.find(finding.rule_id);
+        if (last_ != families_.end()) return last_->second;
         const Called called = names_of(finding);
         Family family = MERLON_TRY(find(called));
         if (family.id == 0) {
@@ -101,7 +103,7 @@ class Families {
         }
         MERLON_TRY(write(called, family, finding));
         MERLON_TRY(write_weakness(finding));
-        families_.emplace(finding.rule_id, family.id);
+        last_ = families_.emplace(finding.rule_id, family.id).first;
         return family.id;
     }
 
@@ -259,6 +261,7 @@ class Families {
     std::set<std::string> shared_ids_;
     std::unordered_map<std::string, int> claims_;  // how many rules had that name before
     std::unordered_map<std::string, std::int64_t> families_;
+    decltype(families_)::const_iterator last_ = families_.end();  // that was asked for
     bool has_written_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <set>
+#include <unordered_map>
 #include <vector>
 
 #include "base/ascii.h"
@@ -326,6 +327,28 @@ bool is_about_found_secrets(std::string_view id, std::span<const std::string> ta
     return false;
 }
 
+namespace {
+
+// What the names of rules say, each asked once: reports have many findings of few rules.
+class AskedOnce {
+  public:
+    using Says = bool(std::string_view id, std::span<const std::string> tags);
+    explicit AskedOnce(Says& says) : says_(says) {}
+
+    bool operator()(const model::Finding& finding) {
+        if (!finding.tags.empty()) return says_(finding.rule_id, finding.tags);
+        const auto [place, is_first] = by_id_.try_emplace(finding.rule_id, false);
+        if (is_first) place->second = says_(finding.rule_id, {});
+        return place->second;
+    }
+
+  private:
+    Says& says_;
+    std::unordered_map<std::string_view, bool> by_id_;
+};
+
+}  // namespace
+
 void mark_secrets(ReadReport& read) {
     const bool is_scanner = is_secret_scanner(read.report.analysis.tool);
     std::set<std::string_view> rules;
@@ -333,12 +356,12 @@ void mark_secrets(ReadReport& read) {
         if (!is_advisory(rule.id) &&
             (is_about_found_secrets(rule.id, rule.tags) || is_weakness_of_secrets(rule.cwe)))
             rules.insert(rule.id);
+    AskedOnce is_about_secrets(is_about_found_secrets);
     for (model::Finding& finding : read.report.findings) {
         // A weakness of a package may be that its makers have left a password in it.
         if (finding.properties.contains("package") || finding.properties.contains("purl")) continue;
         const bool is_secret = is_scanner || !finding.secret.empty() ||
-                               rules.contains(finding.rule_id) ||
-                               is_about_found_secrets(finding.rule_id, finding.tags);
+                               rules.contains(finding.rule_id) || is_about_secrets(finding);
         if (is_secret) finding.properties.emplace(kKindProperty, kSecretKind);
     }
 }
@@ -354,10 +377,10 @@ bool may_hold_secrets(std::span<const ReadReport> reports) {
         std::set<std::string_view> rules;
         for (const model::Rule& rule : read.report.rules)
             if (is_rule_of_secrets(rule.id, rule.tags)) rules.insert(rule.id);
+        AskedOnce is_of_secrets(is_rule_of_secrets);
         return is_secret_scanner(tool) ||
                std::ranges::any_of(read.report.findings, [&](const model::Finding& finding) {
-                   return rules.contains(finding.rule_id) ||
-                          is_rule_of_secrets(finding.rule_id, finding.tags);
+                   return rules.contains(finding.rule_id) || is_of_secrets(finding);
                });
     });
 }

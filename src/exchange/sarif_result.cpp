@@ -7,6 +7,7 @@
 
 #include "base/append.h"
 #include "base/ascii.h"
+#include "base/large_pages.h"
 #include "base/thread_pool.h"
 #include "exchange/foreign_text.h"
 #include "exchange/plain_fields.h"
@@ -395,6 +396,8 @@ SarifFindings read_sarif_results(std::span<const Value> results, const SarifRun&
                                  const SarifPlaces& places, FieldReader& fields) {
     // Each is read where it stays: a finding is long to move.
     SarifFindings all;
+    all.findings.reserve(results.size());
+    ask_for_large_pages(all.findings.data(), results.size() * sizeof(model::Finding));
     all.findings.resize(results.size());
     std::vector<ResultPart> parts((results.size() + kReadAtOnce - 1) / kReadAtOnce);
     const auto read_part = [&](std::size_t index, unsigned) {

@@ -57,25 +57,25 @@ struct SortKey {
 };
 
 std::vector<SortKey> sort_keys(const std::vector<Finding>& findings) {
-    std::unordered_map<std::string_view, std::uint32_t> ranks;
-    std::vector<const FileLocation*> files(findings.size());
-    for (std::size_t i = 0; i < findings.size(); ++i) {
-        files[i] = std::get_if<FileLocation>(&findings[i].location);
-        if (files[i] != nullptr && files[i]->members.empty()) ranks.emplace(files[i]->path, 0);
-    }
-    std::vector<std::string_view> paths;
-    paths.reserve(ranks.size());
-    for (const auto& [path, rank] : ranks) paths.push_back(path);
-    std::ranges::sort(paths);
-    for (std::uint32_t rank = 0; const std::string_view path : paths) ranks[path] = ++rank;
+    using Ranks = std::unordered_map<std::string_view, std::uint32_t>;
+    Ranks ranks;
     std::vector<SortKey> keys(findings.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
+    std::vector<const Ranks::value_type*> places(findings.size());
+    for (std::size_t i = 0; i < findings.size(); ++i) {
         keys[i].index = i;
-        if (files[i] == nullptr || !files[i]->members.empty()) continue;
-        keys[i].path = ranks[files[i]->path];
-        keys[i].line = files[i]->region.start_line;
-        keys[i].column = files[i]->region.start_column;
+        const auto* const file = std::get_if<FileLocation>(&findings[i].location);
+        if (file == nullptr || !file->members.empty()) continue;
+        places[i] = &*ranks.emplace(file->path, 0).first;
+        keys[i].line = file->region.start_line;
+        keys[i].column = file->region.start_column;
     }
+    std::vector<Ranks::value_type*> paths;
+    paths.reserve(ranks.size());
+    for (Ranks::value_type& path : ranks) paths.push_back(&path);
+    std::ranges::sort(paths, {}, [](const auto* path) { return path->first; });
+    for (std::uint32_t rank = 0; Ranks::value_type* const path : paths) path->second = ++rank;
+    for (std::size_t i = 0; i < keys.size(); ++i)
+        if (places[i] != nullptr) keys[i].path = places[i]->second;
     return keys;
 }
 

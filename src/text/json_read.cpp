@@ -1,6 +1,10 @@
+#include <algorithm>
+#include <array>
 #include <set>
+#include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "text/json.h"
 #include "text/json_plain.h"
@@ -60,6 +64,13 @@ class Reader {
     }
 
     bool skip_space() {
+        // Nearly always nothing is to be skipped, or one blank.
+        if (at_ < bytes_.size() && bytes_[at_] == ' ') ++at_;
+        if (at_ < bytes_.size() && bytes_[at_] > ' ' && bytes_[at_] != '/') return true;
+        return skip_more_space();
+    }
+
+    bool skip_more_space() {
         while (at_ < bytes_.size()) {
             const char c = bytes_[at_];
             if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
@@ -251,7 +262,7 @@ class Reader {
     bool read_array(Value& made, std::size_t depth) {
         if (!enter(depth)) return false;
         ++at_;
-        std::vector<Value> items;
+        const std::size_t begin = items_.size();
         std::vector<Span> spans;
         if (!skip_space()) return false;
         bool more = peek() != ']';
@@ -260,11 +271,12 @@ class Reader {
             Value item;
             Span span;
             if (!read_value(item, span, depth + 1)) return false;
-            items.push_back(item);
+            items_.push_back(item);
             if (keeps_spans()) spans.push_back(span);
             if (!read_separator(']', more)) return false;
         }
-        made = builder_.array(items);
+        made = builder_.array(std::span(items_).subspan(begin));
+        items_.resize(begin);
         for (std::size_t i = 0; i < spans.size(); ++i) spans_.add(&made.items()[i], spans[i], {});
         return true;
     }
@@ -272,7 +284,7 @@ class Reader {
     bool read_object(Value& made, std::size_t depth) {
         if (!enter(depth)) return false;
         ++at_;
-        std::vector<Builder::Entry> entries;
+        const std::size_t begin = entries_.size();
         std::vector<std::pair<Span, Span>> spans;  // value, key
         if (!skip_space()) return false;
         bool more = peek() != '}';
@@ -290,11 +302,12 @@ class Reader {
             Value item;
             Span span;
             if (!read_value(item, span, depth + 1)) return false;
-            entries.emplace_back(key, item);
+            entries_.emplace_back(key, item);
             if (keeps_spans()) spans.emplace_back(span, key_span);
             if (!read_separator('}', more)) return false;
         }
-        made = builder_.object(entries);
+        const std::span<const Builder::Entry> entries = std::span(entries_).subspan(begin);
+        made = object_of(entries, depth);
         if (made.size() != entries.size() && options_.duplicate_keys == DuplicateKeys::kRefuse) {
             return fail("this object has the key " + repeated_key(entries) + " twice");
         }
@@ -303,8 +316,49 @@ class Reader {
             const Value* slot = made.find(entries[i].first);
             spans_.add(slot, spans[i].first, spans[i].second);
         }
+        entries_.resize(begin);
         return true;
     }
+
+    // Objects of a list are mostly written alike: one whose keys stand as in one before needs no
+    // sorting.
+    Value object_of(std::span<const Builder::Entry> entries, std::size_t depth) {
+        constexpr std::size_t kLargest = 64, kLearntBehind = 64, kDepths = 16;
+        const bool is_worth_it = ++objects_ > kLearntBehind && !entries.empty() &&
+                                 entries.size() <= kLargest && depth < kDepths;
+        if (!is_worth_it) return builder_.object(entries);
+        if (layouts_.empty()) layouts_.resize(kDepths);
+        LayoutsOfDepth& known = layouts_[depth];
+        for (const Layout& layout : known.layouts) {
+            if (!std::ranges::equal(layout.keys, entries, {}, {}, &Builder::Entry::first)) continue;
+            ordered_.resize(entries.size());
+            for (std::size_t i = 0; i < entries.size(); ++i)
+                ordered_[layout.places[i]] = entries[i].second;
+            return builder_.object_like(layout.object, ordered_);
+        }
+        const Value made = builder_.object(entries);
+        if (made.size() != entries.size()) return made;
+        Layout& layout = known.layouts[known.next];
+        known.next = (known.next + 1) % known.layouts.size();
+        layout = {.keys = {}, .places = {}, .object = made};
+        for (const auto& [key, item] : entries) {
+            layout.keys.push_back(key);
+            layout.places.push_back(static_cast<std::size_t>(std::ranges::find(made.keys(), key) -
+                                                             made.keys().begin()));
+        }
+        return made;
+    }
+
+    // The keys of an object as they were written, and their places in it.
+    struct Layout {
+        std::vector<Value> keys;
+        std::vector<std::size_t> places;
+        Value object;
+    };
+    struct LayoutsOfDepth {
+        std::array<Layout, 4> layouts;
+        std::size_t next = 0;  // to be replaced
+    };
 
     std::string_view bytes_;
     Builder builder_;
@@ -314,6 +368,12 @@ class Reader {
     std::string message_;
     std::string_view text_;
     std::string unescaped_;
+    // Of the containers that are open, one behind the other.
+    std::vector<Value> items_;
+    std::vector<Builder::Entry> entries_;
+    std::size_t objects_ = 0;
+    std::vector<LayoutsOfDepth> layouts_;
+    std::vector<Value> ordered_;
 };
 
 }  // namespace

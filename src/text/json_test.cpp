@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "text/json_plain.h"
+
 namespace merlon::text {
 namespace {
 
@@ -27,6 +29,59 @@ TEST_F(Json, reads_what_it_wrote) {
         EXPECT_EQ(rewritten(text), text);
     }
     EXPECT_EQ(rewritten("\"\\ud83d\\ude00\\u00e9\""), "\"\xF0\x9F\x98\x80\xC3\xA9\"");
+}
+
+// Objects of a list that are written alike are put together by what was learnt from those before.
+TEST_F(Json, objects_of_a_long_list_are_as_each_by_itself) {
+    const std::string_view kinds[] = {
+        R"({"b":1,"a":2})",
+        R"({"a":1,"b":2})",
+        R"({"b":{"z":[{"b":3,"a":4}],"y":"a name that is longer than twelve bytes"},"a":5})",
+        R"({"a name that is longer than twelve bytes":6,"b":7})",
+        R"({"b":8,"a name that is longer than twelve bytes":9})",
+        R"({"b":10,"a":11,"b":12})",
+        R"({"b":13})",
+        R"({})",
+        R"({"a":14,"b":15,"c":16,"d":17,"e":18,"f":19,"g":20,"h":21,"i":22})",
+        R"({"i":23,"h":24,"g":25,"f":26,"e":27,"d":28,"c":29,"b":30,"a":31})",
+    };
+    std::string all = "[";
+    for (std::size_t i = 0; i < 500; ++i) {
+        if (i > 0) all += ", ";
+        all += kinds[i * i % std::size(kinds)];
+    }
+    all += "]";
+    const auto items = read(all).value().root->items();
+    ASSERT_EQ(items.size(), 500U);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        std::string out;
+        JsonWriter(out).value(items[i]);
+        EXPECT_EQ(out, rewritten(kinds[i * i % std::size(kinds)])) << i;
+        EXPECT_EQ(value::compare(items[i], *read(kinds[i * i % std::size(kinds)]).value().root), 0);
+    }
+    JsonOptions strict;
+    strict.duplicate_keys = DuplicateKeys::kRefuse;
+    EXPECT_FALSE(read(all, strict).ok());
+    JsonOptions with_spans;
+    with_spans.spans = KeepSpans::kYes;
+    const auto placed = read(all, with_spans);
+    const value::Value& last = placed.value().root->items().back();
+    EXPECT_TRUE(placed.value().spans.value_span(&last.values().front()).has_value());
+}
+
+// The last bytes of a text are looked at together with some before them.
+TEST_F(Json, what_has_to_be_escaped_is_seen_at_each_place) {
+    for (std::size_t length = 0; length < 40; ++length) {
+        EXPECT_EQ(plain_json_run(std::string(length, 'x')), length);
+        for (std::size_t at = 0; at < length; ++at)
+            for (const char c : {'"', '\\', '\n', '\x1f', '\xc3', '\0'}) {
+                std::string text(length, 'x');
+                text[at] = c;
+                EXPECT_EQ(plain_json_run(text), at) << length;
+                text.back() = c;
+                EXPECT_EQ(plain_json_run(text), at) << length;
+            }
+    }
 }
 
 TEST_F(Json, is_read_no_further_once_the_run_is_stopped) {
