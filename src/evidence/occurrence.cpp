@@ -1,11 +1,13 @@
 #include "evidence/occurrence.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include "base/large_pages.h"
 #include "base/thread_pool.h"
 #include "evidence/database.h"
+#include "model/finding_order.h"
 #include "report/finding_json.h"
 
 namespace merlon::evidence {
@@ -39,22 +41,41 @@ void make_occurrence(const model::Finding& finding, std::string& text, Occurrenc
     made.position = file->region.start_column;
 }
 
+auto place_of(const Occurrence& one) { return std::tie(one.path, one.line, one.position); }
+
+// They are in the order of their places, but for paths that the store has to write otherwise; those
+// of one place are not in the order of what they say.
+void sort(std::vector<Occurrence>& all) {
+    bool is_sorted = true;
+    for (auto begin = all.begin(); begin != all.end() && is_sorted;) {
+        const auto end = std::find_if(std::next(begin), all.end(), [&](const Occurrence& one) {
+            return place_of(one) != place_of(*begin);
+        });
+        if (end - begin > 1) std::ranges::sort(begin, end, {}, &Occurrence::print);
+        is_sorted = end == all.end() || place_of(*begin) < place_of(*end);
+        begin = end;
+    }
+    if (is_sorted) return;
+    std::ranges::sort(all, [](const Occurrence& left, const Occurrence& right) {
+        return std::tuple_cat(place_of(left), std::tie(left.print)) <
+               std::tuple_cat(place_of(right), std::tie(right.print));
+    });
+}
+
 }  // namespace
 
 std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t& repeats) {
+    const std::vector<std::size_t> places = model::order_of(report.findings);
     std::vector<Occurrence> all;
-    all.reserve(report.findings.size());
-    ask_for_large_pages(all.data(), report.findings.size() * sizeof(Occurrence));
-    all.resize(report.findings.size());
+    all.reserve(places.size());
+    ask_for_large_pages(all.data(), places.size() * sizeof(Occurrence));
+    all.resize(places.size());
     side_by_side(all.size(), [&](std::size_t begin, std::size_t end) {
         std::string text;
-        for (std::size_t i = begin; i < end; ++i) make_occurrence(report.findings[i], text, all[i]);
+        for (std::size_t i = begin; i < end; ++i)
+            make_occurrence(report.findings[places[i]], text, all[i]);
     });
-    const auto order = [](const Occurrence& one) {
-        return std::tie(one.path, one.line, one.position, one.print);
-    };
-    // Mostly they are: a report has its findings in the order of their places.
-    if (!std::ranges::is_sorted(all, {}, order)) std::ranges::sort(all, {}, order);
+    sort(all);
     const auto [first, last] = std::ranges::unique(all, {}, &Occurrence::print);
     repeats = static_cast<std::size_t>(last - first);
     all.erase(first, last);

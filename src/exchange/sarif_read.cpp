@@ -44,7 +44,6 @@ class RunReader {
         take_configuration();
         read_.lists_rules = !report_.rules.empty() && lists_all_rules(report_.analysis.tool);
         read_results();
-        model::sort(report_.findings);
         for (std::string& line : odd_.notices()) report_.notices.push_back(std::move(line));
         read_.report = std::move(report_);
         return std::move(read_);

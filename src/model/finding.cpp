@@ -8,6 +8,7 @@
 
 #include "model/analysis.h"
 #include "model/coverage.h"
+#include "model/finding_order.h"
 #include "model/history.h"
 
 namespace merlon::model {
@@ -79,6 +80,8 @@ std::vector<SortKey> sort_keys(const std::vector<Finding>& findings) {
     return keys;
 }
 
+}  // namespace
+
 std::vector<std::size_t> order_of(const std::vector<Finding>& findings) {
     std::vector<SortKey> keys = sort_keys(findings);
     std::ranges::stable_sort(keys, [&](const SortKey& left, const SortKey& right) {
@@ -95,8 +98,6 @@ std::vector<std::size_t> order_of(const std::vector<Finding>& findings) {
     for (const SortKey& key : keys) order.push_back(key.index);
     return order;
 }
-
-}  // namespace
 
 void sort(std::vector<Finding>& findings) {
     if (std::is_sorted(findings.begin(), findings.end(), less)) return;
