@@ -265,6 +265,9 @@ false
             self.assertIn(words, told)
         told = json.loads(self.run_policy("test", "-f", "json", "f_test.rego", code=2).stdout)
         self.assertEqual([one.get("error", [{}])[0].get("code") for one in told], [None, "rego_type_error", None])
+        for words in (["-c"], ["-c", "-v"], ["-c", "-f", "json"], ["--threshold", "10"]):
+            told = self.run_policy("test", *words, "f_test.rego", code=1).stderr
+            self.assertIn("function data.f.test_fn used as reference, not called", told)
 
     def test_a_decision_is_a_path_of_names_and_numbers(self):
         (self.root / "d.rego").write_text('package system\n\nmain := {"list": ["a", "b"]}\n')

@@ -363,7 +363,9 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
         if (wishes.has_coverage) {
             CoverageRunner coverage(wishes.coverage_runs);
             for (std::size_t i = 0; i < tests.size(); ++i) {
-                if (!tests[i].is_skipped) run.cover(coverage, results[i], i);
+                // What is wrong was never run.
+                if (!tests[i].is_skipped && results[i].wrong.empty())
+                    run.cover(coverage, results[i], i);
             }
             const int code = report_coverage(command, outside, results,
                                              coverage.report(in_order_of_files(loader.modules())));
