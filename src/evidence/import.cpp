@@ -19,6 +19,7 @@
 #include "evidence/graph.h"
 #include "evidence/history.h"
 #include "evidence/import_check.h"
+#include "evidence/key_change.h"
 #include "evidence/rule_families.h"
 #include "evidence/seconds.h"
 #include "evidence/stream_state.h"
@@ -512,8 +513,10 @@ Result<ImportedDocument> import_document(Database& database, const ImportRequest
                                          std::vector<exchange::ReadReport> reports) {
     ImportRequest named = request;
     named.scope = MERLON_TRY(scope_called(database, request.scope));
-    for (exchange::ReadReport& read : reports)
+    for (exchange::ReadReport& read : reports) {
+        name_secret_key(read.report);
         read.repository = MERLON_TRY(scope_called(database, read.repository));
+    }
     if (!named.scope.empty()) named.ref = MERLON_TRY(ref_called(database, named.scope, named.ref));
     return Import(database, named).run(united_runs(named, std::move(reports)));
 }

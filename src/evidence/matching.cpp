@@ -91,7 +91,7 @@ class Matcher {
         std::set<std::pair<Algorithm, GroupKey>> in_motion;
         const auto note = [&](const View& view) {
             for (const Signature& signature : view.signatures)
-                if (signature.algorithm != Algorithm::kSurround)
+                if (!is_beside(signature.algorithm))
                     in_motion.insert(
                         {signature.algorithm, {view.family, signature.value, view.path}});
         };

@@ -223,6 +223,57 @@ class Secrets(ImportCase):
         self.assertIn("MERLON_KEY in the scan mends it", done.stdout)
 
 
+class KeyChange(ImportCase):
+    """Secrets of our own reports when their key is taken up or changed."""
+
+    # Of the shape that the rule for generic keys wants, and of no service.
+    VALUES = ("q8Zr2LtVb6" + "Nw4KxGh7Pd", "Jm3Yc9TfWs" + "5Hv8BnRk2D")
+
+    def setUp(self):
+        super().setUp()
+        os.mkdir(os.path.join(self.folder, "tree"))
+        self.plant(*self.VALUES)
+
+    def plant(self, first, second):
+        self.write("tree/a.py", f'api_key = "{first}"\n')
+        self.write("tree/b.py", f'# more\nother_secret_key = "{second}"\n')
+
+    def scan(self):
+        self.run_merlon("scan", "secrets", "tree", "--format", "json", "--output", "r.json", code=1)
+
+    def runs(self):
+        return self.bring("r.json")[0]["runs"][0]["counts"]
+
+    def test_decisions_outlast_it(self):
+        self.scan()
+        self.assertEqual(self.runs()["new"], 2)
+        self.run_merlon("findings", "decide", "--store", "s.db", "1", "--verdict", "false_positive", "--reason", "a test")
+        for key in ("0f" * 32, "1e" * 32, None):
+            self.environment.pop("MERLON_KEY", None)
+            if key:
+                self.environment["MERLON_KEY"] = key
+            self.scan()
+            counts = self.runs()
+            self.assertEqual((counts["new"], counts["known"], counts["closed"], counts["rekeyed"]), (0, 2, 0, 2))
+            self.assertEqual([one["id"] for one in self.listed("is:open")], [2])
+        self.environment["MERLON_KEY"] = "2d" * 32
+        self.scan()
+        done = self.run_merlon("import", "--store", "s.db", "r.json")
+        self.assertIn("2 secrets are under another key than before, and known again by what is shown of them", done.stdout)
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_another_value_is_another_finding(self):
+        self.environment["MERLON_KEY"] = "0f" * 32
+        self.scan()
+        self.runs()
+        self.environment["MERLON_KEY"] = "1e" * 32
+        self.plant(*reversed(self.VALUES))
+        self.scan()
+        done = self.run_merlon("import", "--store", "s.db", "r.json")
+        self.assertIn("2 new, 0 known", done.stdout)
+        self.assertIn("2 secrets are under another key than before, and new", done.stdout)
+
+
 class Names(ImportCase):
     def setUp(self):
         super().setUp()
