@@ -270,6 +270,24 @@ TEST(Matching, what_has_only_a_message_is_known_at_its_line) {
     });
 }
 
+TEST(Matching, a_report_without_code_and_one_with_it_agree_about_a_file_that_stayed) {
+    check_all({
+        {"now with it",
+         {{1, "a.c", 5, ""}, {2, "a.c", 9, ""}},
+         {{1, "a.c", 5, "x"}, {2, "a.c", 9, "y"}, {0, "a.c", 12, "z"}}},
+        {"now without it",
+         {{1, "a.c", 5, "x"}, {2, "a.c", 9, "y"}},
+         {{1, "a.c", 5, ""}, {2, "a.c", 9, ""}}},
+        {"a line was added above",
+         {{1, "a.c", 5, ""}, {2, "a.c", 10, ""}},
+         {{0, "a.c", 10, "x"}, {0, "a.c", 15, "y"}}},
+        {"what is known moved",
+         {{1, "a.c", 5, ""}, {3, "a.c", 9, "y"}},
+         {{0, "a.c", 5, "x"}, {3, "a.c", 10, "y"}}},
+        {"another file", {{1, "a.c", 5, ""}}, {{0, "b.c", 5, "x"}}},
+    });
+}
+
 TEST(Matching, never_makes_one_secret_of_two) {
     check_all({
         {"another secret in the same line",

@@ -48,6 +48,56 @@ class RealReports(ImportCase):
                 self.assertTrue(all(run["importedBefore"] for run in again["runs"]))
 
 
+    def test_semgrep_says_the_same_in_both_of_its_formats(self):
+        for first, second in (("json", "sarif"), ("sarif", "json")):
+            with self.subTest(first):
+                store = f"{first}.db"
+
+                def bring(ending, *words, code=0):
+                    done = self.run_merlon("import", "--store", store, "--format", "json", *words,
+                                           str(REPORTS / f"semgrep.{ending}"), code=code)
+                    run = json.loads(done.stdout)[0]["runs"][0]
+                    self.assertEqual(run["tool"], "semgrep")
+                    return run["counts"]
+
+                def listed(*words):
+                    done = self.run_merlon("findings", "list", "--store", store, "--format", "json", *words)
+                    return sorted((one["id"], one["path"], one["line"]) for one in json.loads(done.stdout)["findings"])
+                # SARIF has the one more that a comment suppresses.
+                one_more = {"json": 0, "sarif": 1}
+                self.assertEqual(bring(first)["new"], 3 + one_more[first])
+                before = listed("is:open")
+                self.run_merlon("findings", "decide", "--store", store, str(before[0][0]), "--verdict", "false_positive",
+                                "--reason", "a test")
+                counts = bring(second)
+                self.assertEqual((counts["new"], counts["known"]), (one_more[second], 3))
+                self.assertEqual(listed("is:open"), before[1:])
+                self.run_merlon("store", "check", "--store", store)
+
+    def test_checkov_and_gitleaks_say_the_same_in_both_of_their_formats(self):
+        example = ROOT / "tests/foreign/example"
+        for ending in ("json", "sarif"):
+            done = self.run_merlon("compat", "gitleaks", "dir", str(example), "--config", str(example / "rules/gitleaks.toml"),
+                                   "--report-path", f"gitleaks.{ending}", "--report-format", ending, code=1)
+        for tool, folder, found in (("checkov", REPORTS, 6), ("gitleaks", self.folder, 2)):
+            for first, second in (("json", "sarif"), ("sarif", "json")):
+                with self.subTest(tool, first=first):
+                    sums = []
+                    for ending in (first, second):
+                        done = self.run_merlon("import", "--store", f"{tool}.{first}.db", "--format", "json",
+                                               os.path.join(folder, f"{tool}.{ending}"))
+                        runs = [run["counts"] for run in json.loads(done.stdout)[0]["runs"]]
+                        sums.append([sum(counts[name] for counts in runs) for name in ("found", "new", "closed")])
+                    self.assertEqual(sums, [[found, found, 0], [found, 0, 0]])
+
+    def test_a_store_that_has_them_apart_goes_on_so(self):
+        # As a Merlon before this one called it.
+        report = json.loads((REPORTS / "semgrep.sarif").read_text())
+        report["runs"][0]["tool"]["driver"]["name"] = "Semgrep"
+        self.write("s.sarif", report)
+        self.assertEqual(self.bring("s.sarif")[0]["runs"][0]["tool"], "semgrep")
+        self.assertEqual(self.bring(REPORTS / "semgrep.sarif")[0]["runs"][0]["counts"]["new"], 0)
+
     def test_findings_have_their_places(self):
         for tool in self.EXPECTED:
             self.bring(REPORTS / f"{tool}.json")
