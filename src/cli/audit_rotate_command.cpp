@@ -93,7 +93,12 @@ Result<Rotated> rotate(const ParsedCommand& command, const Environment& environm
         return Error{
             "this log was never signed, so there is no key to be changed: 'merlon audit "
             "checkpoint' makes one"};
-    const std::optional<evidence::NoteSigner> old = MERLON_TRY(evidence::find_signer(*key, path));
+    Result<std::optional<evidence::NoteSigner>> found = evidence::find_signer(*key, path);
+    if (!found.ok())
+        return std::move(found).error().within(
+            "a key's file that cannot be read (put it right, or move it away where the key is "
+            "lost, and name --lost)");
+    const std::optional<evidence::NoteSigner> old = std::move(found).value();
     if (!old && !is_lost) MERLON_TRY(evidence::log_signer(database, path));  // says what to do
     if (old && is_lost)
         return Error{fmt::format("the key {} is not lost: it is in {} or {}; leave out --lost",

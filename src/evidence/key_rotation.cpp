@@ -13,34 +13,34 @@
 namespace merlon::evidence {
 namespace {
 
-constexpr std::string_view kChange = "merlon/audit-key/v1";
-constexpr std::string_view kLost = "merlon/audit-key-lost/v1";
+constexpr std::string_view kKeyChange = "merlon/audit-key/v1";
+constexpr std::string_view kLostKey = "merlon/audit-key-lost/v1";
 
-std::string_view next_line(std::string_view& rest) {
+std::string_view change_line(std::string_view& rest) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     return line;
 }
 
-Result<KeyChange> parse_text(std::string_view text) {
+Result<KeyChange> parse_change(std::string_view text) {
     std::string_view rest = text;
     KeyChange made;
-    const std::string_view kind = next_line(rest);
-    if (kind == kLost)
+    const std::string_view kind = change_line(rest);
+    if (kind == kLostKey)
         made.old = KeyChange::Old::kLost;
-    else if (kind != kChange)
+    else if (kind != kKeyChange)
         return Error{"its first line is another"};
-    const std::string_view size = next_line(rest);
+    const std::string_view size = change_line(rest);
     const char* const end = size.data() + size.size();
     const auto read = std::from_chars(size.data(), end, made.size);
     if (size.empty() || read.ec != std::errc{} || read.ptr != end)
         return Error{"its second line is no size"};
-    const auto bytes = text::decode_base64(next_line(rest), text::Base64Alphabet::kStandard);
+    const auto bytes = text::decode_base64(change_line(rest), text::Base64Alphabet::kStandard);
     const auto root = bytes.ok() ? tree_hash(bytes.value()) : std::nullopt;
     if (!root) return Error{"its third line is no SHA-256"};
     made.root = *root;
-    made.next = MERLON_TRY(parse_verifier(next_line(rest)));
+    made.next = MERLON_TRY(parse_verifier(change_line(rest)));
     if (to_text(made) != text) return Error{"it has more than four lines, or others"};
     return made;
 }
@@ -48,8 +48,8 @@ Result<KeyChange> parse_text(std::string_view text) {
 }  // namespace
 
 std::string to_text(const KeyChange& change) {
-    return fmt::format("{}\n{}\n{}\n{}\n", change.old == KeyChange::Old::kLost ? kLost : kChange,
-                       change.size,
+    return fmt::format("{}\n{}\n{}\n{}\n",
+                       change.old == KeyChange::Old::kLost ? kLostKey : kKeyChange, change.size,
                        text::encode_base64(bytes_of(change.root), text::Base64Alphabet::kStandard),
                        to_string(change.next));
 }
@@ -72,7 +72,7 @@ Result<ToldKeyChange> read_key_change(const Event& event) {
     if (note == nullptr || !note->is_string()) return Error{"it has no note"};
     ToldKeyChange made{.note = std::string(note->as_string()), .change = {}};
     const SignedText read = MERLON_TRY(read_note(made.note, nullptr));
-    made.change = MERLON_TRY(parse_text(read.text));
+    made.change = MERLON_TRY(parse_change(read.text));
     return made;
 }
 

@@ -88,6 +88,15 @@ void LogChecker::take_key(const Event& event) {
     summary_.keys.push_back({.key = change.next, .since = event.seq, .is_break = is_lost});
 }
 
+void LogChecker::compare_accepted() {
+    for (const std::int64_t event : accepted_) {
+        const bool is_break = std::ranges::any_of(
+            summary_.keys, [&](const LogKey& key) { return key.is_break && key.since == event; });
+        if (!is_break)
+            use_(fmt::format("event {} was to be accepted, and begins with no new key", event));
+    }
+}
+
 void LogChecker::compare_trusted() {
     if (!trusted_ ||
         std::ranges::find(summary_.keys, *trusted_, &LogKey::key) != summary_.keys.end())
@@ -175,6 +184,7 @@ LogSummary LogChecker::finish() {
                          size, tree_.size()));
     compare_told();
     compare_trusted();
+    compare_accepted();
     summary_.events = tree_.size();
     summary_.root = tree_.root();
     return summary_;

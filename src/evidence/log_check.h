@@ -82,6 +82,7 @@ class LogChecker {
     void compare_roots();
     void take_key(const Event& event);
     void compare_trusted();
+    void compare_accepted();
     void take_told(const Event& event);
     void compare_told();
 

@@ -446,6 +446,10 @@ class Audit(EvidenceCase):
     def test_a_lost_key_is_a_break(self):
         note, old = self.checkpoint()
         self.assertIn("is not lost", self.audit("rotate", "--lost", "--reason", "r", code=2).stderr)
+        with open(self.key_file(), "r+") as file:
+            file.truncate(20)
+        for words in (("rotate",), ("rotate", "--lost", "--reason", "r")):
+            self.assertIn("move it away where the key is lost", self.audit(*words, code=2).stderr)
         os.remove(self.key_file())
         for words in (("checkpoint",), ("export",), ("rotate",)):
             self.assertIn("'merlon audit rotate --lost --reason TEXT'", self.audit(*words, code=2).stderr)
@@ -460,6 +464,8 @@ class Audit(EvidenceCase):
             self.verify(*words, "--key", old, "--accept-break", "5", code=1)
             self.assertIn("for which nobody vouches",
                           self.verify(*words, "--key", old, "--checkpoint", note, "--accept-break", "4"))
+        self.assertIn("event 3 was to be accepted, and begins with no new key",
+                      self.verify("audit.jsonl", "--accept-break", "4", "--accept-break", "3", code=1))
         self.assertIn("--accept-break 'x'", self.run_merlon("audit", "verify", "--store", "s.db", "--accept-break", "x",
                                                             code=2).stderr)
         self.assertIn("note: event 4 begins with a new key", self.run_merlon("store", "check", "--store", "s.db").stdout)
