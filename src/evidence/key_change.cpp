@@ -28,14 +28,14 @@ std::optional<SignatureValue> first_of(const View& view, Algorithm algorithm) {
 }
 
 // By which key it is known: nothing where nobody knows, and zeros where it is by none.
-std::optional<SignatureValue> key_of(const View& view) {
+std::optional<SignatureValue> secret_key_of(const View& view) {
     if (const auto key = first_of(view, Algorithm::kSecretKey)) return key;
     return of_algorithm(view, Algorithm::kPlace).empty() ? std::nullopt
                                                          : std::optional(SignatureValue{});
 }
 
-using Place = std::tuple<std::int64_t, std::int64_t, std::uint32_t>;  // family, path, line
-Place line_of(const View& view) { return {view.family, view.path, view.line}; }
+using LinePlace = std::tuple<std::int64_t, std::int64_t, std::uint32_t>;  // family, path, line
+LinePlace line_place(const View& view) { return {view.family, view.path, view.line}; }
 // Family, path or 0, and what is shown.
 GroupKey shown_of(const View& view) {
     return {view.family, first_of(view, Algorithm::kMasked).value_or(SignatureValue{}), 0};
@@ -60,7 +60,7 @@ class Across {
 
   private:
     static bool is_shown(const View& view) {
-        return !of_algorithm(view, Algorithm::kMasked).empty() && key_of(view);
+        return !of_algorithm(view, Algorithm::kMasked).empty() && secret_key_of(view);
     }
 
     // Those that are not known by their value.
@@ -81,7 +81,7 @@ class Across {
                 ++tally->before;
                 note_value(view, tally->then);
             }
-            by_line_[line_of(view)].push_back(i);
+            by_line_[line_place(view)].push_back(i);
             by_look_.try_emplace(look_of(view), i);
         }
         for (std::size_t i = 0; i < after_.size(); ++i) {
@@ -118,11 +118,11 @@ class Across {
 
     // What stood there, and showed the same, under another key.
     const Before* one_at_place_of(const View& now) const {
-        const auto there = by_line_.find(line_of(now));
+        const auto there = by_line_.find(line_place(now));
         if (there == by_line_.end()) return nullptr;
         for (const std::size_t i : there->second) {
             const View& was = before_[i].view;
-            if (key_of(was) != key_of(now) && was.position == now.position &&
+            if (secret_key_of(was) != secret_key_of(now) && was.position == now.position &&
                 shown_of(was) == shown_of(now))
                 return &before_[i];
         }
@@ -136,13 +136,13 @@ class Across {
             made_.matches[index].finding = maybe->finding;
             return;
         }
-        if (const auto there = by_line_.find(line_of(now));
+        if (const auto there = by_line_.find(line_place(now));
             maybe == nullptr && there != by_line_.end())
             for (const std::size_t i : there->second)
-                if (key_of(before_[i].view) != key_of(now)) maybe = &before_[i];
+                if (secret_key_of(before_[i].view) != secret_key_of(now)) maybe = &before_[i];
         const auto alike = by_look_.find(look_of(now));
         if (maybe == nullptr && alike != by_look_.end() &&
-            key_of(before_[alike->second].view) != key_of(now))
+            secret_key_of(before_[alike->second].view) != secret_key_of(now))
             maybe = &before_[alike->second];
         if (maybe != nullptr) made_.matches[index].maybe_from = maybe->finding;
     }
@@ -152,7 +152,7 @@ class Across {
     AcrossKeys made_;
     std::vector<std::size_t> now_;
     std::map<GroupKey, Tally> shown_, looks_;
-    std::map<Place, std::vector<std::size_t>> by_line_;
+    std::map<LinePlace, std::vector<std::size_t>> by_line_;
     std::map<GroupKey, std::size_t> by_look_;
 };
 

@@ -252,7 +252,7 @@ class Merge {
                              same_as_[i]});
         }
         AcrossKeys across;
-        if (place_.is_default_ref) {
+        if (place_.is_default_ref && !unmet.empty()) {
             across = match_across_keys(unmet, after);
             take_across_keys(across, before, after);
         }
