@@ -404,6 +404,8 @@ SEEDS = {
         '{"seq": 1, "atMs": 2, "actor": "a", "kind": "audit.checkpoint", "body": '
         '"{\\"before\\":[{\\"size\\":1,\\"note\\":\\"sha256:0\\"},{\\"size\\":\\"x\\"}]}", "before": "' + "0" * 64 + '", "hash": "' + "1" * 64 + '"}\n',
         "\0" * 32 + "\1" + "\0" * 15 + "\1" + "\0" * 7 + "a" + "\1" + "\0" * 7 + "k" + "\2" + "\0" * 7 + "{}",
+        '{"note":"merlon/audit-key/v1\\n3\\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\\n'
+        'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW\\n\\n\u2014 a AAAAAAAA\\n","reason":"r"}',
     ],
     "gate_documents_fuzz": [
         '\0{"_type": "https://in-toto.io/Statement/v1", "predicateType": "p", "subject": [{"name": "a", '

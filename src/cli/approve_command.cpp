@@ -68,6 +68,7 @@ class ApproveRun {
         MERLON_TRY(read_kind());
         people_ = MERLON_TRY(find_people(command_, environment_, target_));
         MERLON_TRY(check_person());
+        warn_of_own();
         return decide(store.database());
     }
 
@@ -78,6 +79,13 @@ class ApproveRun {
         Interner interner;
         const auto judged = MERLON_TRY(text::read_json(input, arena, interner));
         target_ = gate::text_at(*judged.root, "target");
+        owners_.push_back(gate::text_at(*judged.root, "requested_by"));
+        if (const value::Value* const change = judged.root->find("change"))
+            if (const value::Value* const authors = change->find("authors");
+                authors != nullptr && authors->is_array())
+                for (const value::Value& author : authors->items())
+                    for (const char* member : {"name", "email"})
+                        owners_.push_back(gate::text_at(author, member));
         const value::Value* const place = judged.root->find("environment");
         const value::Value* const settings = place == nullptr ? nullptr : place->find("settings");
         if (settings != nullptr)
@@ -100,6 +108,34 @@ class ApproveRun {
             std::ranges::sort(keys);
         }
         return {};
+    }
+
+    // Whose change or exception it is; a gate does not count what he approves of it.
+    void warn_of_own() const {
+        if (decision_.kind != "approve") return;
+        const bool is_own =
+            std::ranges::any_of(owners_, [&](const std::string& owner) { return is_me(owner); });
+        if (!is_own) return;
+        environment_.write_error(
+            text::to_printable(fmt::format("merlon: warning: {} is {}'s own; unless its rules say "
+                                           "otherwise, a gate counts no approval of one's own, and "
+                                           "wants another person's",
+                                           decision_.about.empty() ? "the change" : "the exception",
+                                           decision_.person)) +
+            "\n");
+    }
+
+    // By name, or by one of the addresses that the person is registered with.
+    bool is_me(const std::string& name) const {
+        if (name.empty()) return false;
+        if (evidence::is_same_person(name, decision_.person)) return true;
+        if (!people_.signers) return false;
+        return std::ranges::any_of(people_.signers->signers, [&](const crypto::AllowedSigner& one) {
+            return one.principals.front() == decision_.person &&
+                   std::ranges::any_of(one.principals, [&](const std::string& known) {
+                       return evidence::is_same_person(known, name);
+                   });
+        });
     }
 
     Status check_condition(const std::string& id) const {
@@ -161,6 +197,7 @@ class ApproveRun {
         decision_.environment = about.environment;
         decision_.verdict = about.verdict;
         decision_.about = other.value().digest;
+        owners_.push_back(about.person);
         return {};
     }
 
@@ -263,6 +300,7 @@ class ApproveRun {
     std::map<std::string, std::vector<std::string>, std::less<>> keys_;  // of their evidence
     std::int64_t break_glass_ns_ = gate::DecisionRules().break_glass_s * kSecondNs;
     KnownPeople people_;
+    std::vector<std::string> owners_;  // names and addresses of who made what is decided about
 };
 
 std::string people_file(const ParsedCommand& command) {

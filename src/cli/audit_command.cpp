@@ -88,8 +88,8 @@ struct Signed {
 Result<Signed> sign(evidence::Store& store, const ParsedCommand& command,
                     const Environment& environment) {
     const std::string path = MERLON_TRY(audit_key_path(command, environment));
-    const evidence::NoteSigner signer = MERLON_TRY(evidence::audit_signer(path));
     evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(store.database()));
+    const evidence::NoteSigner signer = MERLON_TRY(evidence::log_signer(store.database(), path));
     Signed made{.note = MERLON_TRY(evidence::sign_log(
                     store.database(), signer,
                     {.actor = actor_of(environment), .now = environment.clock->now()})),
@@ -128,6 +128,15 @@ Result<evidence::AuditTrust> trust_of(const ParsedCommand& command) {
     for (const std::string& path : command.list("checkpoint"))
         trust.notes.push_back(
             {.name = path, .text = MERLON_TRY(read_text_file(path, kMaxNoteBytes))});
+    for (const std::string& number : command.list("accept-break")) {
+        std::int64_t event = 0;
+        const char* const end = number.data() + number.size();
+        const auto read = std::from_chars(number.data(), end, event);
+        if (read.ec != std::errc{} || read.ptr != end || event < 1)
+            return Error{fmt::format("--accept-break '{}': expected the number of an event",
+                                     text::to_printable(number))};
+        trust.breaks.push_back(event);
+    }
     return trust;
 }
 
@@ -211,6 +220,14 @@ std::string verdict_as_json(const Verified& verified) {
         json.member("root", to_hex(evidence::bytes_of(verified.log.root)));
     }
     if (!verified.key.empty()) json.member("key", verified.key);
+    if (!verified.proven) {
+        json.key("keys").begin_array();
+        for (const evidence::LogKey& key : verified.log.keys) {
+            json.begin_object().member("key", evidence::to_string(key.key));
+            json.key("since").integer(key.since).key("break").boolean(key.is_break).end_object();
+        }
+        json.end_array();
+    }
     json.end_object();
     return out + "\n";
 }
@@ -234,6 +251,13 @@ std::string verdict_as_text(const Verified& verified, const evidence::AuditTrust
             verified.log.checkpoints == 1 ? "checkpoint vouches for" : "checkpoints vouch for",
             verified.log.signed_events);
     }
+    for (const evidence::LogKey& key : verified.log.keys)
+        if (key.since > 0)
+            out += text::to_printable(fmt::format(
+                       "since event {} the key is {}, {}", key.since, evidence::to_string(key.key),
+                       key.is_break ? "for which nobody vouches: the one before was lost"
+                                    : "which the one before has signed")) +
+                   "\n";
     if (!trust.key && trust.notes.empty() && !verified.proven && verified.problems.empty())
         out +=
             "it is whole in itself; whether it is the one that was, say --key and --checkpoint, "

@@ -43,11 +43,11 @@ inline constexpr Flag kGlobalFlags[] = {
      .default_text = "table",
      .choices = "table|json|sarif|junit|markdown|html|csv",
      .help = "how to print the answer; most verbs that are no scan know table and json",
-     .only_for =
-         "scan|hook run|diff|licenses|sbom diff|rules list|rules show|rules checks|rules "
-         "test|doctor|man|db update|db info|"
-         "db diff|import|findings|trace|store info|audit log|audit checkpoint|audit verify|gate|"
-         "jobs list|jobs show|webhooks list"},
+     .only_for = "scan|hook run|diff|licenses|sbom diff|rules list|rules show|rules checks|rules "
+                 "test|doctor|man|db update|db info|"
+                 "db diff|import|findings|trace|store info|audit log|audit checkpoint|audit verify|"
+                 "audit rotate|gate|"
+                 "jobs list|jobs show|webhooks list"},
     {.name = "output",
      .short_name = 'o',
      .kind = ValueKind::kPath,

@@ -201,6 +201,17 @@ inline constexpr Flag kAuditVerifyFlags[] = {
      .value_name = "FILE",
      .help = "a checkpoint that was kept elsewhere; the log has to go on from it",
      .repeat = Repeat::kMany},
+    {.name = "accept-break",
+     .kind = ValueKind::kText,
+     .value_name = "EVENT",
+     .help = "the event with this number changed a lost key, and those who did it have said so",
+     .repeat = Repeat::kMany},
+};
+inline constexpr Flag kAuditRotateFlags[] = {
+    kStoreFlag,
+    {.name = "lost",
+     .help = "the old key is lost: the new one vouches alone, and 'audit verify' tells everybody"},
+    {.name = "reason", .kind = ValueKind::kText, .value_name = "TEXT", .help = "why"},
 };
 
 inline constexpr Flag kFindingsProposalsFlags[] = {kStoreFlag};

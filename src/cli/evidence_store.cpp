@@ -114,8 +114,8 @@ std::string import_lines(std::string_view document,
         }
         const bool is_older = run.incomplete_because == evidence::kOlderReport;
         line += fmt::format(", {} new", counts.fresh);
-        if (counts.maybe > 0)
-            line += fmt::format(" ({} may be known ones that moved)", counts.maybe);
+        const std::uint64_t moved = counts.maybe - counts.maybe_rekeyed;  // those are told below
+        if (moved > 0) line += fmt::format(" ({} may be known ones that moved)", moved);
         line += fmt::format(", {} known", counts.known);
         if (counts.moved > 0) line += fmt::format(", {} of them moved", counts.moved);
         if (counts.reopened > 0) line += fmt::format(", {} are back", counts.reopened);
@@ -137,6 +137,17 @@ std::string import_lines(std::string_view document,
         if (counts.repeats > 0)
             lines += fmt::format("  {} more say exactly what another one says, place included\n",
                                  counts.repeats);
+        if (counts.rekeyed > 0)
+            lines += fmt::format(
+                "  {} under another key than before, and known again by what is shown of {}\n",
+                counts.rekeyed == 1 ? "1 secret is" : fmt::format("{} secrets are", counts.rekeyed),
+                counts.rekeyed == 1 ? "it" : "them");
+        if (counts.maybe_rekeyed > 0)
+            lines += fmt::format(
+                "  {} under another key than before, and new, because what is shown fits several "
+                "places, or not quite: 'merlon findings show' names which one each may be\n",
+                counts.maybe_rekeyed == 1 ? "1 secret is"
+                                          : fmt::format("{} secrets are", counts.maybe_rekeyed));
         if (run.by_place_only > 0)
             lines += fmt::format(
                 "  {} told apart by {} place only, because the report says nothing of the value: "

@@ -313,6 +313,17 @@ inline constexpr Verb kEvidenceVerbs[] = {
          "beside the store, as STORE-audit.key.",
      .flags = kStoreFlags,
      .examples = "merlon audit checkpoint > /mnt/worm/audit-2026-11-27.checkpoint"},
+    {.path = "audit rotate",
+     .summary = "Change the key that signs the audit log",
+     .description =
+         "The old key signs which the new one is, in an event of the log, and the new one signs a "
+         "checkpoint: who trusts the old key is led to the new one by 'merlon audit verify', and "
+         "what was signed before stays right. The new key takes the old one's file, which gets its "
+         "number behind its name. Where the old key is lost, --lost begins with a new one: a break "
+         "that each verification shows, with exit code 1 until --accept-break names it.",
+     .flags = kAuditRotateFlags,
+     .examples = "merlon audit rotate --reason 'each year'\n"
+                 "merlon audit rotate --lost --reason 'the disk with the key broke, see OPS-12'"},
     {.path = "audit export",
      .summary = "Sign the audit log and write it out: to a file, to syslog, into a Git repository",
      .description =

@@ -131,6 +131,7 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "report audit") return run_report_audit(command, environment);
     if (verb == "audit log") return run_audit_log(command, environment);
     if (verb == "audit checkpoint") return run_audit_checkpoint(command, environment);
+    if (verb == "audit rotate") return run_audit_rotate(command, environment);
     if (verb == "audit export") return run_audit_export(command, environment);
     if (verb == "audit verify") return run_audit_verify(command, environment);
     if (verb == "audit prove") return run_audit_prove(command, environment);

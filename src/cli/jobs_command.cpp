@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "cli/evidence_store.h"
 #include "cli/outputs.h"
@@ -31,7 +32,8 @@ std::string job_state(const evidence::JobRow& job) {
     return state;
 }
 
-void append_job(const evidence::JobRow& job, text::JsonWriter& json) {
+void append_job(const evidence::JobRow& job, std::optional<std::int64_t> input,
+                text::JsonWriter& json) {
     json.begin_object().key("id").integer(job.id).member("kind", job.kind);
     json.member("state", evidence::name(job.state)).member("lane", job.lane);
     if (job.is_cancel_asked) json.key("cancelAsked").boolean(true);
@@ -51,6 +53,7 @@ void append_job(const evidence::JobRow& job, text::JsonWriter& json) {
                                                                {"leaseUntil", job.lease_until_ms}};
     for (const auto& [name, at] : times)
         if (at > 0) json.member(name, job_moment(at));
+    if (input) json.key("documentBytes").integer(*input);
     json.key("payload").raw(job.payload).end_object();
 }
 
@@ -93,7 +96,8 @@ Result<std::string> list_jobs(const ParsedCommand& command, const Environment& e
     std::string out;
     text::JsonWriter json(out, "  ");
     json.begin_array();
-    for (const evidence::JobRow& job : jobs) append_job(job, json);
+    for (const evidence::JobRow& job : jobs)
+        append_job(job, MERLON_TRY(evidence::job_input_size(store.database(), job.id)), json);
     json.end_array();
     return out + "\n";
 }
@@ -114,10 +118,11 @@ Result<std::string> show_job(const ParsedCommand& command, const Environment& en
     evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kRead));
     const auto job = MERLON_TRY(evidence::show_job(store.database(), id));
     if (!job) return Error{fmt::format("there is no job {}; 'merlon jobs list' says which", id)};
+    const auto size = MERLON_TRY(evidence::job_input_size(store.database(), id));
     std::string out;
     if (format == "json") {
         text::JsonWriter json(out, "  ");
-        append_job(*job, json);
+        append_job(*job, size, json);
         return out + "\n";
     }
     out = fmt::format("{}  {}  {}\n", job->id, text::to_printable(job->kind), job_state(*job));
@@ -134,6 +139,12 @@ Result<std::string> show_job(const ParsedCommand& command, const Environment& en
     if (job->state == evidence::JobState::kWaiting) line("not before", job_moment(job->ready_ms));
     line("started", job_moment(job->started_ms));
     line("ended", job_moment(job->ended_ms));
+    if (size)
+        line("document", fmt::format("{} bytes{}", *size,
+                                     job->state != evidence::JobState::kFailed
+                                         ? ""
+                                         : ", kept for 30 days: 'merlon jobs retry' tries it "
+                                           "again, 'merlon jobs cancel' drops it"));
     line("payload", job->payload);
     return out;
 }

@@ -51,8 +51,8 @@ Result<Written> write_bundle(const ParsedCommand& command, const Environment& en
     database.stop_by(environment.cancel);
     const KnownPeople people = MERLON_TRY(find_people(command, environment));
     const std::string path = MERLON_TRY(audit_key_path(command, environment));
-    const evidence::NoteSigner signer = MERLON_TRY(evidence::audit_signer(path));
     evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
+    const evidence::NoteSigner signer = MERLON_TRY(evidence::log_signer(database, path));
     Written written{
         .report = MERLON_TRY(gate::audit_report(
             database, period,

@@ -11,6 +11,7 @@
 #include "cli/evidence_store.h"
 #include "cli/outputs.h"
 #include "evidence/export.h"
+#include "evidence/key_rotation.h"
 #include "evidence/rule_families.h"
 #include "text/json.h"
 #include "text/utf8.h"
@@ -133,6 +134,13 @@ int run_store_check(const ParsedCommand& command, const Environment& environment
     const auto notes =
         evidence::decisions_about_several(store.value().database(), environment.clock->now());
     if (!notes.ok()) return fail(environment, notes.error().to_string());
+    const auto breaks = evidence::breaks_of_key(store.value().database());
+    if (!breaks.ok()) return fail(environment, breaks.error().to_string());
+    for (const std::int64_t event : breaks.value())
+        out += fmt::format(
+            "note: event {} begins with a new key of the audit log, as the one before was lost; "
+            "'merlon audit verify' tells of it\n",
+            event);
     for (const std::string& note : notes.value()) out += "note: " + text::to_printable(note) + "\n";
     const int code = print(environment, out);
     return code == kClean && problems > 0 ? kFindings : code;

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "cli/evidence_store.h"
 #include "cli/outputs.h"
 #include "evidence/graph.h"
@@ -54,20 +56,33 @@ std::string trace_as_json(const evidence::Trace& trace) {
     return out + "\n";
 }
 
-void append_edge(const evidence::TracedEdge& edge, std::string& out) {
+// Of one step that many documents tell of.
+constexpr std::size_t kShownDocuments = 3;
+
+bool is_one_step(const evidence::TracedEdge& left, const evidence::TracedEdge& right) {
+    return left.direction == right.direction && left.depth == right.depth &&
+           left.from == right.from && left.relation == right.relation && left.to == right.to;
+}
+
+std::string indent_of(const evidence::TracedEdge& edge) { return std::string(edge.depth * 2, ' '); }
+
+void append_step(const evidence::TracedEdge& edge, std::string& out) {
     const bool is_forwards = edge.direction == evidence::TraceDirection::kForwards;
     const exchange::LinkEnd& end = is_forwards ? edge.to : edge.from;
-    const std::string indent(edge.depth * 2, ' ');
-    out += text::to_printable(
-               fmt::format("{}{} {} {} {}", indent, is_forwards ? "->" : "<-", end.kind, end.name,
-                           is_forwards ? "(" + edge.from.kind + " " + edge.relation + " it)"
-                                       : "(" + edge.relation + " the " + edge.to.kind + ")")) +
+    out += text::to_printable(fmt::format(
+               "{}{} {} {} {}", indent_of(edge), is_forwards ? "->" : "<-", end.kind, end.name,
+               is_forwards ? "(" + edge.from.kind + " " + edge.relation + " it)"
+                           : "(" + edge.relation + " the " + edge.to.kind + ")")) +
            "\n";
-    std::string because =
-        fmt::format("{}   {} by {}, {}, taken in {}", indent, exchange::name(edge.confidence),
-                    edge.collector.empty() ? "nobody named" : edge.collector,
-                    edge.document_name.empty() ? edge.document_kind : edge.document_name,
-                    when(edge.observed_s));
+}
+
+// The document that says so.
+void append_evidence(const evidence::TracedEdge& edge, std::string& out) {
+    std::string because = fmt::format(
+        "{}   {} by {}, {}, taken in {}", indent_of(edge), exchange::name(edge.confidence),
+        edge.collector.empty() ? "nobody named" : edge.collector,
+        edge.document_name.empty() ? edge.document_kind : edge.document_name,
+        when(edge.observed_s));
     if (edge.valid_from_s > 0) because += ", of " + when(edge.valid_from_s);
     if (edge.valid_until_s > 0) because += ", until " + when(edge.valid_until_s);
     if (!edge.document_digest.empty()) because += " (" + edge.document_digest.substr(0, 19) + "…)";
@@ -76,7 +91,20 @@ void append_edge(const evidence::TracedEdge& edge, std::string& out) {
 
 std::string trace_as_text(const evidence::Trace& trace) {
     std::string out = text::to_printable(trace.start.kind + " " + trace.start.name) + "\n";
-    for (const evidence::TracedEdge& edge : trace.edges) append_edge(edge, out);
+    // A step once, however many documents tell of it.
+    for (auto edge = trace.edges.begin(); edge != trace.edges.end(); ++edge) {
+        const auto is_same = [&](const evidence::TracedEdge& other) {
+            return is_one_step(*edge, other);
+        };
+        if (std::ranges::any_of(trace.edges.begin(), edge, is_same)) continue;
+        append_step(*edge, out);
+        std::size_t documents = 0;
+        for (auto other = edge; other != trace.edges.end(); ++other)
+            if (is_same(*other) && ++documents <= kShownDocuments) append_evidence(*other, out);
+        if (documents > kShownDocuments)
+            out += fmt::format("{}   and {} more: --format json has them\n", indent_of(*edge),
+                               documents - kShownDocuments);
+    }
     if (trace.edges.empty()) out += "  nothing is known of where it comes from or went\n";
     if (trace.packages > 0)
         out += fmt::format("  {} packages are in it: --to package shows them\n", trace.packages);

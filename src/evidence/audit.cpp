@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "crypto/digest.h"
 #include "evidence/audit_lines.h"
+#include "evidence/key_rotation.h"
 #include "exchange/field_reader.h"
 #include "exchange/plain_fields.h"
 #include "text/json.h"
@@ -14,14 +15,6 @@ namespace {
 
 constexpr std::string_view kFormat = "merlon/audit-export/v1";
 constexpr std::string_view kBundleHead = "{\"format\":\"merlon/audit-report/v1\"}\n";
-
-Result<std::optional<NoteVerifier>> key_of(Database& database) {
-    std::string text;
-    MERLON_TRY(database.each_row("SELECT value FROM meta WHERE name = 'audit_key'", {},
-                                 [&](Cells row) { text = text_of(row[0]); }));
-    if (text.empty()) return std::optional<NoteVerifier>();
-    return std::optional<NoteVerifier>(MERLON_TRY(parse_verifier(text)));
-}
 
 using UseNote = std::function<void(std::string_view note, std::int64_t size)>;
 
@@ -47,6 +40,11 @@ std::string hash_in(const value::Value& object, std::string_view key,
     if (bytes.ok() && bytes.value().size() == kEventHashBytes) return bytes.value();
     fields.fail("expected 64 hexadecimal digits as " + std::string(key), object.find(key));
     return {};
+}
+
+void trust_in(const AuditTrust& trust, LogChecker& checker) {
+    if (trust.key) checker.trust(*trust.key);
+    for (const std::int64_t event : trust.breaks) checker.accept_break(event);
 }
 
 // Reads lines in their order: a head, checkpoints, events.
@@ -97,18 +95,14 @@ class ExportReader {
         has_head_ = true;
         const std::string text = fields.text(root, "key");
         const Result<NoteVerifier> key = parse_verifier(text);
-        if (trust_.key) {
-            verdict_.key = *trust_.key;
-            if (!key.ok() || key.value() != *trust_.key)
-                use_("the export names another key than the one that was asked for");
-        } else if (key.ok()) {
-            verdict_.key = key.value();
-        } else {
-            fields.fail(key.error().message, root.find("key"));
-        }
-        if (key.ok()) compare(head_line(key.value()));
+        if (!key.ok()) return fields.fail(key.error().message, root.find("key"));
+        verdict_.key = trust_.key ? *trust_.key : key.value();
+        compare(head_line(key.value()));
+        checker_.begin_with(key.value());
+        trust_in(trust_, checker_);
+        using By = LogChecker::By;
         for (const AuditTrust::Note& note : trust_.notes)
-            checker_.expect(note.text, trust_.key ? &*trust_.key : nullptr, note.name);
+            checker_.expect(note.text, trust_.key ? By::kLogKey : By::kAnybody, note.name);
     }
 
     void take_note(const value::Value& root, exchange::FieldReader& fields) {
@@ -116,7 +110,7 @@ class ExportReader {
         has_notes_ = true;
         const std::string note = fields.text(root, "checkpoint");
         compare(checkpoint_line(note));
-        checker_.expect_own(note, &verdict_.key, "the export");
+        checker_.expect_own(note, "the export");
     }
 
     void take_event(const value::Value& root, exchange::FieldReader& fields) {
@@ -187,14 +181,15 @@ enum class MayBeUnsigned : std::uint8_t { kNo, kYes };
 Result<LogChecker> checker_of(Database& database, const AuditTrust& trust, const UseProblem& use,
                               MayBeUnsigned may_be_unsigned) {
     LogChecker checker(use);
-    const std::optional<NoteVerifier> own_key = MERLON_TRY(key_of(database));
-    const std::optional<NoteVerifier> key = trust.key ? trust.key : own_key;
+    const std::optional<NoteVerifier> own_key = MERLON_TRY(first_key(database));
+    if (const auto& first = own_key ? own_key : trust.key) checker.begin_with(*first);
+    trust_in(trust, checker);
     for (const AuditTrust::Note& note : trust.notes)
-        checker.expect(note.text, key ? &*key : nullptr, note.name);
+        checker.expect(note.text, LogChecker::By::kLogKey, note.name);
     bool has_notes = false;
     MERLON_TRY(each_note(database, [&](std::string_view note, std::int64_t size) {
         has_notes = true;
-        checker.expect_own(note, key ? &*key : nullptr, "the store");
+        checker.expect_own(note, "the store");
         const Result<SignedCheckpoint> read = read_checkpoint(note, nullptr);
         if (read.ok() && read.value().checkpoint.size != static_cast<std::uint64_t>(size))
             use(fmt::format("the store has a checkpoint of {} events as one of {}",
@@ -245,16 +240,16 @@ Result<LogSummary> check_log(Database& database, const AuditTrust& trust, const 
 
 Result<std::string> sign_log(Database& database, const NoteSigner& signer, const Signing& signing) {
     const std::string key = to_string(MERLON_TRY(verifier_of(signer)));
-    const bool was_signed = MERLON_TRY(key_of(database)).has_value();
+    const bool was_signed = MERLON_TRY(first_key(database)).has_value();
     MERLON_TRY(database.run(
         "INSERT INTO meta (name, value) VALUES ('audit_key', $1) ON CONFLICT (name) DO NOTHING",
         {std::string_view(key)}));
-    const std::optional<NoteVerifier> first = MERLON_TRY(key_of(database));
-    if (!first || to_string(*first) != key) {
+    const std::optional<NoteVerifier> now = MERLON_TRY(signing_key(database));
+    if (!now || to_string(*now) != key) {
         return Error{fmt::format(
             "this log was signed with the key {} until now, and the one at hand is {}; put the "
             "first one's file back",
-            first ? first->name : "", signer.name)};
+            now ? short_name(*now) : "", short_name(MERLON_TRY(verifier_of(signer))))};
     }
     std::string note;
     MERLON_TRY(database.each_row(
@@ -267,6 +262,7 @@ Result<std::string> sign_log(Database& database, const NoteSigner& signer, const
     };
     LogChecker checker = MERLON_TRY(checker_of(
         database, {}, keep_first, was_signed ? MayBeUnsigned::kNo : MayBeUnsigned::kYes));
+    checker.accept_all_breaks();  // who verifies is told of them
     if (note.empty()) checker.expect_signature();
     MERLON_TRY(
         each_event(database, 0, kAllEvents, [&](const Event& event) { checker.take(event); }));
@@ -281,8 +277,39 @@ Result<std::string> sign_log(Database& database, const NoteSigner& signer, const
     return note;
 }
 
+Result<std::string> rotate_key(Database& database, const KeyRotation& rotation,
+                               const Signing& signing) {
+    const std::optional<NoteVerifier> now = MERLON_TRY(signing_key(database));
+    if (!now) return Error{"this log was never signed, so there is no key to be changed"};
+    const NoteVerifier next = MERLON_TRY(verifier_of(rotation.next));
+    if (next == *now) return Error{"this log is signed with that key already"};
+    if (rotation.old != nullptr && MERLON_TRY(verifier_of(*rotation.old)) != *now)
+        return Error{"this log is signed with " + short_name(*now) + ", and that is another key"};
+    std::string problem;
+    LogChecker checker = MERLON_TRY(log_checker(database, {}, [&](std::string_view text) {
+        if (problem.empty()) problem = text;
+    }));
+    checker.accept_all_breaks();
+    MERLON_TRY(
+        each_event(database, 0, kAllEvents, [&](const Event& event) { checker.take(event); }));
+    const LogSummary log = checker.finish();
+    if (!problem.empty()) return Error{"the key of the audit log is not changed: " + problem};
+    using Old = KeyChange::Old;
+    const std::string text = to_text({.size = log.events,
+                                      .root = log.root,
+                                      .next = next,
+                                      .old = rotation.old == nullptr ? Old::kLost : Old::kSigns});
+    std::string note = MERLON_TRY(sign_note(text, rotation.next));
+    if (rotation.old != nullptr) note = MERLON_TRY(countersign_note(note, *rotation.old));
+    MERLON_TRY(append_event(database, {.at = signing.now,
+                                       .actor = signing.actor,
+                                       .kind = event_kind::kAuditKey,
+                                       .body = key_change_body(note, rotation.reason)}));
+    return sign_log(database, rotation.next, signing);
+}
+
 Status export_log(Database& database, const std::function<Status(std::string_view line)>& write) {
-    const std::optional<NoteVerifier> key = MERLON_TRY(key_of(database));
+    const std::optional<NoteVerifier> key = MERLON_TRY(first_key(database));
     MERLON_TRY(write(head_line(key)));
     Status written;
     const auto put = [&](const std::string& line) {

@@ -6,6 +6,7 @@
 // The idea: a checkpoint says under a signature which events there are, all of them in one hash.
 // Who keeps one elsewhere can tell, for ever, whether a later log goes on from it. Before one is
 // signed the log is checked against the last: this key never vouches for two histories.
+// The key can be changed (evidence/key_rotation.h).
 //
 // The export is lines of JSON: a head (format, key), the checkpoints, the events. A proof is
 // C2SP's tlog-proof with the event's bytes (evidence/event_log.h) as `extra`.
@@ -30,6 +31,14 @@ namespace merlon::evidence {
 // The key in the file, which is made where it is not there yet, for its owner alone. Fails where
 // others may read it.
 Result<NoteSigner> audit_signer(const std::string& path);
+// The one that signs this log now: in that file, or beside it as "FILE.KEYNUMBER", where a change
+// puts it. One that was never signed gets the key of the file. Fails where it is in neither.
+Result<NoteSigner> log_signer(Database& database, const std::string& path);
+// The same of a key that is named; nothing where it is in neither.
+Result<std::optional<NoteSigner>> find_signer(const NoteVerifier& key, const std::string& path);
+// A new file, for its owner alone.
+Status write_key_file(const std::string& path, const NoteSigner& signer);
+std::string key_path_beside(const std::string& path, const NoteVerifier& key);
 
 // Who signs, and when.
 struct Signing {
@@ -41,11 +50,22 @@ struct Signing {
 // not the one that was signed before.
 Result<std::string> sign_log(Database& database, const NoteSigner& signer, const Signing& signing);
 
+// Makes `next` the key of the log, which is checked before, and signs it with that; the checkpoint.
+// Within a transaction. Without the old key it is a break.
+struct KeyRotation {
+    const NoteSigner* old = nullptr;  // null: it is lost
+    const NoteSigner& next;
+    std::string reason = {};
+};
+Result<std::string> rotate_key(Database& database, const KeyRotation& rotation,
+                               const Signing& signing);
+
 // Hands the export over line by line.
 Status export_log(Database& database, const std::function<Status(std::string_view line)>& write);
 
 struct AuditTrust {
     std::optional<NoteVerifier> key;  // nothing: the export's own, which whoever made it chose
+    std::vector<std::int64_t> breaks = {};  // events that change the key without the old one
     struct Note {
         std::string name, text;
     };

@@ -115,7 +115,10 @@ Result<ProvenEvent> verify_event_proof(std::string_view bytes, const NoteVerifie
                        .is_signed = read.signature == NoteSignature::kValid,
                        .problem = {}};
     if (verifier != nullptr && !proven.is_signed) {
-        proven.problem = "the checkpoint of the proof is not signed by " + verifier->name;
+        proven.problem = fmt::format(
+            "the checkpoint of the proof is not signed by {}; where the log's key was "
+            "changed, 'merlon audit verify' of an export says which it is",
+            short_name(*verifier));
         return proven;
     }
     const auto root = root_of_inclusion(leaf_hash(proof.entry), proof.index, proven.checkpoint.size,

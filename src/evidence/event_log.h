@@ -39,6 +39,7 @@ inline constexpr std::string_view kJobCancel = "job.cancel";
 inline constexpr std::string_view kJobRetry = "job.retry";
 inline constexpr std::string_view kAuditReport = "report.audit";
 inline constexpr std::string_view kCheckpoint = "audit.checkpoint";
+inline constexpr std::string_view kAuditKey = "audit.key";
 inline constexpr std::string_view kSecondPerson = "store.second_person";
 inline constexpr std::string_view kWebhookAdd = "webhook.add";
 inline constexpr std::string_view kWebhookRemove = "webhook.remove";
@@ -51,7 +52,7 @@ inline constexpr std::array kEventKinds{
     event_kind::kGateVerdict,      event_kind::kGateDecision,    event_kind::kGateDone,
     event_kind::kJobCancel,        event_kind::kJobRetry,        event_kind::kAuditReport,
     event_kind::kSecondPerson,     event_kind::kWebhookAdd,      event_kind::kWebhookRemove,
-    event_kind::kCheckpoint};
+    event_kind::kCheckpoint,       event_kind::kAuditKey};
 
 struct NewEvent {
     Timestamp at;

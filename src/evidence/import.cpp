@@ -20,9 +20,11 @@
 #include "evidence/graph.h"
 #include "evidence/history.h"
 #include "evidence/import_check.h"
+#include "evidence/key_change.h"
 #include "evidence/rule_families.h"
 #include "evidence/seconds.h"
 #include "evidence/stream_state.h"
+#include "evidence/tool_names.h"
 #include "exchange/imported_end.h"
 #include "text/json.h"
 #include "text/zstd.h"
@@ -55,7 +57,7 @@ StreamName name_of(const ImportRequest& request, const exchange::ReadReport& rea
     StreamName name;
     name.scope = !request.scope.empty() ? request.scope : read.repository;
     if (name.scope.empty()) name.scope = kDefaultScope;
-    name.tool = lower_case(analysis.tool);
+    name.tool = tool_name(analysis.tool);
     name.category = read.category;
     // As our SARIF has it.
     if (name.category.empty() && !analysis.engine.empty())
@@ -268,6 +270,7 @@ class Import {
         const model::Analysis& analysis = read.report.analysis;
         StreamName name = name_of(request_, read);
         name.ref = MERLON_TRY(ref_called(database_, name.scope, name.ref));
+        name.tool = MERLON_TRY(tool_called(database_, name.scope, analysis.tool));
         const StreamRow stream = MERLON_TRY(stream_of(name));
         // A clock that is ahead would make all that comes later old.
         const std::int64_t ended = read.ended ? std::min(seconds_of(*read.ended), now_s()) : 0;
@@ -518,8 +521,10 @@ Result<ImportedDocument> import_document(Database& database, const ImportRequest
                                          std::vector<exchange::ReadReport> reports) {
     ImportRequest named = request;
     named.scope = MERLON_TRY(scope_called(database, request.scope));
-    for (exchange::ReadReport& read : reports)
+    for (exchange::ReadReport& read : reports) {
+        name_secret_key(read.report);
         read.repository = MERLON_TRY(scope_called(database, read.repository));
+    }
     if (!named.scope.empty()) named.ref = MERLON_TRY(ref_called(database, named.scope, named.ref));
     return Import(database, named).run(united_runs(named, std::move(reports)));
 }

@@ -256,6 +256,13 @@ Result<std::string> job_input(Database& database, std::int64_t job) {
     return text::unpack_zstd(packed, size);
 }
 
+Result<std::optional<std::int64_t>> job_input_size(Database& database, std::int64_t job) {
+    std::optional<std::int64_t> size;
+    MERLON_TRY(database.each_row("SELECT size FROM job_input WHERE job = $1", {job},
+                                 [&](Cells row) { size = integer_of(row[0]); }));
+    return size;
+}
+
 Result<LeaseState> renew_lease(Database& database, const JobLease& lease, Timestamp now,
                                std::int64_t lease_ms) {
     LeaseState state = LeaseState::kLost;
@@ -319,14 +326,18 @@ Result<std::optional<JobRow>> show_job(Database& database, std::int64_t job) {
 Status cancel_job(Database& database, std::int64_t id, std::string_view actor, Timestamp now) {
     Transaction transaction = MERLON_TRY(Transaction::begin(database));
     const JobRow job = MERLON_TRY(existing_job(database, id));
-    if (job.state != JobState::kWaiting && job.state != JobState::kRunning)
+    // One that failed may be tried again, and keeps its document for that: who does not want to
+    // drops it.
+    const bool is_kept = job.state == JobState::kFailed && MERLON_TRY(job_input_size(database, id));
+    if (job.state != JobState::kWaiting && job.state != JobState::kRunning && !is_kept)
         return Error{fmt::format("job {} has ended already: {}", id, name(job.state))};
     MERLON_TRY(append_job_event(database, event_kind::kJobCancel, job, actor, now));
     // A worker may have taken it since, without being a writer.
     MERLON_TRY(database.run("UPDATE job SET state = 4, ended_ms = $2 WHERE id = $1 AND state = 0",
                             {id, milliseconds(now)}));
     MERLON_TRY(database.run("UPDATE job SET cancel_asked = 1 WHERE id = $1 AND state = 1", {id}));
-    if (job.state == JobState::kWaiting) {
+    if (is_kept) MERLON_TRY(database.run("UPDATE job SET state = 4 WHERE id = $1", {id}));
+    if (job.state == JobState::kWaiting || is_kept) {
         MERLON_TRY(database.run(
             "DELETE FROM job_input WHERE job IN (SELECT id FROM job WHERE id = $1 AND state = 4)",
             {id}));

@@ -94,6 +94,8 @@ Result<std::optional<TakenJob>> take_job(Database& database, const TakeRequest& 
 
 // What the job works on, empty where it has none.
 Result<std::string> job_input(Database& database, std::int64_t job);
+// How many bytes; nothing where it has none, or none is kept any more.
+Result<std::optional<std::int64_t>> job_input_size(Database& database, std::int64_t job);
 
 enum class LeaseState : std::uint8_t {
     kHeld,

@@ -207,6 +207,13 @@ TEST_F(JobsTest, TheInputOfWhatIsCancelledOrRefusedIsNotKept) {
     const std::int64_t failed = put({.kind = "import", .input = "some bytes", .max_attempts = 1});
     EXPECT_EQ(give_up(*take_one(), JobFailure::kForNow), JobState::kFailed);
     EXPECT_TRUE(retry_job(store_->database(), failed, "ann", now_).ok());
+    // And dropped where nobody wants that.
+    EXPECT_EQ(give_up(*take_one(), JobFailure::kForNow), JobState::kFailed);
+    EXPECT_EQ(job_input_size(store_->database(), failed).value(), 10);
+    ASSERT_TRUE(cancel_job(store_->database(), failed, "ann", now_).ok());
+    EXPECT_EQ(job(failed).state, JobState::kCancelled);
+    EXPECT_EQ(job_input_size(store_->database(), failed).value(), std::nullopt);
+    EXPECT_FALSE(cancel_job(store_->database(), failed, "ann", now_).ok());
 }
 
 TEST_F(JobsTest, TheInputStaysUntilItIsDone) {

@@ -12,6 +12,7 @@
 
 #include "evidence/matching_equals.h"
 #include "evidence/matching_state.h"
+#include "evidence/matching_text.h"
 
 namespace merlon::evidence {
 namespace {
@@ -74,6 +75,7 @@ class Matcher {
         if (state_.before.empty()) return std::move(state_.pairings);
         before_waits_.resize(state_.before.size());
         match_in_files();
+        match_without_text(state_);
         find_renamed_files();
         if (!state_.renamed.empty()) match_in_files();
         match_elsewhere();
@@ -91,7 +93,7 @@ class Matcher {
         std::set<std::pair<Algorithm, GroupKey>> in_motion;
         const auto note = [&](const View& view) {
             for (const Signature& signature : view.signatures)
-                if (signature.algorithm != Algorithm::kSurround)
+                if (!is_beside(signature.algorithm))
                     in_motion.insert(
                         {signature.algorithm, {view.family, signature.value, view.path}});
         };

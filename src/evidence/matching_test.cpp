@@ -247,6 +247,34 @@ TEST(Matching, guesses_nothing_where_order_and_unchanged_lines_disagree) {
         {"the neighbours tell that all moved",
          {{3, "a.c", 5, "y"}, {1, "a.c", 10, "x"}, {2, "a.c", 20, "x"}, {4, "a.c", 30, "z"}},
          {{3, "a.c", 15, "y"}, {1, "a.c", 20, "x"}, {2, "a.c", 30, "x"}, {4, "a.c", 40, "z"}}},
+        {"the neighbours on both sides tell that nothing moved: one went and one came",
+         {{4, "a.c", 3, "y"},
+          {1, "a.c", 5, "x"},
+          {2, "a.c", 10, "x"},
+          {3, "a.c", 15, "x"},
+          {5, "a.c", 50, "z"}},
+         {{4, "a.c", 3, "y"},
+          {2, "a.c", 10, "x"},
+          {3, "a.c", 15, "x"},
+          {0, "a.c", 40, "x", {}, {}, 1},
+          {5, "a.c", 50, "z"}}},
+        {"or that all moved by one offset, and the last one went",
+         {{4, "a.c", 3, "y"},
+          {1, "a.c", 5, "x"},
+          {2, "a.c", 10, "x"},
+          {3, "a.c", 15, "x"},
+          {5, "a.c", 50, "z"}},
+         {{4, "a.c", 8, "y"},
+          {1, "a.c", 10, "x"},
+          {2, "a.c", 15, "x"},
+          {0, "a.c", 40, "x", {}, {}, 3},
+          {5, "a.c", 55, "z"}}},
+        {"neighbours on one side tell nothing of what is far below",
+         {{4, "a.c", 1, "y"}, {5, "a.c", 3, "z"}, {1, "a.c", 50, "x"}, {2, "a.c", 60, "x"}},
+         {{4, "a.c", 1, "y"},
+          {5, "a.c", 3, "z"},
+          {0, "a.c", 60, "x", {}, {}, 1},
+          {0, "a.c", 70, "x", {}, {}, 1}}},
     });
 }
 
@@ -267,6 +295,24 @@ TEST(Matching, what_has_only_a_message_is_known_at_its_line) {
         {"its neighbours moved away from its line",
          {{3, "a.c", 5, "y"}, {1, "a.c", 20, "", "one"}, {4, "a.c", 30, "z"}},
          {{3, "a.c", 15, "y"}, {0, "a.c", 20, "", "two", {}, 1}, {4, "a.c", 40, "z"}}},
+    });
+}
+
+TEST(Matching, a_report_without_code_and_one_with_it_agree_about_a_file_that_stayed) {
+    check_all({
+        {"now with it",
+         {{1, "a.c", 5, ""}, {2, "a.c", 9, ""}},
+         {{1, "a.c", 5, "x"}, {2, "a.c", 9, "y"}, {0, "a.c", 12, "z"}}},
+        {"now without it",
+         {{1, "a.c", 5, "x"}, {2, "a.c", 9, "y"}},
+         {{1, "a.c", 5, ""}, {2, "a.c", 9, ""}}},
+        {"a line was added above",
+         {{1, "a.c", 5, ""}, {2, "a.c", 10, ""}},
+         {{0, "a.c", 10, "x"}, {0, "a.c", 15, "y"}}},
+        {"what is known moved",
+         {{1, "a.c", 5, ""}, {3, "a.c", 9, "y"}},
+         {{0, "a.c", 5, "x"}, {3, "a.c", 10, "y"}}},
+        {"another file", {{1, "a.c", 5, ""}}, {{0, "b.c", 5, "x"}}},
     });
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "evidence/import.h"
+#include "evidence/key_change.h"
 #include "evidence/matching.h"
 #include "evidence/merge_write.h"
 
@@ -206,7 +207,7 @@ class Merge {
         for (std::size_t i = 0; i < occurrences_.size(); ++i) {
             if (same_as_[i] != 0) continue;
             for (const Signature& signature : occurrences_[i].signatures)
-                if (signature.algorithm != Algorithm::kSurround) wanted.push_back(signature);
+                if (!is_beside(signature.algorithm)) wanted.push_back(signature);
         }
         if (wanted.empty()) return {};
         std::ranges::sort(wanted);
@@ -275,7 +276,7 @@ class Merge {
         std::unordered_set<std::int64_t> stayed;
         for (const KnownView& known : decision_.known)
             if (may_have_stayed(known)) stayed.insert(known.finding);
-        std::vector<Before> before;
+        std::vector<Before> before, unmet;  // unmet: of this stream
         for (const KnownView& known : decision_.known) {
             // One that the exact pass has met is decided, unless it has to be looked at anew; its
             // view in this stream is then the occurrence's own.
@@ -290,6 +291,7 @@ class Merge {
                               known.finding,
                               nearness,
                               stayed.contains(known.finding)});
+            if (nearness == Nearness::kSameStream) unmet.push_back(before.back());
         }
         std::vector<After> after;
         after.reserve(occurrences_.size());
@@ -298,12 +300,40 @@ class Merge {
             after.push_back({{one.family_id, one.path_id, one.line, one.position, one.signatures},
                              same_as_[i]});
         }
-        const std::vector<Pairing> pairings =
+        AcrossKeys across;
+        if (place_.is_default_ref && !unmet.empty()) {
+            across = match_across_keys(unmet, after);
+            take_across_keys(across, before, after);
+        }
+        std::vector<Pairing> pairings =
             match_views(before, after, [this](std::int64_t path) -> std::string_view {
                 const auto found = path_names_.find(path);
                 return found == path_names_.end() ? std::string_view() : found->second;
             });
+        tell_of_keys(across, pairings);
         sort_out(pairings);
+    }
+
+    // What is the same under another key is decided, and no other view of it counts.
+    void take_across_keys(const AcrossKeys& across, std::vector<Before>& before,
+                          std::vector<After>& after) {
+        std::unordered_set<std::int64_t> taken;
+        for (std::size_t i = 0; i < after.size(); ++i) {
+            if (across.matches[i].finding == 0) continue;
+            after[i].same_as = across.matches[i].finding;
+            taken.insert(after[i].same_as);
+        }
+        counts_.rekeyed = taken.size();
+        std::erase_if(before, [&](const Before& known) { return taken.contains(known.finding); });
+    }
+
+    void tell_of_keys(const AcrossKeys& across, std::vector<Pairing>& pairings) {
+        for (std::size_t i = 0; i < across.matches.size(); ++i) {
+            const std::int64_t maybe = across.matches[i].maybe_from;
+            if (maybe == 0 || pairings[i].finding != 0) continue;
+            ++counts_.maybe_rekeyed;
+            if (pairings[i].maybe_from == 0) pairings[i].maybe_from = maybe;
+        }
     }
 
     void sort_out(const std::vector<Pairing>& pairings) {

@@ -52,11 +52,14 @@ struct MergeCounts {
     std::uint64_t reopened = 0;  // of those: were gone
     std::uint64_t closed = 0;
     std::uint64_t unknown = 0;  // not there, which proves nothing
-    bool has_written = false;   // something that presences say
+    // Secrets under another key than before (evidence/key_change.h).
+    std::uint64_t rekeyed = 0;        // of the known ones: carried over
+    std::uint64_t maybe_rekeyed = 0;  // of the new ones: may have been known, which is not certain
+    bool has_written = false;         // something that presences say
 };
 
 // The counts under their published names, which reports and the audit log have.
-inline std::array<std::pair<std::string_view, std::uint64_t>, 10> counts_by_name(
+inline std::array<std::pair<std::string_view, std::uint64_t>, 12> counts_by_name(
     const MergeCounts& counts) {
     return {{{"found", counts.found},
              {"repeats", counts.repeats},
@@ -67,7 +70,9 @@ inline std::array<std::pair<std::string_view, std::uint64_t>, 10> counts_by_name
              {"changed", counts.changed},
              {"reopened", counts.reopened},
              {"closed", counts.closed},
-             {"unknown", counts.unknown}}};
+             {"unknown", counts.unknown},
+             {"rekeyed", counts.rekeyed},
+             {"maybeRekeyed", counts.maybe_rekeyed}}};
 }
 
 Result<MergeCounts> merge(Database& database, const MergePlace& place,

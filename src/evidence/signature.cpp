@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kDistinctCharacters = 24;
 constexpr std::size_t kDistinctBlock = 80;  // with the lines around
 constexpr std::size_t kLeastFingerprint = 8;
+constexpr std::string_view kMask = "****";  // how a masked secret ends
 
 std::array<char, kSignatureBytes> hash_of(std::string_view bytes) {
     const crypto::Digest digest = crypto::sha256(bytes);
@@ -107,8 +108,11 @@ class Collector {
     Signatures collect() {
         if (is_told_by_place_only(finding_)) {
             add(Algorithm::kPlace, place());
+            add_mask();
+            std::ranges::sort(made_);
             return std::move(made_);
         }
+        add_mask();
         add_package();
         if (!finding_.secret_id.empty() && !is_package_)
             add(Algorithm::kSecret, finding_.secret_id);
@@ -130,6 +134,33 @@ class Collector {
     std::string_view property(const std::string& name) const {
         const auto found = finding_.properties.find(name);
         return found == finding_.properties.end() ? std::string_view() : found->second;
+    }
+
+    // Only what is masked: a hash of the value without a key would tell it to who guesses.
+    void add_mask() {
+        const std::string_view key = property(std::string(kSecretKeyProperty));
+        if (key.empty() || !finding_.secret.ends_with(kMask)) return;
+        if (key != kNoSecretKey) add(Algorithm::kSecretKey, key);
+        std::string look = finding_.secret + '\0';
+        std::string shown = look;
+        if (const auto* file = std::get_if<model::FileLocation>(&finding_.location)) {
+            const auto& [line, column, end_line, end_column] = columns_of(*file);
+            look += std::to_string(end_line - line) + ' ' + std::to_string(end_column - column);
+            shown += std::to_string(column) + ' ' + std::to_string(end_line - line) + ' ' +
+                     std::to_string(end_column);
+        }
+        shown += '\0' + finding_.match;
+        for (const std::string& line : finding_.excerpt.lines) shown += '\n' + line;
+        add(Algorithm::kMasked, shown);
+        add(Algorithm::kMaskedLook, look);
+    }
+
+    struct Columns {
+        std::int64_t line, column, end_line, end_column;
+    };
+    static Columns columns_of(const model::FileLocation& file) {
+        return {file.region.start_line, file.region.start_column, file.region.end_line,
+                file.region.end_column};
     }
 
     std::string place() const {

@@ -16,6 +16,9 @@
 // Of a package its name and version are all there is: our reports' hash of it, which leaves the
 // version out, would make one of two versions in a lock file.
 //
+// A secret's keyed hash is another one under another key, so the key's number stands beside it, and
+// what is shown of the secret, which depends on no key.
+//
 // Of a secret whose report says nothing of its value, everything else may be that of another one:
 // line, context and message are masked. It has its place and nothing besides, and never moves.
 //
@@ -49,6 +52,10 @@ enum class Algorithm : std::uint8_t {
     kBlock = 11,  // the marked lines with those around them, if there is enough of them
     kPlace = 12,  // path and line of a secret of whose value nothing is said
     kPackageVersion = 13,  // the package with its version
+    // Of secrets in our reports, for when their key changes (evidence/key_change.h), and no more:
+    kSecretKey = 14,   // which key kSecret is by
+    kMasked = 15,      // all that is shown of it, without path and line
+    kMaskedLook = 16,  // its mask and its length alone
 };
 inline constexpr std::size_t kSignatureBytes = 16;
 
@@ -103,6 +110,17 @@ struct PurlParts {
     std::string version;
 };
 PurlParts purl_parts(std::string_view purl);
+
+// By which key a secret of our reports is hashed, or that it is by none: a property of it, given by
+// name_secret_key().
+inline constexpr std::string_view kSecretKeyProperty = "secretKey";
+inline constexpr std::string_view kNoSecretKey = "none";
+
+// Whether it is only said what others are, and never by itself that two findings are one.
+constexpr bool is_beside(Algorithm algorithm) {
+    return algorithm == Algorithm::kSurround || algorithm == Algorithm::kSecretKey ||
+           algorithm == Algorithm::kMasked || algorithm == Algorithm::kMaskedLook;
+}
 
 // Whether it is a secret of whose value the report says nothing.
 bool is_told_by_place_only(const model::Finding& finding);

@@ -124,7 +124,23 @@ Result<NoteSignature> check_line(std::string_view line, std::string_view text,
                                                                 : NoteSignature::kInvalid;
 }
 
+Result<std::string> signature_line(std::string_view text, const NoteSigner& signer) {
+    const NoteVerifier verifier = MERLON_TRY(verifier_of(signer));
+    const crypto::Signature signature = MERLON_TRY(crypto::sign(signer.secret, text));
+    const std::string bytes =
+        key_number(verifier.name, verifier.key) + std::string(view(signature));
+    return fmt::format("{}{} {}\n", kSignaturePrefix, signer.name, base64(bytes));
+}
+
 }  // namespace
+
+std::string number_text(const NoteVerifier& verifier) {
+    return to_hex(key_number(verifier.name, verifier.key));
+}
+
+std::string short_name(const NoteVerifier& verifier) {
+    return verifier.name + "+" + number_text(verifier);
+}
 
 std::string to_string(const NoteVerifier& verifier) {
     return key_text(verifier.name, key_number(verifier.name, verifier.key), verifier.key);
@@ -163,16 +179,20 @@ Result<NoteVerifier> verifier_of(const NoteSigner& signer) {
 Result<NoteSigner> make_signer() {
     constexpr std::size_t kNameBytes = 8;
     const std::string number = MERLON_TRY(crypto::random_bytes(kNameBytes));
-    return NoteSigner{.name = "merlon.local/audit/" + to_hex(number),
-                      .secret = MERLON_TRY(crypto::make_secret_key())};
+    return make_signer("merlon.local/audit/" + to_hex(number));
+}
+
+Result<NoteSigner> make_signer(std::string_view name) {
+    return NoteSigner{.name = std::string(name), .secret = MERLON_TRY(crypto::make_secret_key())};
 }
 
 Result<std::string> sign_note(std::string_view text, const NoteSigner& signer) {
-    const NoteVerifier verifier = MERLON_TRY(verifier_of(signer));
-    const crypto::Signature signature = MERLON_TRY(crypto::sign(signer.secret, text));
-    const std::string bytes =
-        key_number(verifier.name, verifier.key) + std::string(view(signature));
-    return fmt::format("{}\n{}{} {}\n", text, kSignaturePrefix, signer.name, base64(bytes));
+    return fmt::format("{}\n{}", text, MERLON_TRY(signature_line(text, signer)));
+}
+
+Result<std::string> countersign_note(std::string_view note, const NoteSigner& signer) {
+    const SignedText read = MERLON_TRY(read_note(note, nullptr));
+    return std::string(note) + MERLON_TRY(signature_line(read.text, signer));
 }
 
 std::string to_text(const Checkpoint& checkpoint) {
@@ -180,23 +200,27 @@ std::string to_text(const Checkpoint& checkpoint) {
                        base64(bytes_of(checkpoint.root)));
 }
 
-Result<SignedCheckpoint> read_checkpoint(std::string_view note, const NoteVerifier* verifier) {
+Result<SignedText> read_note(std::string_view note, const NoteVerifier* verifier) {
     if (note.size() > kMaxNoteBytes) return Error{"a checkpoint that is too long"};
     const std::size_t empty_line = note.rfind("\n\n");
     if (empty_line == std::string_view::npos) return Error{"a checkpoint without signatures"};
-    const std::string_view text = note.substr(0, empty_line + 1);
-    SignedCheckpoint made;
-    made.checkpoint = MERLON_TRY(parse_text(text));
+    SignedText made{.text = note.substr(0, empty_line + 1)};
     std::string_view rest = note.substr(empty_line + 2);
     if (rest.empty()) return Error{"a checkpoint without signatures"};
     while (!rest.empty()) {
         const std::string_view line = MERLON_TRY(next_line(rest));
-        const NoteSignature said = MERLON_TRY(check_line(line, text, verifier));
+        const NoteSignature said = MERLON_TRY(check_line(line, made.text, verifier));
         // One wrong line of the key is enough to believe nothing of it.
         if (said == NoteSignature::kByOthers || made.signature == NoteSignature::kInvalid) continue;
         made.signature = said;
     }
     return made;
+}
+
+Result<SignedCheckpoint> read_checkpoint(std::string_view note, const NoteVerifier* verifier) {
+    const SignedText read = MERLON_TRY(read_note(note, verifier));
+    return SignedCheckpoint{.checkpoint = MERLON_TRY(parse_text(read.text)),
+                            .signature = read.signature};
 }
 
 }  // namespace merlon::evidence

@@ -26,6 +26,9 @@ struct NoteVerifier {
     bool operator==(const NoteVerifier&) const = default;
 };
 std::string to_string(const NoteVerifier& verifier);
+// "NAME+KEYNUMBER", for messages: keys of one log may have one name.
+std::string short_name(const NoteVerifier& verifier);
+std::string number_text(const NoteVerifier& verifier);
 Result<NoteVerifier> parse_verifier(std::string_view text);
 
 // A secret one: "PRIVATE+KEY+NAME+KEYNUMBER+BASE64".
@@ -38,9 +41,13 @@ Result<NoteSigner> parse_signer(std::string_view text);
 Result<NoteVerifier> verifier_of(const NoteSigner& signer);
 // With a name that no other has: "merlon.local/audit/" and sixteen digits.
 Result<NoteSigner> make_signer();
+// One more of that name.
+Result<NoteSigner> make_signer(std::string_view name);
 
 // `text` ends in a line break.
 Result<std::string> sign_note(std::string_view text, const NoteSigner& signer);
+// The note with one line more, by another one.
+Result<std::string> countersign_note(std::string_view note, const NoteSigner& signer);
 
 struct Checkpoint {
     std::string origin;
@@ -58,6 +65,12 @@ struct SignedCheckpoint {
     Checkpoint checkpoint;
     NoteSignature signature = NoteSignature::kByOthers;  // of the verifier
 };
+struct SignedText {
+    std::string_view text;
+    NoteSignature signature = NoteSignature::kByOthers;  // of the verifier
+};
+// Fails for what is no note at all. `verifier` may be null: then nothing is by it.
+Result<SignedText> read_note(std::string_view note, const NoteVerifier* verifier);
 // Fails for what is no checkpoint at all. `verifier` may be null: then nothing is by it.
 Result<SignedCheckpoint> read_checkpoint(std::string_view note, const NoteVerifier* verifier);
 

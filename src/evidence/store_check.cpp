@@ -68,6 +68,7 @@ class StoreChecker {
 
     Status read_log() {
         LogChecker log = MERLON_TRY(log_checker(database_, {}, use_));
+        log.accept_all_breaks();  // `audit verify` is where they are judged
         DecisionChecker decisions = MERLON_TRY(DecisionChecker::begin(database_, use_));
         ImportChecker imports = MERLON_TRY(ImportChecker::begin(database_, use_));
         MERLON_TRY(each_event(database_, 0, kAllEvents, [&](const Event& event) {

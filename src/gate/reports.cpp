@@ -12,6 +12,7 @@
 #include "evidence/import.h"
 #include "evidence/matching.h"
 #include "evidence/occurrence.h"
+#include "evidence/tool_names.h"
 #include "exchange/foreign_secrets.h"
 #include "gate/unseen.h"
 
@@ -206,7 +207,8 @@ std::string below_of(const exchange::ReadReport& read) {
 }
 
 bool is_alike(const exchange::ReadReport& left, const exchange::ReadReport& right) {
-    return equal_without_case(left.report.analysis.tool, right.report.analysis.tool) &&
+    return evidence::tool_name(left.report.analysis.tool) ==
+               evidence::tool_name(right.report.analysis.tool) &&
            left.report.analysis.engine == right.report.analysis.engine &&
            left.category == right.category;
 }

@@ -105,6 +105,12 @@ std::string secret_id(std::string_view key, std::string_view secret) {
     return crypto::hex(crypto::hmac_sha256(key, message));
 }
 
+std::string secret_key_name(std::string_view key) {
+    constexpr std::size_t kDigits = 16;
+    const std::string number = crypto::hex(crypto::hmac_sha256(key, "which key"));
+    return std::string(kSecretIdAlgorithm) + '+' + number.substr(0, kDigits);
+}
+
 Status check_secret_id(std::string_view id) {
     const bool is_hex = std::ranges::all_of(
         id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });

@@ -20,6 +20,8 @@ namespace merlon::model {
 
 inline constexpr std::string_view kContextAlgorithm = "merlon/context/v1";
 inline constexpr std::string_view kLineHashAlgorithm = "primaryLocationLineHash";
+// secret_id() below; among the signature versions of a report "+" and the key's number follow it.
+inline constexpr std::string_view kSecretIdAlgorithm = "merlon/secret-id/v1";
 
 // SHA-256 over the rule and the masked lines around the secret, white space folded; `occurrence`
 // counts equal contexts in one file, from 0.
@@ -42,6 +44,8 @@ std::string mask_secret(std::string_view secret);
 
 // Hex of HMAC-SHA256(key, "secret\0" + content): equal contents have equal ids under one key.
 std::string secret_id(std::string_view key, std::string_view secret);
+// Which key: "merlon/secret-id/v1+" and 16 hexadecimal digits, which say nothing else of it.
+std::string secret_key_name(std::string_view key);
 // Whether it may be one: 64 lower-case hexadecimal digits. The error says so.
 Status check_secret_id(std::string_view id);
 

@@ -29,6 +29,8 @@ model::Report start_history_report(const HistoryScan& request, const git::Reposi
     report.notices = notices;
     report.analysis.signature_versions = {std::string(model::kContextAlgorithm),
                                           std::string(model::kLineHashAlgorithm)};
+    if (request.findings.key)
+        report.analysis.signature_versions.push_back(model::secret_key_name(*request.findings.key));
     if (const auto head = repository.references().find("HEAD")) {
         report.analysis.commit = head->id.hex();
     }

@@ -126,6 +126,8 @@ model::Report start_report(const SecretsScan& request) {
     report.analysis.scope = request.arguments;
     report.analysis.signature_versions = {std::string(model::kContextAlgorithm),
                                           std::string(model::kLineHashAlgorithm)};
+    if (request.key)
+        report.analysis.signature_versions.push_back(model::secret_key_name(*request.key));
     report.rules = rules_of(request.program->config(), kPack);
     return report;
 }

@@ -398,6 +398,80 @@ class Audit(EvidenceCase):
         self.verify("forked.jsonl", "--key", key)
         self.assertIn("forked", self.verify("forked.jsonl", "--key", key, "--checkpoint", note, code=1))
 
+    def key_file(self, *ending):
+        return os.path.join(self.folder, "s.db-audit.key" + "".join(ending))
+
+    def test_the_key_is_changed_and_the_log_leads_to_the_new_one(self):
+        self.assertIn("never signed", self.audit("rotate", code=2).stderr)
+        note, old = self.checkpoint()
+        self.audit("export", "--to", "before.jsonl")
+        done = self.audit("rotate", "--reason", "each year")
+        new = done.stderr.splitlines()[0].removeprefix("signed with ")
+        self.assertNotEqual(new, old)
+        self.write("rotated.checkpoint", done.stdout)
+        number = old.split("+")[1]
+        self.assertEqual(os.stat(self.key_file()).st_mode & 0o777, 0o600)
+        self.assertEqual(os.stat(self.key_file("." + number)).st_mode & 0o777, 0o600)
+        self.take(sarif([result("r", "b.py", 3, "eval(z)")]))
+        self.audit("export", "--to", "audit.jsonl")
+        for key in (old, new):
+            for kept in (note, "rotated.checkpoint"):
+                said = self.verify("audit.jsonl", "--key", key, "--checkpoint", kept)
+                self.assertIn(f"the key is {new}, which the one before has signed", said)
+                self.audit("verify", "--key", key, "--checkpoint", kept)
+        self.verify("before.jsonl", "--key", old)
+        self.assertIn("another key", self.verify("before.jsonl", "--key", new, code=1))
+        self.assertIn("audit.key", self.audit("log").stdout)
+        self.run_merlon("store", "check", "--store", "s.db")
+        # Who changes the event, or what it says, is found.
+        text = self.read("audit.jsonl")
+        self.write("forged", text.replace("each year", "each week"))
+        self.verify("forged", "--key", old, code=1)
+        # A report, a backup and an export carry it.
+        self.run_merlon("report", "audit", "--store", "s.db", "--from", "2020-01-01", "--out", "r.bundle")
+        self.verify("r.bundle", "--key", old)
+        self.run_merlon("store", "backup", "--store", "s.db", "b.db")
+        self.run_merlon("store", "export", "--store", "s.db", "out")
+        self.run_merlon("store", "import", "--store", "i.db", "out")
+        for store in ("b.db", "i.db"):
+            self.run_merlon("audit", "verify", "--store", store, "--key", old)
+            self.run_merlon("store", "check", "--store", store)
+            self.run_merlon("audit", "checkpoint", "--store", store, code=2)
+            shutil.copy(self.key_file(), os.path.join(self.folder, store + "-audit.key"))
+            self.run_merlon("audit", "checkpoint", "--store", store)
+            self.run_merlon("audit", "verify", "--store", store, "--key", old)
+        self.assertEqual(json.loads(self.audit("rotate", "--format", "json").stdout)["keyBefore"], new)
+        self.assertEqual(len(json.loads(self.audit("verify", "--key", old, "--format", "json").stdout)["keys"]), 3)
+
+    def test_a_lost_key_is_a_break(self):
+        note, old = self.checkpoint()
+        self.assertIn("is not lost", self.audit("rotate", "--lost", "--reason", "r", code=2).stderr)
+        with open(self.key_file(), "r+") as file:
+            file.truncate(20)
+        for words in (("rotate",), ("rotate", "--lost", "--reason", "r")):
+            self.assertIn("move it away where the key is lost", self.audit(*words, code=2).stderr)
+        os.remove(self.key_file())
+        for words in (("checkpoint",), ("export",), ("rotate",)):
+            self.assertIn("'merlon audit rotate --lost --reason TEXT'", self.audit(*words, code=2).stderr)
+            self.assertFalse(os.path.exists(self.key_file()))
+        self.assertIn("--lost without --reason", self.audit("rotate", "--lost", code=2).stderr)
+        self.assertIn("--reason is empty", self.audit("rotate", "--lost", "--reason", " ", code=2).stderr)
+        self.audit("rotate", "--lost", "--reason", "the disk broke")
+        self.audit("export", "--to", "audit.jsonl")
+        for words in (("audit.jsonl",), ("--store", "s.db")):
+            self.assertIn("event 4 changes the key of the log, and says that the one before is lost",
+                          self.verify(*words, "--key", old, "--checkpoint", note, code=1))
+            self.verify(*words, "--key", old, "--accept-break", "5", code=1)
+            self.assertIn("for which nobody vouches",
+                          self.verify(*words, "--key", old, "--checkpoint", note, "--accept-break", "4"))
+        self.assertIn("event 3 was to be accepted, and begins with no new key",
+                      self.verify("audit.jsonl", "--accept-break", "4", "--accept-break", "3", code=1))
+        self.assertIn("--accept-break 'x'", self.run_merlon("audit", "verify", "--store", "s.db", "--accept-break", "x",
+                                                            code=2).stderr)
+        self.assertIn("note: event 4 begins with a new key", self.run_merlon("store", "check", "--store", "s.db").stdout)
+        self.run_merlon("store", "backup", "--store", "s.db", "b.db")
+        self.run_merlon("store", "restore", "--store", "r.db", "b.db")
+
     def test_syslog_gets_each_event_and_the_checkpoint(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
             received = []

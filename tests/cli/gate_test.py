@@ -430,7 +430,8 @@ class Deployment(GateCase):
         self.commit("groups", "ada")
         verdict, _, _ = self.deploy(code=1)
         self.say("approve", verdict, "rob")
-        self.say("approve", verdict, "ada")
+        done = self.run_merlon("approve", verdict, "--store", "s.db", "--as", "ada", "--identity", "ada")
+        self.assertIn("the change is ada's own", done.stderr)
         done = self.run_merlon("gate", "deploy", "--target", "main", "--store", "s.db", "--digest", DIGEST,
                                "--environment", "production", "--report", "clean.sarif",
                                "--requested-by", "rob@example.com", code=1)
@@ -586,9 +587,11 @@ class Deployment(GateCase):
         exception = self.say("except", verdict, "ana", "--condition", "severity", "--until", "7d", "--reason", "ticket 812")
         self.say("approve", verdict, "ben")
         self.deploy(report="bad.sarif", code=1)
-        self.say("approve", exception, "ana")
+        done = self.run_merlon("approve", exception, "--store", "s.db", "--as", "ana", "--identity", "ana")
+        self.assertIn("the exception is ana's own", done.stderr)
         self.deploy(report="bad.sarif", code=1)
-        self.say("approve", exception, "ben")
+        done = self.run_merlon("approve", exception, "--store", "s.db", "--as", "ben", "--identity", "ben")
+        self.assertNotIn("own", done.stderr)
         _, conditions, document = self.deploy(report="bad.sarif")
         self.assertEqual(conditions["severity"], "excepted")
         self.assertIn("confirmed by ben", json.dumps(document))

@@ -48,6 +48,56 @@ class RealReports(ImportCase):
                 self.assertTrue(all(run["importedBefore"] for run in again["runs"]))
 
 
+    def test_semgrep_says_the_same_in_both_of_its_formats(self):
+        for first, second in (("json", "sarif"), ("sarif", "json")):
+            with self.subTest(first):
+                store = f"{first}.db"
+
+                def bring(ending, *words, code=0):
+                    done = self.run_merlon("import", "--store", store, "--format", "json", *words,
+                                           str(REPORTS / f"semgrep.{ending}"), code=code)
+                    run = json.loads(done.stdout)[0]["runs"][0]
+                    self.assertEqual(run["tool"], "semgrep")
+                    return run["counts"]
+
+                def listed(*words):
+                    done = self.run_merlon("findings", "list", "--store", store, "--format", "json", *words)
+                    return sorted((one["id"], one["path"], one["line"]) for one in json.loads(done.stdout)["findings"])
+                # SARIF has the one more that a comment suppresses.
+                one_more = {"json": 0, "sarif": 1}
+                self.assertEqual(bring(first)["new"], 3 + one_more[first])
+                before = listed("is:open")
+                self.run_merlon("findings", "decide", "--store", store, str(before[0][0]), "--verdict", "false_positive",
+                                "--reason", "a test")
+                counts = bring(second)
+                self.assertEqual((counts["new"], counts["known"]), (one_more[second], 3))
+                self.assertEqual(listed("is:open"), before[1:])
+                self.run_merlon("store", "check", "--store", store)
+
+    def test_checkov_and_gitleaks_say_the_same_in_both_of_their_formats(self):
+        example = ROOT / "tests/foreign/example"
+        for ending in ("json", "sarif"):
+            done = self.run_merlon("compat", "gitleaks", "dir", str(example), "--config", str(example / "rules/gitleaks.toml"),
+                                   "--report-path", f"gitleaks.{ending}", "--report-format", ending, code=1)
+        for tool, folder, found in (("checkov", REPORTS, 6), ("gitleaks", self.folder, 2)):
+            for first, second in (("json", "sarif"), ("sarif", "json")):
+                with self.subTest(tool, first=first):
+                    sums = []
+                    for ending in (first, second):
+                        done = self.run_merlon("import", "--store", f"{tool}.{first}.db", "--format", "json",
+                                               os.path.join(folder, f"{tool}.{ending}"))
+                        runs = [run["counts"] for run in json.loads(done.stdout)[0]["runs"]]
+                        sums.append([sum(counts[name] for counts in runs) for name in ("found", "new", "closed")])
+                    self.assertEqual(sums, [[found, found, 0], [found, 0, 0]])
+
+    def test_a_store_that_has_them_apart_goes_on_so(self):
+        # As a Merlon before this one called it.
+        report = json.loads((REPORTS / "semgrep.sarif").read_text())
+        report["runs"][0]["tool"]["driver"]["name"] = "Semgrep"
+        self.write("s.sarif", report)
+        self.assertEqual(self.bring("s.sarif")[0]["runs"][0]["tool"], "semgrep")
+        self.assertEqual(self.bring(REPORTS / "semgrep.sarif")[0]["runs"][0]["counts"]["new"], 0)
+
     def test_findings_have_their_places(self):
         for tool in self.EXPECTED:
             self.bring(REPORTS / f"{tool}.json")
@@ -221,6 +271,57 @@ class Secrets(ImportCase):
         self.assertIn("1 found, 1 new, 0 known, 1 closed", done.stdout)
         self.assertIn("1 secret is told apart by its place only", done.stdout)
         self.assertIn("MERLON_KEY in the scan mends it", done.stdout)
+
+
+class KeyChange(ImportCase):
+    """Secrets of our own reports when their key is taken up or changed."""
+
+    # Of the shape that the rule for generic keys wants, and of no service.
+    VALUES = ("q8Zr2LtVb6" + "Nw4KxGh7Pd", "Jm3Yc9TfWs" + "5Hv8BnRk2D")
+
+    def setUp(self):
+        super().setUp()
+        os.mkdir(os.path.join(self.folder, "tree"))
+        self.plant(*self.VALUES)
+
+    def plant(self, first, second):
+        self.write("tree/a.py", f'api_key = "{first}"\n')
+        self.write("tree/b.py", f'# more\nother_secret_key = "{second}"\n')
+
+    def scan(self):
+        self.run_merlon("scan", "secrets", "tree", "--format", "json", "--output", "r.json", code=1)
+
+    def runs(self):
+        return self.bring("r.json")[0]["runs"][0]["counts"]
+
+    def test_decisions_outlast_it(self):
+        self.scan()
+        self.assertEqual(self.runs()["new"], 2)
+        self.run_merlon("findings", "decide", "--store", "s.db", "1", "--verdict", "false_positive", "--reason", "a test")
+        for key in ("0f" * 32, "1e" * 32, None):
+            self.environment.pop("MERLON_KEY", None)
+            if key:
+                self.environment["MERLON_KEY"] = key
+            self.scan()
+            counts = self.runs()
+            self.assertEqual((counts["new"], counts["known"], counts["closed"], counts["rekeyed"]), (0, 2, 0, 2))
+            self.assertEqual([one["id"] for one in self.listed("is:open")], [2])
+        self.environment["MERLON_KEY"] = "2d" * 32
+        self.scan()
+        done = self.run_merlon("import", "--store", "s.db", "r.json")
+        self.assertIn("2 secrets are under another key than before, and known again by what is shown of them", done.stdout)
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_another_value_is_another_finding(self):
+        self.environment["MERLON_KEY"] = "0f" * 32
+        self.scan()
+        self.runs()
+        self.environment["MERLON_KEY"] = "1e" * 32
+        self.plant(*reversed(self.VALUES))
+        self.scan()
+        done = self.run_merlon("import", "--store", "s.db", "r.json")
+        self.assertIn("2 new, 0 known", done.stdout)
+        self.assertIn("2 secrets are under another key than before, and new", done.stdout)
 
 
 class Names(ImportCase):

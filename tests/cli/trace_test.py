@@ -95,6 +95,16 @@ class Trace(TraceCase):
                                            "--format", "json").stdout)
         self.assertNotIn("edges", again[0])
 
+    def test_a_step_is_shown_once_however_many_documents_tell_of_it(self):
+        for tool in "ABCDE":
+            self.write(f"{tool}.sarif", sarif([], tool=tool))
+            self.run_merlon("import", "--store", "s.db", "--repository", "shop", "--commit", COMMIT, f"{tool}.sarif")
+        shown = self.run_merlon("trace", "commit", COMMIT, "--store", "s.db").stdout
+        self.assertEqual(shown.count("<- repository shop (has the commit)"), 1, shown)
+        self.assertEqual(shown.count("told by tester"), 3, shown)
+        self.assertIn("and 2 more: --format json has them", shown)
+        self.assertEqual(len(self.trace("commit", COMMIT)["edges"]), 5)
+
     def test_what_is_not_there_or_not_one_is_refused(self):
         self.write("b.json", bill("pkg:npm/a@1", "pkg:npm/a@2", "pkg:npm/ab@1"))
         self.run_merlon("import", "--store", "s.db", "b.json")

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Jobs, workers, webhooks, moments and figures as a user meets them: jobs_test.py MERLON [unittest arguments]"""
 
+import contextlib
 import http.server
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -70,6 +72,21 @@ class JobsCase(unittest.TestCase):
         self.run_merlon("jobs", "cancel", number, code=2)
         self.run_merlon("jobs", "retry", number, code=2)
         self.assertEqual([job["id"] for job in self.answer("jobs", "list", "--state", "cancelled")], [int(number)])
+        # What failed in all of its attempts keeps its document, to be tried again or dropped.
+        number = self.run_merlon("import", "--queue", "--repository", "shop", "more.sarif").stdout.split()[-1]
+        size = os.path.getsize(os.path.join(self.folder, "more.sarif"))
+        self.assertEqual(self.answer("jobs", "show", number)["documentBytes"], size)
+        with contextlib.closing(sqlite3.connect(os.path.join(self.folder, "s.db"))) as store:
+            store.execute("UPDATE job SET state = 3, ended_ms = ready_ms WHERE id = ?", (int(number),))
+            store.commit()
+        self.assertIn(f"{size} bytes, kept for 30 days: 'merlon jobs retry'", self.run_merlon("jobs", "show", number).stdout)
+        self.run_merlon("jobs", "retry", number)
+        with contextlib.closing(sqlite3.connect(os.path.join(self.folder, "s.db"))) as store:
+            store.execute("UPDATE job SET state = 3, ended_ms = ready_ms WHERE id = ?", (int(number),))
+            store.commit()
+        self.run_merlon("jobs", "cancel", number)
+        self.assertNotIn("documentBytes", self.answer("jobs", "show", number))
+        self.assertIn("import it again", self.run_merlon("jobs", "retry", number, code=2).stderr)
         self.assertIn("derive", [job["kind"] for job in self.answer("jobs", "list")])
         self.run_merlon("store", "check")
 

@@ -58,6 +58,28 @@ class Postgres(unittest.TestCase):
         info = json.loads(self.run_merlon("store", "info", "--store", url, "--format", "json"))
         self.assertEqual((info["findings"], info["open"], info["events"]), (3, 2, 2))
 
+    def test_stores_that_share_a_key_are_rotated_one_after_the_other(self):
+        report = os.path.join(self.folder, "r.sarif")
+        with open(report, "w") as out:
+            json.dump({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "T"}}, "results": []}]}, out)
+        stores = [SERVER.new_database(name) for name in ("one", "two")]
+        for store in stores:
+            self.run_merlon("import", "--store", store, report)
+            self.run_merlon("audit", "checkpoint", "--store", store)
+
+        def rotate(store):
+            return json.loads(self.run_merlon("audit", "rotate", "--store", store, "--format", "json"))
+        first = rotate(stores[0])
+        # The other one goes on with the file that has the old key's number, until it gets the same new key.
+        self.run_merlon("audit", "export", "--store", stores[1])
+        second = rotate(stores[1])
+        self.assertEqual((second["key"], second["keyBefore"]), (first["key"], first["keyBefore"]))
+        for store in stores:
+            self.run_merlon("audit", "checkpoint", "--store", store)
+            self.run_merlon("audit", "verify", "--store", store, "--key", first["keyBefore"])
+            self.run_merlon("store", "check", "--store", store)
+        self.run_merlon("audit", "rotate", "--store", stores[0], "--lost", "--reason", "r", code=2)
+
 
 if __name__ == "__main__":
     EVIDENCE_TEST, MERLON = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))

@@ -2,7 +2,7 @@
 """Makes the reports that the importers are tested with: foreign_reports.py TOOL=PROGRAM …
 
 Each tool that is named is run over tests/foreign/example, with our own rules where it takes some, and what it writes
-becomes tests/foreign/reports/TOOL.json. Paths of this machine, times and numbers of one run are taken out, and long
+becomes tests/foreign/reports/TOOL.json, and TOOL.sarif of the same files where the tool has that, too. Paths of this machine, times and numbers of one run are taken out, and long
 texts cut, so that the reports stay small and are the same next time; everything else is as the tool wrote it.
 
     foreign_reports.py gitleaks=build/peers/bin/gitleaks semgrep=… checkov=… kube-score=… trivy=… osv-scanner=…
@@ -39,10 +39,20 @@ COMMANDS = {
                "--skip-files", "deploy/web.yaml", "--format", "json", "--output", "OUT", "."], {0}),
 }
 
+# The same findings as SARIF.
+SARIF = {
+    "semgrep": (["scan", "--metrics=off", "--disable-version-check", "--config", "rules/semgrep.yaml", "--sarif",
+                 "--no-git-ignore", "--output", "OUT", "src"], {0, 1, 2}),
+    "checkov": (["-d", ".", "-o", "sarif", "--framework", "terraform", "kubernetes",
+                 "--check", "CKV_AWS_18,CKV_AWS_21,CKV_AWS_23,CKV_AWS_24,CKV_K8S_20,CKV_K8S_28",
+                 "--download-external-modules", "false", "--output-file-path", "FOLDER"], {0, 1}),
+}
+
 
 def shortened(value, folder):
     if isinstance(value, dict):
-        return {key: shortened(part, folder) for key, part in value.items() if key not in LEFT_OUT}
+        return {key: part if key == "snippet" else shortened(part, folder)
+                for key, part in value.items() if key not in LEFT_OUT}
     if isinstance(value, list):
         return [shortened(part, folder) for part in value]
     if isinstance(value, str):
@@ -51,22 +61,25 @@ def shortened(value, folder):
     return value
 
 
-def run(tool, program):
-    words, returned = COMMANDS[tool]
+def run(tool, program, commands, ending):
+    words, returned = commands[tool]
     with tempfile.TemporaryDirectory() as parent:
         folder = os.path.join(parent, "example")
         shutil.copytree(EXAMPLE, folder)
         out = os.path.join(parent, "report.json")
-        done = subprocess.run([os.path.abspath(program)] + [out if word == "OUT" else word for word in words],
+        places = {"OUT": out, "FOLDER": parent}
+        done = subprocess.run([os.path.abspath(program)] + [places.get(word, word) for word in words],
                               cwd=folder, capture_output=True, text=True, timeout=900,
                               env={**os.environ, "HOME": parent, "BC_API_KEY": "", "LOG_LEVEL": "ERROR"})
         if done.returncode not in returned:
             sys.exit(f"{tool} returned {done.returncode}: {done.stderr[-2000:]}")
-        text = pathlib.Path(out).read_text() if "OUT" in words else done.stdout
+        if "FOLDER" in words:
+            out = os.path.join(parent, "results_sarif.sarif")
+        text = pathlib.Path(out).read_text() if "OUT" in words or "FOLDER" in words else done.stdout
         report = shortened(json.loads(text), folder)
     REPORTS.mkdir(parents=True, exist_ok=True)
-    (REPORTS / f"{tool}.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
-    print(f"{tool}: {(REPORTS / f'{tool}.json').stat().st_size} bytes")
+    (REPORTS / f"{tool}.{ending}").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+    print(f"{tool}.{ending}: {(REPORTS / f'{tool}.{ending}').stat().st_size} bytes")
 
 
 def main():
@@ -74,7 +87,9 @@ def main():
     if not named or any(len(pair) != 2 or pair[0] not in COMMANDS for pair in named):
         sys.exit(__doc__)
     for tool, program in named:
-        run(tool, program)
+        run(tool, program, COMMANDS, "json")
+        if tool in SARIF:
+            run(tool, program, SARIF, "sarif")
 
 
 if __name__ == "__main__":
