@@ -2,6 +2,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/recycled.h"
 #include "text/json.h"
 #include "text/json_plain.h"
 #include "text/position.h"
@@ -251,7 +252,7 @@ class Reader {
     bool read_array(Value& made, std::size_t depth) {
         if (!enter(depth)) return false;
         ++at_;
-        std::vector<Value> items;
+        RecycledVector<Value> items;
         std::vector<Span> spans;
         if (!skip_space()) return false;
         bool more = peek() != ']';
@@ -272,7 +273,7 @@ class Reader {
     bool read_object(Value& made, std::size_t depth) {
         if (!enter(depth)) return false;
         ++at_;
-        std::vector<Builder::Entry> entries;
+        RecycledVector<Builder::Entry> entries;
         std::vector<std::pair<Span, Span>> spans;  // value, key
         if (!skip_space()) return false;
         bool more = peek() != '}';
