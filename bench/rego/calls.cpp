@@ -15,6 +15,8 @@ using value::Value;
 
 namespace {
 
+constexpr int kRunsToWarm = 3;
+
 std::string bytes_of(std::string_view hexadecimal) {
     std::string bytes;
     for (std::size_t i = 0; i + 1 < hexadecimal.size(); i += 2) {
@@ -75,7 +77,9 @@ Calls::Callee& Calls::callee(const std::string& name, std::size_t operands) {
     return made;
 }
 
-std::string Calls::answer(std::string_view line) {
+std::string Calls::answer(std::string_view line) { return answer(line, nullptr); }
+
+std::string Calls::answer(std::string_view line, const std::uint64_t* asked) {
     Arena arena;
     Interner interner;
     const auto read = text::read_json(line, arena, interner);
@@ -86,11 +90,21 @@ std::string Calls::answer(std::string_view line) {
     Callee& called = callee(std::string(name->as_string()), operands->size());
     if (called.machine == nullptr) return "!unknown: " + std::string(name->as_string());
     value::Builder builder(arena, interner);
-    const rego::Evaluation& evaluation =
-        called.machine->run(0, operand(*operands, builder), builder.object({}));
+    const Value input = operand(*operands, builder);
+    const Value data = builder.object({});
+    const rego::Evaluation& evaluation = called.machine->run(0, input, data);
+    std::uint64_t mallocs = 0;
+    if (asked != nullptr) {
+        // What is remembered of the first run is there in the second, and room for it.
+        for (int i = 0; i < kRunsToWarm; ++i) called.machine->run(0, input, data);
+        const std::uint64_t before = *asked;
+        called.machine->run(0, input, data);
+        mallocs = *asked - before;
+    }
     std::string out;
     text::JsonWriter json(out, {}, text::JsonEscapes::kGo);
     json.begin_object();
+    if (asked != nullptr) json.key("malloc").integer(static_cast<std::int64_t>(mallocs));
     if (evaluation.error) {
         json.member("error", rego::code(evaluation.error->kind));
         json.member("text", evaluation.error->message);

@@ -10,6 +10,7 @@
 //
 // Not thread-safe. Cost: a program for each function.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ class Calls {
   public:
     // The answer to one line; a text that begins with '!' where there is no such call.
     std::string answer(std::string_view line);
+    // The same with {"malloc": how often memory was asked for when the call was made again}, where
+    // `asked` counts that of the calling thread; null: as above.
+    std::string answer(std::string_view line, const std::uint64_t* asked);
 
   private:
     struct Callee {

@@ -3,6 +3,7 @@
 //   rego_bench_runner answer FILE             a line of JSON for each case
 //   rego_bench_runner time FILE SECONDS N     evaluations of the first case by N threads
 //   rego_bench_runner calls FILE              a line of JSON for each call (calls.h)
+//   rego_bench_runner mallocs FILE            the same, with how often each asked for memory
 //
 // A case file is one JSON object a line: {"name", "modules": {file: text}, "query":
 // "data.a.b", "rego_version": 0 or 1, "data": {…} or "data_file": path, "inputs": […],
@@ -313,7 +314,8 @@ void measure(Case& one, double seconds, int threads) {
 }  // namespace
 
 int main(int word_count, char** words) {
-    if (word_count < 3) fail("usage: answer FILE, calls FILE, or time FILE SECONDS THREADS");
+    if (word_count < 3)
+        fail("usage: answer FILE, calls FILE, mallocs FILE, or time FILE SECONDS THREADS");
     const std::string verb = words[1];
     const std::string text = read_whole(words[2]);
     bench::Calls calls;
@@ -324,8 +326,9 @@ int main(int word_count, char** words) {
         const std::string_view line = left.substr(0, end);
         left.remove_prefix(end == std::string_view::npos ? left.size() : end + 1);
         if (line.empty()) continue;
-        if (verb == "calls") {
-            const std::string answered = calls.answer(line);
+        if (verb == "calls" || verb == "mallocs") {
+            const std::string answered =
+                calls.answer(line, verb == "mallocs" ? &allocations : nullptr);
             if (answered.starts_with('!')) fail(answered);
             std::printf("%s\n", answered.c_str());
             continue;

@@ -9,15 +9,19 @@
 
 namespace merlon {
 
-inline std::string to_hex(std::string_view bytes) {
+inline void append_hex(std::string& text, std::string_view bytes) {
     constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    text.reserve(bytes.size() * 2);
+    text.reserve(text.size() + bytes.size() * 2);
     for (const char c : bytes) {
         const auto byte = static_cast<unsigned char>(c);
         text += kDigits[byte >> 4];
         text += kDigits[byte & 0xF];
     }
+}
+
+inline std::string to_hex(std::string_view bytes) {
+    std::string text;
+    append_hex(text, bytes);
     return text;
 }
 

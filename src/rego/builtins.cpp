@@ -189,6 +189,20 @@ const GlobPattern* Context::keep_glob(std::string_view key, GlobPattern glob) {
     return &globs_.emplace(key, std::move(glob)).first->second;
 }
 
+const Zone* Context::zone(std::string_view name) {
+    if (const auto found = zones_.find(name); found != zones_.end()) return &found->second;
+    Zone zone;
+    if (name != "Local") {
+        auto loaded = Zone::load(name, world.zone_directory);
+        if (!loaded.ok()) {
+            static_cast<void>(error(loaded.error().message));
+            return nullptr;
+        }
+        zone = std::move(loaded).value();
+    }
+    return &zones_.emplace(name, std::move(zone)).first->second;
+}
+
 void Context::reset() {
     // More than a policy has: of texts in inputs, which may never come again.
     constexpr std::size_t kKeptExpressions = 500;
@@ -222,14 +236,18 @@ const Value* element_of(const Value& container, const Value& key) {
     return found != items.end() && *found == key ? &*found : nullptr;
 }
 
+std::array<std::span<const Builtin>, 17> all_builtins() {
+    return {basic_builtins(),   string_builtins(),  collection_builtins(), object_builtins(),
+            pattern_builtins(), unit_builtins(),    encoding_builtins(),   network_builtins(),
+            http_builtins(),    time_builtins(),    crypto_builtins(),     token_builtins(),
+            aws_builtins(),     graphql_builtins(), language_builtins(),   schema_builtins(),
+            x509_builtins()};
+}
+
 const Builtin* find_builtin(std::string_view name) {
     static const std::unordered_map<std::string_view, const Builtin*> kTable = [] {
         std::unordered_map<std::string_view, const Builtin*> table;
-        for (const std::span<const Builtin> group :
-             {basic_builtins(), string_builtins(), collection_builtins(), object_builtins(),
-              pattern_builtins(), unit_builtins(), encoding_builtins(), network_builtins(),
-              http_builtins(), time_builtins(), crypto_builtins(), token_builtins(), aws_builtins(),
-              graphql_builtins(), language_builtins(), schema_builtins(), x509_builtins()}) {
+        for (const std::span<const Builtin> group : all_builtins()) {
             for (const Builtin& builtin : group) table.emplace(builtin.name, &builtin);
         }
         return table;

@@ -9,6 +9,7 @@
 //
 // Thread-safe: the table is constant; a Context belongs to one evaluation.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -105,10 +106,8 @@ class Context {
     value::Builder& builder;
     const World& world;
     const CancelToken* cancel;  // may be null
-    // What one evaluation remembers: random numbers that were given.
+    // What one evaluation remembers: answers to requests.
     std::unordered_map<std::string, value::Value> remembered;
-    // What all evaluations remember.
-    std::unordered_map<std::string, Zone> zones;
 
     Outcome type_error(std::string text) { return fail(ErrorKind::kType, std::move(text)); }
     Outcome error(std::string text) { return fail(ErrorKind::kBuiltin, std::move(text)); }
@@ -156,6 +155,8 @@ class Context {
     // The glob that was kept under this name; null: none.
     const GlobPattern* known_glob(std::string_view key) const;
     const GlobPattern* keep_glob(std::string_view key, GlobPattern glob);
+    // The zone of this name, read from its file once; null after error().
+    const Zone* zone(std::string_view name);
 
     // As for a new evaluation.
     void reset();
@@ -171,6 +172,11 @@ class Context {
         return text_buffer_;
     }
 
+    // The same, of places that an expression has found.
+    std::vector<match::Span>& spans() {
+        spans_.clear();
+        return spans_;
+    }
     // The same, of texts that stand for others, and of paths into a document.
     using TextPairs = std::vector<std::pair<std::string_view, std::string_view>>;
     TextPairs& text_pairs() {
@@ -198,9 +204,11 @@ class Context {
 
     ByText<std::shared_ptr<const match::Regex>> expressions_;
     ByText<GlobPattern> globs_;
+    ByText<Zone> zones_;
 
     std::vector<value::Value> value_list_;
     std::string text_buffer_;
+    std::vector<match::Span> spans_;
     TextPairs text_pairs_;
     PathMemory path_memory_;
     ErrorKind kind_ = ErrorKind::kBuiltin;
@@ -231,7 +239,7 @@ std::string_view kind_name(const value::Value& value);
 // The element at a key, index or of a set; null where there is none.
 const value::Value* element_of(const value::Value& container, const value::Value& key);
 
-// The groups; find_builtin knows them all.
+// The groups, and all of them.
 std::span<const Builtin> basic_builtins();
 std::span<const Builtin> string_builtins();
 std::span<const Builtin> collection_builtins();
@@ -249,6 +257,7 @@ std::span<const Builtin> graphql_builtins();
 std::span<const Builtin> language_builtins();
 std::span<const Builtin> schema_builtins();
 std::span<const Builtin> x509_builtins();
+std::array<std::span<const Builtin>, 17> all_builtins();
 
 // Whether the object describes a request as http.send takes it; false after an error of operand 1.
 bool check_request(Context& context, const value::Value& request);

@@ -217,7 +217,7 @@ Outcome sign_request(Context& context, Operands operands) {
         const std::string name = key.is_string() ? std::string(key.as_string()) : "";
         const std::string text = value.is_string() ? std::string(value.as_string()) : "";
         headers.emplace_back(context.string(name), context.string(text));
-        const std::string lower = go_lower(name);
+        const std::string lower(go_lower(name));
         const bool is_ignored =
             lower == "authorization" || lower == "user-agent" || lower == "x-amzn-trace-id";
         if (!is_ignored) to_sign[lower] = text;

@@ -2,9 +2,11 @@
 #include <cmath>
 
 #include "base/ascii.h"
+#include "base/recycled.h"
 #include "rego/builtins.h"
 #include "rego/number.h"
 #include "rego/syntax/literal.h"
+#include "value/number.h"
 
 // Comparison, arithmetic, bits, ranges, types and casts (OPA: comparison.go, arithmetic.go,
 // bits.go, numbers.go, type.go, casts.go).
@@ -146,7 +148,7 @@ Outcome range(Context& context, Operands operands) {
         return context.fail(ErrorKind::kLimit, "more numbers than memory is given for");
     }
     if (!is_up) step = -step;
-    std::vector<Value> numbers;
+    RecycledVector<Value> numbers;
     for (mpz_class number = *first; is_up ? number <= *last : number >= *last; number += step) {
         if (context.cancel != nullptr && context.cancel->cancelled()) {
             return context.fail(ErrorKind::kCancel,
@@ -183,8 +185,8 @@ Outcome cast_set(Context& context, Operands operands) {
     return operands[0].is_set() ? operands[0] : context.builder.set(operands[0].items());
 }
 
-std::string lower_ascii(std::string_view text) {
-    std::string lower(text);
+RecycledString lower_ascii(std::string_view text) {
+    RecycledString lower(text);
     for (char& c : lower) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
@@ -207,7 +209,7 @@ Outcome to_number(Context& context, Operands operands) {
     }
     const std::string_view text = operand.as_string();
     // "1_000": underscores between digits are none to Go.
-    std::string joined;
+    RecycledString joined;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool is_between = text[i] == '_' && i > 0 && i + 1 < text.size() &&
                                 is_digit(text[i - 1]) && is_digit(text[i + 1]);
@@ -215,7 +217,7 @@ Outcome to_number(Context& context, Operands operands) {
     }
     std::string_view bare = joined;
     while (bare.starts_with('+') || bare.starts_with('-')) bare.remove_prefix(1);
-    const std::string lower = lower_ascii(bare);
+    const RecycledString lower = lower_ascii(bare);
     if (lower == "inf" || lower == "infinity" || lower == "nan") {
         return context.wrong_kind(1, operand, {"valid number string"});
     }
@@ -224,10 +226,15 @@ Outcome to_number(Context& context, Operands operands) {
         return context.error("strconv.ParseFloat: parsing " + syntax::go_quoted(text) +
                              ": value out of range");
     };
-    auto number = context.builder.number(joined);
+    // An error of ours would have a text that nobody sees.
+    const auto read = [&context](std::string_view written) {
+        return value::is_json_number(written) ? context.builder.number(written)
+                                              : Result<Value>(Error{});
+    };
+    auto number = read(joined);
     if (number.ok()) return is_in_range(number.value()) ? number.value() : out_of_range();
     // What Go's ParseFloat takes and JSON does not: a sign or zeros in front, a bare point.
-    std::string repaired(text.starts_with('-') ? "-" : "");
+    RecycledString repaired(text.starts_with('-') ? "-" : "");
     const bool has_one_sign = joined.size() - bare.size() <= 1;
     while (bare.size() > 1 && bare[0] == '0' && bare[1] >= '0' && bare[1] <= '9') {
         bare.remove_prefix(1);
@@ -243,7 +250,7 @@ Outcome to_number(Context& context, Operands operands) {
         (point + 1 == repaired.size() || repaired[point + 1] < '0' || repaired[point + 1] > '9')) {
         repaired.erase(point, 1);
     }
-    number = context.builder.number(repaired);
+    number = read(repaired);
     if (has_one_sign && number.ok()) {
         return is_in_range(number.value()) ? number.value() : out_of_range();
     }
@@ -258,19 +265,14 @@ Outcome random_integer(Context& context, Operands operands) {
     }
     if (*given == 0) return context.integer(0);
     const auto below = static_cast<std::uint64_t>(*given < 0 ? -(*given + 1) : *given - 1) + 1;
-    const std::string key =
-        "rand.intn " + std::to_string(below) + " " + std::string(operands[0].as_string());
-    const auto [kept, added] = context.remembered.try_emplace(key);
-    if (added) {
-        // splitmix64 over the seed and the name: the same name gives the same number.
-        std::uint64_t state = context.world.random_seed ^ value::hash(operands[0]);
-        state += 0x9E3779B97F4A7C15;
-        state = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
-        state = (state ^ (state >> 27)) * 0x94D049BB133111EB;
-        state ^= state >> 31;
-        kept->second = context.integer(static_cast<std::int64_t>(state % below));
-    }
-    return kept->second;
+    // splitmix64 over the seed and the name: the same name gives the same number, so that nothing
+    // has to be remembered.
+    std::uint64_t state = context.world.random_seed ^ value::hash(operands[0]);
+    state += 0x9E3779B97F4A7C15;
+    state = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
+    state = (state ^ (state >> 27)) * 0x94D049BB133111EB;
+    state ^= state >> 31;
+    return context.integer(static_cast<std::int64_t>(state % below));
 }
 
 // Policies are analysed before they run; what is printed or traced goes nowhere here.

@@ -2,6 +2,8 @@
 #include <set>
 #include <utility>
 
+#include "base/recycled.h"
+#include "base/stable_sort.h"
 #include "rego/builtins.h"
 #include "rego/number.h"
 #include "text/utf8.h"
@@ -34,7 +36,7 @@ Outcome accumulate_floats(Context& context, const Value& numbers, Operation oper
     const bool is_sum = operation == Operation::kPlus;
     Float total{false, is_sum ? 0 : 1, 0, is_sum ? 64U : 53U};
     for (const Value& number : numbers.items()) {
-        const auto next = float_of(number.number_text());
+        const auto next = float_of(number);
         if (!next.ok()) return context.error(next.error().message);
         if (!context.spend(1)) return Outcome::error();
         total = is_sum ? add(total, next.value(), total.precision)
@@ -102,7 +104,7 @@ Outcome sort(Context& context, Operands operands) {
     if (std::ranges::is_sorted(items, ascending)) return context.builder.array(items);
     std::vector<Value>& sorted = context.value_list();
     sorted.assign(items.begin(), items.end());
-    std::stable_sort(sorted.begin(), sorted.end(), ascending);
+    sort_stably(std::span(sorted), ascending);
     return context.builder.array(sorted);
 }
 
@@ -146,13 +148,13 @@ Outcome member_with_key(Context& context, Operands operands) {
 }
 
 Outcome concatenated(Context& context, Operands operands) {
-    std::vector<Value> all_items(operands[0].items().begin(), operands[0].items().end());
+    RecycledVector<Value> all_items(operands[0].items().begin(), operands[0].items().end());
     all_items.insert(all_items.end(), operands[1].items().begin(), operands[1].items().end());
     return context.builder.array(all_items);
 }
 
 Outcome flatten(Context& context, Operands operands) {
-    std::vector<Value> flat;
+    RecycledVector<Value> flat;
     for (const Value& item : operands[0].items()) {
         if (item.is_array()) {
             flat.insert(flat.end(), item.items().begin(), item.items().end());
@@ -174,7 +176,7 @@ Outcome slice(Context& context, Operands operands) {
 }
 
 Outcome reverse(Context& context, Operands operands) {
-    std::vector<Value> turned(operands[0].items().rbegin(), operands[0].items().rend());
+    RecycledVector<Value> turned(operands[0].items().rbegin(), operands[0].items().rend());
     return context.builder.array(turned);
 }
 
@@ -242,9 +244,9 @@ Outcome reachable(Context& context, Operands operands) {
     const Value& graph = operands[0];
     const Value& initial = operands[1];
     if (!initial.is_array() && !initial.is_set()) return wrong_start(context, initial);
-    std::vector<Value> queue(initial.items().begin(), initial.items().end());
-    std::set<Value, ByOrder> reached;
-    std::set<Value, ByOrder> queued(queue.begin(), queue.end());
+    RecycledVector<Value> queue(initial.items().begin(), initial.items().end());
+    std::set<Value, ByOrder, Recycler<Value>> reached;
+    std::set<Value, ByOrder, Recycler<Value>> queued(queue.begin(), queue.end());
     for (std::size_t i = 0; i < queue.size(); ++i) {
         const Value node = queue[i];
         const Value* edges = graph.find(node);
@@ -255,7 +257,7 @@ Outcome reachable(Context& context, Operands operands) {
             if (queued.insert(neighbour).second) queue.push_back(neighbour);
         }
     }
-    return context.builder.set(std::vector<Value>(reached.begin(), reached.end()));
+    return context.builder.set(RecycledVector<Value>(reached.begin(), reached.end()));
 }
 
 // All paths that begin at a node and end where the graph does, or before a node would be seen
@@ -311,8 +313,8 @@ class PathFinder {
 
     Context& context_;
     const Value& graph_;
-    std::vector<Value> path_;
-    std::vector<Value> paths_;
+    RecycledVector<Value> path_;
+    RecycledVector<Value> paths_;
 };
 
 Outcome reachable_paths(Context& context, Operands operands) {
@@ -326,8 +328,8 @@ Outcome reachable_paths(Context& context, Operands operands) {
 }
 
 // False after an error.
-bool walk_into(Context& context, std::vector<Value>& path, const Value& value,
-               std::vector<Value>& pairs) {
+bool walk_into(Context& context, RecycledVector<Value>& path, const Value& value,
+               RecycledVector<Value>& pairs) {
     if (!context.spend(1 + path.size() / 4)) return false;
     const Value pair[] = {context.builder.array(path), value};
     pairs.push_back(context.builder.array(pair));
@@ -351,8 +353,8 @@ bool walk_into(Context& context, std::vector<Value>& path, const Value& value,
 
 // All pairs of path and value at once: a plan scans them.
 Outcome walk(Context& context, Operands operands) {
-    std::vector<Value> path;
-    std::vector<Value> pairs;
+    RecycledVector<Value> path;
+    RecycledVector<Value> pairs;
     if (!walk_into(context, path, operands[0], pairs)) return Outcome::error();
     return context.builder.array(pairs);
 }

@@ -1,10 +1,11 @@
 #include <cmath>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/hex.h"
+#include "base/recycled.h"
+#include "base/stable_sort.h"
 #include "rego/builtins.h"
 #include "rego/encodings.h"
 #include "rego/go_json.h"
@@ -23,9 +24,10 @@ using value::Value;
 
 constexpr std::size_t kMaxDepth = 1'000;
 
-Outcome take_text(Context& context, const Result<std::string>& text) {
-    if (!text.ok()) return context.error(text.error().message);
-    return context.string(text.value());
+// What an encoding has put into the buffer, or why it could not.
+Outcome take_buffer(Context& context, const std::string& text, const Status& status) {
+    if (!status.ok()) return context.error(status.error().message);
+    return context.string(text);
 }
 
 Outcome json_marshal(Context& context, Operands operands) {
@@ -36,8 +38,8 @@ Outcome json_marshal(Context& context, Operands operands) {
 }
 
 struct JsonLayout {
-    std::string prefix;
-    std::string indent = "\t";
+    std::string_view prefix;
+    std::string_view indent = "\t";
     bool implied = false;
     std::optional<bool> asked;
 
@@ -53,19 +55,22 @@ bool read_layout(Context& context, const Value& options, JsonLayout& layout) {
     for (std::size_t i = 0; i < options.size(); ++i) {
         const Value& key = options.keys()[i];
         const Value& value = options.values()[i];
-        const std::string must = "operand " + std::to_string(i) + " must be string but got ";
+        const auto must_be_string = [i](const Value& one) {
+            return ": operand " + std::to_string(i) + " must be string but got " +
+                   std::string(kind_name(one));
+        };
         if (!key.is_string()) {
             return fail("failed to stringify key " + term_text(key) + " at index " +
-                        std::to_string(i) + ": " + must + std::string(kind_name(key)));
+                        std::to_string(i) + must_be_string(key));
         }
-        const std::string name(key.as_string());
+        const std::string_view name = key.as_string();
         if (name == "pretty") {
-            if (!value.is_boolean()) return fail("key \"" + name + "\" failed cast to bool");
+            if (!value.is_boolean()) return fail("key \"pretty\" failed cast to bool");
             layout.asked = value.as_boolean();
         } else if (name == "prefix" || name == "indent") {
             if (!value.is_string()) {
-                return fail("key \"" + name + "\" failed cast to string: " + must +
-                            std::string(kind_name(value)));
+                return fail("key \"" + std::string(name) + "\" failed cast to string" +
+                            must_be_string(value));
             }
             (name == "prefix" ? layout.prefix : layout.indent) = value.as_string();
             layout.implied = true;
@@ -81,11 +86,15 @@ Outcome json_marshal_with_options(Context& context, Operands operands) {
     if (!read_layout(context, operands[1], layout)) return Outcome::error();
     if (!context.can_write(operands[0])) return Outcome::error();
     const Value tree = to_json(operands[0], context.builder);
-    if (!layout.is_pretty()) return context.string(json_text(tree));
-    std::string indented;
+    if (!layout.is_pretty()) {
+        std::string& plain = context.text_buffer();
+        append_json_text(plain, tree);
+        return context.string(plain);
+    }
+    std::string& indented = context.text_buffer();
     text::JsonWriter(indented, "\t", text::JsonEscapes::kGo).value(tree);
     // Tabs begin lines only: inside strings they are escaped.
-    std::string text = layout.prefix;
+    RecycledString text(layout.prefix);
     bool at_begin = true;
     for (const char c : indented) {
         if (text.size() > kMaxTextBytes) break;
@@ -150,40 +159,54 @@ Outcome yaml_is_valid(Context& context, Operands operands) {
 
 template <Base64Form kForm>
 Outcome base64_encode(Context& context, Operands operands) {
-    return context.string(go_base64_encode(operands[0].as_string(), kForm));
+    std::string& out = context.text_buffer();
+    append_base64(out, operands[0].as_string(), kForm);
+    return context.string(out);
 }
 Outcome base64_decode(Context& context, Operands operands) {
-    return take_text(context, go_base64_decode(operands[0].as_string(), Base64Form::kStandard));
+    std::string& out = context.text_buffer();
+    return take_buffer(context, out,
+                       append_decoded_base64(out, operands[0].as_string(), Base64Form::kStandard));
 }
 Outcome base64_is_valid(Context& context, Operands operands) {
-    return context.boolean(operands[0].is_string() &&
-                           go_base64_decode(operands[0].as_string(), Base64Form::kStandard).ok());
+    return context.boolean(
+        operands[0].is_string() &&
+        !wrong_base64(context.text_buffer(), operands[0].as_string(), Base64Form::kStandard));
 }
 Outcome base64url_decode_operand(Context& context, Operands operands) {
-    return take_text(context, base64url_decode(operands[0].as_string()));
+    std::string& out = context.text_buffer();
+    return take_buffer(context, out, append_decoded_base64url(out, operands[0].as_string()));
 }
 
 Outcome hex_encode(Context& context, Operands operands) {
-    return context.string(to_hex(operands[0].as_string()));
+    std::string& out = context.text_buffer();
+    append_hex(out, operands[0].as_string());
+    return context.string(out);
 }
 Outcome hex_decode(Context& context, Operands operands) {
-    return take_text(context, go_hex_decode(operands[0].as_string()));
+    std::string& out = context.text_buffer();
+    return take_buffer(context, out, append_decoded_hex(out, operands[0].as_string()));
 }
 
 Outcome query_encode(Context& context, Operands operands) {
-    return context.string(query_escape(operands[0].as_string()));
+    std::string& out = context.text_buffer();
+    append_query_escaped(out, operands[0].as_string());
+    return context.string(out);
 }
 Outcome query_decode(Context& context, Operands operands) {
-    return take_text(context, query_unescape(operands[0].as_string()));
+    std::string& out = context.text_buffer();
+    return take_buffer(context, out, append_query_unescaped(out, operands[0].as_string()));
 }
 
 Outcome query_encode_object(Context& context, Operands operands) {
     if (!context.can_write(operands[0])) return Outcome::error();
     const Value object = to_json(operands[0], context.builder);
-    std::string query;
+    std::string& query = context.text_buffer();
     const auto append = [&query](const Value& key, const Value& value) {
         if (!query.empty()) query += '&';
-        query += query_escape(key.as_string()) + "=" + query_escape(value.as_string());
+        append_query_escaped(query, key.as_string());
+        query += '=';
+        append_query_escaped(query, value.as_string());
     };
     const auto fail = [&context] {
         return context.type_error("operand 1 values must be string, array[string], or set[string]");
@@ -205,13 +228,24 @@ Outcome query_encode_object(Context& context, Operands operands) {
 }
 
 Outcome query_decode_object(Context& context, Operands operands) {
-    const auto pairs = parse_query(operands[0].as_string());
-    if (!pairs.ok()) return context.error(pairs.error().message);
-    std::map<std::string, std::vector<Value>> values;
-    for (const auto& [key, value] : pairs.value()) values[key].push_back(context.string(value));
-    std::vector<value::Builder::Entry> entries;
-    for (const auto& [key, list] : values) {
-        entries.emplace_back(context.string(key), context.builder.array(list));
+    RecycledVector<value::Builder::Entry> pairs;
+    const Status parsed =
+        parse_query(operands[0].as_string(), context.text_buffer(),
+                    [&](std::string_view key, std::string_view value) {
+                        pairs.emplace_back(context.string(key), context.string(value));
+                    });
+    if (!parsed.ok()) return context.error(parsed.error().message);
+    // Those of one key stand beside each other then, in their order.
+    sort_stably(std::span(pairs), [](const auto& left, const auto& right) {
+        return value::compare(left.first, right.first) < 0;
+    });
+    RecycledVector<value::Builder::Entry> entries;
+    std::vector<Value>& list = context.value_list();
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        list.push_back(pairs[i].second);
+        if (i + 1 < pairs.size() && pairs[i + 1].first == pairs[i].first) continue;
+        entries.emplace_back(pairs[i].first, context.builder.array(list));
+        list.clear();
     }
     return context.builder.object(entries);
 }
@@ -242,7 +276,7 @@ constexpr Builtin kEncodingsBuiltins[] = {
 Status check_exponents(const Value& value) {
     if (value.is_number() && !value.as_integer()) {
         constexpr std::int64_t kMaxBinaryExponent = 100'000;
-        const auto number = float_of(value.number_text());
+        const auto number = float_of(value);
         const bool is_fine = number.ok() && std::abs(number.value().exponent) <= kMaxBinaryExponent;
         if (!is_fine) return Error{"invalid number: number too big"};
     }

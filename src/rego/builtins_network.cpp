@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/recycled.h"
+#include "base/stable_sort.h"
 #include "rego/builtins.h"
 #include "rego/go_address.h"
 #include "rego/go_cidr_merge.h"
@@ -45,8 +47,8 @@ Number from_bytes(std::span<const unsigned char> bytes) {
 
 // net.ParseIP: no zone, no leading zeros. What is mapped from IPv4 is IPv4, as Go treats it.
 std::optional<Address> read_address(std::string_view text) {
-    const std::string terminated(text);
-    if (terminated.find('\0') != std::string::npos) return std::nullopt;
+    const RecycledString terminated(text);
+    if (terminated.find('\0') != RecycledString::npos) return std::nullopt;
     std::array<unsigned char, 16> bytes{};
     if (inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1) {
         return Address{from_bytes(std::span(bytes).first(4)), true};
@@ -57,13 +59,12 @@ std::optional<Address> read_address(std::string_view text) {
     return Address{number, false};
 }
 
-// net.ParseCIDR; the error has Go's text.
-Result<Network> read_network(std::string_view text) {
-    const Error wrong{"invalid CIDR address: " + std::string(text)};
+// net.ParseCIDR; nothing where it is none.
+std::optional<Network> find_network(std::string_view text) {
     const std::size_t slash = text.find('/');
-    if (slash == std::string_view::npos) return wrong;
+    if (slash == std::string_view::npos) return std::nullopt;
     const auto address = read_address(text.substr(0, slash));
-    if (!address) return wrong;
+    if (!address) return std::nullopt;
     const std::string_view digits = text.substr(slash + 1);
     int prefix = 0;
     const auto [end, failed] =
@@ -71,7 +72,7 @@ Result<Network> read_network(std::string_view text) {
     const bool is_mapped = address->is_v4 && text.substr(0, slash).find(':') != text.npos;
     const int bits = is_mapped ? 128 : address->bits();
     const bool is_whole = failed == std::errc{} && end == digits.data() + digits.size();
-    if (!is_whole || digits.starts_with('-') || prefix < 0 || prefix > bits) return wrong;
+    if (!is_whole || digits.starts_with('-') || prefix < 0 || prefix > bits) return std::nullopt;
     if (!is_mapped) return Network{*address, prefix};
     constexpr int kMappedPrefix = 96;
     if (prefix >= kMappedPrefix) return Network{*address, prefix - kMappedPrefix};
@@ -79,7 +80,14 @@ Result<Network> read_network(std::string_view text) {
     return Network{{address->number | Number{0xFFFF} << 32, false}, prefix};
 }
 
-std::string v6_text(Number number) {
+// The same; the error has Go's text.
+Result<Network> read_network(std::string_view text) {
+    const auto network = find_network(text);
+    if (!network) return Error{"invalid CIDR address: " + std::string(text)};
+    return *network;
+}
+
+RecycledString v6_text(Number number) {
     std::array<unsigned, 8> groups{};
     for (std::size_t i = 0; i < 8; ++i) {
         groups[i] = static_cast<unsigned>(number >> (112 - 16 * i) & 0xFFFF);
@@ -95,7 +103,7 @@ std::string v6_text(Number number) {
             best_length = length;
         }
     }
-    std::string text;
+    RecycledString text;
     for (std::size_t i = 0; i < 8; ++i) {
         if (i == best) {
             text += "::";
@@ -110,9 +118,9 @@ std::string v6_text(Number number) {
     return text;
 }
 
-std::string address_text(Number number, bool is_v4) {  // NOLINT: a value, not an option
+RecycledString address_text(Number number, bool is_v4) {  // NOLINT: a value, not an option
     if (!is_v4) return v6_text(number);
-    std::string text;
+    RecycledString text;
     for (int shift = 24; shift >= 0; shift -= 8) {
         if (!text.empty()) text += '.';
         text += std::to_string(static_cast<unsigned>(number >> shift & 0xFF));
@@ -120,8 +128,11 @@ std::string address_text(Number number, bool is_v4) {  // NOLINT: a value, not a
     return text;
 }
 
-std::string network_text(Number first, int prefix, bool is_v4) {  // NOLINT: a value
-    return address_text(first, is_v4) + "/" + std::to_string(prefix);
+RecycledString network_text(Number first, int prefix, bool is_v4) {  // NOLINT: a value
+    RecycledString text = address_text(first, is_v4);
+    text += '/';
+    text += std::to_string(prefix);
+    return text;
 }
 
 bool holds(const Network& network, const Address& address) {
@@ -195,7 +206,7 @@ bool each_network(Context& context, const Value& operand, std::size_t place, con
 }
 
 Outcome cidr_contains_matches(Context& context, Operands operands) {
-    std::vector<Value> pairs;
+    RecycledVector<Value> pairs;
     const auto compare = [&](const Value& outer, const Value& outer_name) {
         return each_network(context, operands[1], 2,
                             [&](const Value& inner, const Value& inner_name) {
@@ -218,7 +229,7 @@ Outcome cidr_expand(Context& context, Operands operands) {
     if (network.value().host_mask() >= kMaxAddresses) {
         return context.fail(ErrorKind::kLimit, "more addresses than memory is given for");
     }
-    std::vector<Value> addresses;
+    RecycledVector<Value> addresses;
     for (Number number = network.value().first();; ++number) {
         addresses.push_back(context.string(address_text(number, network.value().address.is_v4)));
         if (number == network.value().last()) break;
@@ -227,20 +238,21 @@ Outcome cidr_expand(Context& context, Operands operands) {
 }
 
 Outcome cidr_is_valid(Context& context, Operands operands) {
-    return context.boolean(operands[0].is_string() && read_network(operands[0].as_string()).ok());
+    return context.boolean(operands[0].is_string() &&
+                           find_network(operands[0].as_string()).has_value());
 }
 
 // What is merged: a network as it was written, or a range that several have become.
 struct Range {
     CidrRange octets;
-    std::optional<std::string> text;  // as it was written
+    std::optional<RecycledString> text;  // as it was written
     Number first;
     Number last;
     bool is_v4;
 };
 
-std::string octets_of(Number number, int bits) {
-    std::string made;
+RecycledString octets_of(Number number, int bits) {
+    RecycledString made;
     for (int shift = bits - 8; shift >= 0; shift -= 8) {
         made += static_cast<char>(static_cast<unsigned char>(number >> shift));
     }
@@ -277,7 +289,7 @@ Result<Mergeable> network_or_address(std::string_view text) {
 }
 
 // The fewest networks that are the range.
-void append_networks(Context& context, const Range& range, std::vector<Value>& out) {
+void append_networks(Context& context, const Range& range, RecycledVector<Value>& out) {
     const int bits = range.is_v4 ? 32 : 128;
     for (Number first = range.first;;) {
         int host_bits = 0;
@@ -311,7 +323,7 @@ Outcome cidr_merge(Context& context, Operands operands) {
     if (!operands[0].is_array() && !operands[0].is_set()) {
         return context.error("operand must be an array");
     }
-    std::vector<Range> ranges;
+    RecycledVector<Range> ranges;
     for (const Value& item : operands[0].items()) {
         if (!item.is_string()) return context.error("element must be string");
         const auto read = network_or_address(item.as_string());
@@ -323,7 +335,7 @@ Outcome cidr_merge(Context& context, Operands operands) {
             {*octets, network_text(network.address.number, network.prefix, network.address.is_v4),
              network.first(), network.last(), network.address.is_v4});
     }
-    std::stable_sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) {
+    sort_stably(std::span(ranges), [](const Range& a, const Range& b) {
         return a.octets.last != b.octets.last ? a.octets.last < b.octets.last
                                               : a.octets.first < b.octets.first;
     });
@@ -332,7 +344,7 @@ Outcome cidr_merge(Context& context, Operands operands) {
         ranges[i - 1] = joined(ranges[i - 1], ranges[i]);
         ranges.erase(ranges.begin() + static_cast<std::ptrdiff_t>(i));
     }
-    std::vector<Value> merged;
+    RecycledVector<Value> merged;
     for (const Range& range : ranges) {
         if (range.text) {
             merged.push_back(context.string(*range.text));
@@ -362,12 +374,12 @@ constexpr Builtin kNetworkBuiltins[] = {
 std::optional<std::string> address_in_go_form(std::string_view text) {
     const auto address = read_address(text);
     if (!address) return std::nullopt;
-    return address_text(address->number, address->is_v4);
+    return std::string(address_text(address->number, address->is_v4));
 }
 
 bool is_ip_address(std::string_view text) { return read_address(text).has_value(); }
 
-std::string ip_text(std::string_view octets) {
+RecycledString ip_text(std::string_view octets) {
     const Number number =
         from_bytes({reinterpret_cast<const unsigned char*>(octets.data()), octets.size()});
     const bool is_v4 = octets.size() == 4 || number >> 32 == 0xFFFF;
@@ -378,9 +390,10 @@ std::optional<IpNetwork> read_ip_network(std::string_view text) {
     const auto network = read_network(text);
     if (!network.ok()) return std::nullopt;
     const int bits = network.value().address.bits();
-    return IpNetwork{octets_of(network.value().address.number, bits),
-                     octets_of(network.value().first(), bits),
-                     octets_of(network.value().last(), bits), network.value().prefix, bits};
+    return IpNetwork{std::string(octets_of(network.value().address.number, bits)),
+                     std::string(octets_of(network.value().first(), bits)),
+                     std::string(octets_of(network.value().last(), bits)), network.value().prefix,
+                     bits};
 }
 
 std::span<const Builtin> network_builtins() { return kNetworkBuiltins; }

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/recycled.h"
+#include "base/stable_sort.h"
 #include "rego/builtins.h"
 #include "rego/json_patch.h"
 
@@ -10,7 +12,7 @@ namespace merlon::rego {
 namespace {
 
 using value::Value;
-using Entries = std::vector<value::Builder::Entry>;
+using Entries = RecycledVector<value::Builder::Entry>;
 
 Value united(Context& context, const Value& left, const Value& right) {
     Entries entries;
@@ -41,7 +43,7 @@ Outcome object_union_n(Context& context, Operands operands) {
             entries.emplace_back(object.keys()[i], object.values()[i]);
         }
     }
-    std::ranges::stable_sort(entries, [](const auto& left, const auto& right) {
+    sort_stably(std::span(entries), [](const auto& left, const auto& right) {
         return value::compare(left.first, right.first) < 0;
     });
     Entries united_entries;
@@ -179,13 +181,13 @@ struct PathTree {
         }
     };
     bool ends = false;
-    std::map<Value, PathTree, Less> below;
+    std::map<Value, PathTree, Less, Recycler<std::pair<const Value, PathTree>>> below;
 };
 
 // False after an error.
 bool read_paths(Context& context, const Value& list, PathTree& root) {
     for (const Value& written : list.items()) {
-        std::vector<Value> path;
+        std::vector<Value>& path = context.value_list();
         if (!read_path(context, written, path)) return false;
         if (path.empty()) continue;
         PathTree* node = &root;
@@ -217,7 +219,7 @@ std::optional<Value> removed(Context& context, const Value& value, const PathTre
         return context.builder.object(entries);
     }
     if (!value.is_array() && !value.is_set()) return value;
-    std::vector<Value> items;
+    RecycledVector<Value> items;
     for (std::size_t i = 0; i < value.size(); ++i) {
         const Value& item = value.items()[i];
         const Value step = value.is_set() ? item : context.string(std::to_string(i));
@@ -245,7 +247,7 @@ Value filtered(Context& context, const Value& value, const PathTree& paths) {
         return context.builder.object(entries);
     }
     if (!value.is_array() && !value.is_set()) return value;
-    std::vector<Value> items;
+    RecycledVector<Value> items;
     for (std::size_t i = 0; i < value.size(); ++i) {
         const Value& item = value.items()[i];
         const Value step = value.is_set() ? item : context.string(std::to_string(i));

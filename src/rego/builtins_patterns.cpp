@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <functional>
 #include <optional>
 
+#include "base/recycled.h"
 #include "rego/builtins.h"
 #include "rego/globs.h"
 #include "rego/number.h"
@@ -28,7 +30,7 @@ Outcome regex_match(Context& context, Operands operands) {
 Outcome regex_split(Context& context, Operands operands) {
     const match::Regex* regex = context.regex(operands[0].as_string());
     if (regex == nullptr) return Outcome::error();
-    std::vector<Value> pieces;
+    RecycledVector<Value> pieces;
     for (const std::string_view piece : regex->split(operands[1].as_string(), -1)) {
         pieces.push_back(context.string(piece));
     }
@@ -50,10 +52,10 @@ Outcome regex_find(Context& context, Operands operands) {
     const std::string_view text = operands[1].as_string();
     const match::Regex* regex = context.regex(operands[0].as_string());
     if (regex == nullptr) return Outcome::error();
-    std::vector<match::Span> matches;
+    std::vector<match::Span>& matches = context.spans();
     regex->find_all(match::Subject(text), matches, context.cancel);
     matches.resize(std::min(limit_of(operands[2]), matches.size()));
-    std::vector<Value> found;
+    RecycledVector<Value> found;
     for (const match::Span& span : matches) found.push_back(text_of(context, text, span));
     return context.builder.array(found);
 }
@@ -62,15 +64,16 @@ Outcome regex_find_groups(Context& context, Operands operands) {
     const std::string_view text = operands[1].as_string();
     const match::Regex* regex = context.regex(operands[0].as_string());
     if (regex == nullptr) return Outcome::error();
-    std::vector<std::vector<match::Span>> matches;
-    regex->captures_all(match::Subject(text), matches);
-    matches.resize(std::min(limit_of(operands[2]), matches.size()));
-    std::vector<Value> found;
-    for (const std::vector<match::Span>& groups : matches) {
-        std::vector<Value> texts;
+    const std::size_t limit = limit_of(operands[2]);
+    RecycledVector<Value> found;
+    RecycledVector<Value> texts;
+    const auto take = [&](const std::vector<match::Span>& groups) {
+        if (found.size() == limit) return;
+        texts.clear();
         for (const match::Span& group : groups) texts.push_back(text_of(context, text, group));
         found.push_back(context.builder.array(texts));
-    }
+    };
+    regex->captures_each(match::Subject(text), std::cref(take));
     return context.builder.array(found);
 }
 
@@ -140,7 +143,7 @@ Outcome globs_match(Context& context, Operands operands) {
 
 Outcome glob_match(Context& context, Operands operands) {
     const Value& delimiters = operands[1];
-    std::u32string separators;
+    std::basic_string<char32_t, std::char_traits<char32_t>, Recycler<char32_t>> separators;
     if (delimiters.is_array()) {
         for (const Value& delimiter : delimiters.items()) {
             if (!delimiter.is_string()) {
@@ -176,7 +179,9 @@ Outcome glob_match(Context& context, Operands operands) {
 }
 
 Outcome glob_quote_meta(Context& context, Operands operands) {
-    return context.string(quote_glob(operands[0].as_string()));
+    std::string& quoted = context.text_buffer();
+    append_quoted_glob(quoted, operands[0].as_string());
+    return context.string(quoted);
 }
 
 constexpr Builtin kPatternsBuiltins[] = {

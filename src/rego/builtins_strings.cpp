@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <array>
 #include <bitset>
+#include <functional>
 #include <optional>
 #include <set>
 #include <span>
 #include <vector>
 
+#include "base/recycled.h"
 #include "rego/builtins.h"
 #include "rego/go_format.h"
 #include "rego/number.h"
@@ -63,7 +65,7 @@ Outcome any_matches(Context& context, Operands operands, One matches_one) {
         return context.boolean(false);
     }
     if (!context.spend(texts->size() + bases->size())) return Outcome::error();
-    std::vector<std::string_view> sorted;
+    RecycledVector<std::string_view> sorted;
     sorted.reserve(bases->size());
     for (const Value& base : *bases) sorted.push_back(base.as_string());
     const Many many(std::move(sorted));
@@ -82,18 +84,25 @@ Outcome any_suffix_match(Context& context, Operands operands) {
 }
 
 Outcome format_int(Context& context, Operands operands) {
-    const std::string base_text = operands[1].number_text();
+    value::NumberRoom room;
+    const std::string_view base_text = operands[1].number_text(room);
     int base = 0;
     for (const int known : {2, 8, 10, 16}) {
         if (base_text == std::to_string(known)) base = known;
     }
     if (base == 0) return context.type_error("operand 2 must be one of {2, 8, 10, 16}");
     // What is written with a point or an exponent goes by way of a float.
-    const bool is_integer = operands[0].number_text().find_first_of(".eE") == std::string::npos;
-    if (is_integer) return context.string(integer_of(operands[0])->get_str(base));
-    const auto number = float_of(operands[0].number_text());
+    const std::string_view text = operands[0].number_text(room);
+    const bool is_integer = text.find_first_of(".eE") == std::string_view::npos;
+    RecycledString digits;
+    if (is_integer) {
+        append_digits(digits, *integer_of(operands[0]), base);
+        return context.string(digits);
+    }
+    const auto number = float_of(text);
     if (!number.ok()) return context.error(number.error().message);
-    return context.string(truncate(number.value()).get_str(base));
+    append_digits(digits, truncate(number.value()), base);
+    return context.string(digits);
 }
 
 Outcome concat(Context& context, Operands operands) {
@@ -157,13 +166,14 @@ Outcome index_of_n(Context& context, Operands operands) {
     const Comparable both(text, search);
     // A match begins where a character does.
     std::size_t seen = 0;
-    find_overlapping(both.text, both.search, [&](std::size_t at) {
+    const auto take = [&](std::size_t at) {
         index +=
             static_cast<std::int64_t>(text::count_code_points(both.text.substr(seen, at - seen)));
         seen = at;
         places.push_back(context.integer(index));
         return context.spend(1);
-    });
+    };
+    find_overlapping(both.text, both.search, std::cref(take));
     if (context.is_spent()) return Outcome::error();
     return context.builder.array(places);
 }
@@ -215,7 +225,7 @@ Outcome count_of(Context& context, Operands operands) {
 }
 
 // ASCII is turned in the buffer that is kept.
-template <char kFirst, std::string (*kTurnAll)(std::string_view)>
+template <char kFirst, RecycledString (*kTurnAll)(std::string_view)>
 Outcome turned_case(Context& context, std::string_view text) {
     if (!text::is_ascii(text)) return context.string(kTurnAll(text));
     std::string& out = context.text_buffer();
@@ -349,7 +359,7 @@ std::string_view trimmed(std::string_view text, Side side, Cuts cuts) {
 template <Side kSide>
 Outcome trim(Context& context, Operands operands) {
     std::bitset<128> ascii;
-    std::set<char32_t> others;
+    std::set<char32_t, std::less<>, Recycler<char32_t>> others;
     std::string_view rest = operands[1].as_string();
     while (!rest.empty()) {
         const text::CodePoint point = text::decode_utf8(rest);

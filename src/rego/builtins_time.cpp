@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/recycled.h"
 #include "rego/builtins.h"
 #include "rego/go_time.h"
 #include "rego/number.h"
@@ -13,24 +14,14 @@ using value::Value;
 
 struct Moment {
     Instant instant;
-    Zone zone;
-    std::string layout;
-};
+    const Zone* zone = &utc();
+    std::string_view layout;  // the operand's
 
-// The zone by its name, read once in an evaluation.
-const Zone* zone_of(Context& context, std::string_view name) {
-    const auto [kept, added] = context.zones.try_emplace(std::string(name));
-    if (added && name != "Local") {
-        auto loaded = Zone::load(name, context.world.zone_directory);
-        if (!loaded.ok()) {
-            context.zones.erase(kept);
-            static_cast<void>(context.error(loaded.error().message));
-            return nullptr;
-        }
-        kept->second = std::move(loaded).value();
+    static const Zone& utc() {
+        static const Zone kUtc;
+        return kUtc;
     }
-    return &kept->second;
-}
+};
 
 // Nothing after an error.
 std::optional<Moment> moment_of(Context& context, const Value& operand) {
@@ -47,9 +38,8 @@ std::optional<Moment> moment_of(Context& context, const Value& operand) {
         if (!number->is_number()) return fail(context.wrong_kind(1, *number, {"number"}));
         if (parts.size() > 1) {
             if (!parts[1].is_string()) return fail(context.wrong_kind(1, parts[1], {"string"}));
-            const Zone* zone = zone_of(context, parts[1].as_string());
-            if (zone == nullptr) return std::nullopt;
-            moment.zone = *zone;
+            moment.zone = context.zone(parts[1].as_string());
+            if (moment.zone == nullptr) return std::nullopt;
         }
         if (parts.size() > 2) {
             if (!parts[2].is_string()) return fail(context.wrong_kind(1, parts[2], {"string"}));
@@ -59,7 +49,7 @@ std::optional<Moment> moment_of(Context& context, const Value& operand) {
         return fail(
             context.wrong_kind(1, operand, {"either number (ns) or [number (ns), string (tz)]"}));
     }
-    const auto given = float_of(number->number_text());
+    const auto given = float_of(*number);
     const bool is_whole =
         given.ok() && given.value().is_integer() && truncate(given.value()).fits_slong_p();
     if (!is_whole) return fail(context.error("timestamp too big"));
@@ -83,7 +73,7 @@ Outcome now(Context& context, Operands) {
 }
 
 Outcome parse(Context& context, Operands operands) {
-    const std::string layout(named_layout(operands[0].as_string()));
+    const std::string_view layout = named_layout(operands[0].as_string());
     const auto instant = parse_time(layout, operands[1].as_string());
     if (!instant.ok()) return context.error(instant.error().message);
     return nanoseconds_of(context, instant.value());
@@ -104,13 +94,15 @@ Outcome duration(Context& context, Operands operands) {
 Outcome format_time(Context& context, Operands operands) {
     const auto moment = moment_of(context, operands[0]);
     if (!moment) return Outcome::error();
-    const std::string layout(
-        named_layout(moment->layout.empty() ? "RFC3339Nano" : std::string_view(moment->layout)));
-    return context.string(format_time(civil_time(moment->instant, moment->zone), layout));
+    const std::string_view layout =
+        named_layout(moment->layout.empty() ? "RFC3339Nano" : moment->layout);
+    std::string& text = context.text_buffer();
+    append_time(text, civil_time(moment->instant, *moment->zone), layout);
+    return context.string(text);
 }
 
 Outcome numbers(Context& context, std::span<const std::int64_t> list) {
-    std::vector<Value> values;
+    RecycledVector<Value> values;
     for (const std::int64_t number : list) values.push_back(context.integer(number));
     return context.builder.array(values);
 }
@@ -118,7 +110,7 @@ Outcome numbers(Context& context, std::span<const std::int64_t> list) {
 Outcome date(Context& context, Operands operands) {
     const auto moment = moment_of(context, operands[0]);
     if (!moment) return Outcome::error();
-    const CivilTime time = civil_time(moment->instant, moment->zone);
+    const CivilTime time = civil_time(moment->instant, *moment->zone);
     const std::int64_t parts[] = {time.year, time.month, time.day};
     return numbers(context, parts);
 }
@@ -126,7 +118,7 @@ Outcome date(Context& context, Operands operands) {
 Outcome clock(Context& context, Operands operands) {
     const auto moment = moment_of(context, operands[0]);
     if (!moment) return Outcome::error();
-    const CivilTime time = civil_time(moment->instant, moment->zone);
+    const CivilTime time = civil_time(moment->instant, *moment->zone);
     const std::int64_t parts[] = {time.hour, time.minute, time.second};
     return numbers(context, parts);
 }
@@ -134,7 +126,7 @@ Outcome clock(Context& context, Operands operands) {
 Outcome weekday(Context& context, Operands operands) {
     const auto moment = moment_of(context, operands[0]);
     if (!moment) return Outcome::error();
-    return context.string(weekday_name(civil_time(moment->instant, moment->zone).weekday()));
+    return context.string(weekday_name(civil_time(moment->instant, *moment->zone).weekday()));
 }
 
 // Go's days since an absolute beginning, in 64 bits that wrap around (time.Date).
@@ -167,7 +159,7 @@ CivilTime moved_far(const CivilTime& time, const std::int64_t (&added)[3]) {
         absolute_days(year, static_cast<std::uint32_t>(month + 1), day) - absolute_days(1970, 1, 1);
     const std::int64_t clock = (time.hour * 60 + time.minute) * 60 + time.second;
     const auto seconds = static_cast<std::int64_t>(days * 86'400 + number(clock));
-    return civil_time({seconds, time.nanosecond}, Zone());
+    return civil_time({seconds, time.nanosecond}, Moment::utc());
 }
 
 Outcome add_date(Context& context, Operands operands) {
@@ -188,14 +180,14 @@ Outcome add_date(Context& context, Operands operands) {
     }
     const bool is_far = std::ranges::any_of(
         added, [](std::int64_t number) { return number < -kMost || number > kMost; });
-    CivilTime time = civil_time(moment->instant, moment->zone);
+    CivilTime time = civil_time(moment->instant, *moment->zone);
     if (is_far) {
-        return nanoseconds_of(context, instant_of(moved_far(time, added), moment->zone));
+        return nanoseconds_of(context, instant_of(moved_far(time, added), *moment->zone));
     }
     time.year += added[0];
     time.month += static_cast<int>(added[1]);
     time.day += static_cast<int>(added[2]);
-    return nanoseconds_of(context, instant_of(time, moment->zone));
+    return nanoseconds_of(context, instant_of(time, *moment->zone));
 }
 
 // The difference in years, months, days, hours, minutes and seconds, by the calendar of the first
@@ -205,8 +197,8 @@ Outcome difference(Context& context, Operands operands) {
     if (!left) return Outcome::error();
     const auto right = moment_of(context, operands[1]);
     if (!right) return Outcome::error();
-    CivilTime from = civil_time(left->instant, left->zone);
-    CivilTime to = civil_time(right->instant, left->zone);
+    CivilTime from = civil_time(left->instant, *left->zone);
+    CivilTime to = civil_time(right->instant, *left->zone);
     const auto order = [](const Instant& instant) {
         return std::pair(instant.seconds, instant.nanoseconds);
     };

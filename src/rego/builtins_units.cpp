@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/ascii.h"
+#include "base/recycled.h"
 #include "rego/builtins.h"
 #include "rego/go_format.h"
 #include "rego/number.h"
@@ -84,7 +85,7 @@ Result<mpq_class> fraction_of(std::string_view text) {
         is_negative = text[0] == '-';
         text.remove_prefix(1);
     }
-    std::string digits;
+    RecycledString digits;
     std::int64_t exponent = 0;
     std::size_t at = 0;
     bool has_point = false;
@@ -114,7 +115,7 @@ Result<mpq_class> fraction_of(std::string_view text) {
     }
     mpz_class scale;
     mpz_ui_pow_ui(scale.get_mpz_t(), 10, static_cast<unsigned long>(std::abs(exponent)));
-    mpq_class value(mpz_class(digits, 10));
+    mpq_class value(integer_of_digits(digits));
     if (exponent < 0) {
         value /= scale;
     } else {
@@ -123,8 +124,8 @@ Result<mpq_class> fraction_of(std::string_view text) {
     return is_negative ? mpq_class(-value) : value;
 }
 
-std::string without_quotes(std::string_view text) {
-    std::string kept(text);
+RecycledString without_quotes(std::string_view text) {
+    RecycledString kept(text);
     std::erase(kept, '"');
     return kept;
 }
@@ -136,36 +137,39 @@ mpq_class milli() {
 }
 
 // big.Rat's FloatString: ten digits, halves away from zero.
-std::string ten_digits(const mpq_class& value) {
+RecycledString ten_digits(const mpq_class& value) {
     mpz_class scale;
     mpz_ui_pow_ui(scale.get_mpz_t(), 10, 10);
     const mpz_class numerator = abs(value.get_num()) * scale;
     mpz_class rounded = numerator / value.get_den();
     if ((numerator % value.get_den()) * 2 >= value.get_den()) rounded += 1;
-    std::string digits = rounded.get_str();
+    RecycledString digits;
+    append_digits(digits, rounded, 10);
     if (digits.size() < 11) digits.insert(0, 11 - digits.size(), '0');
     digits.insert(digits.size() - 10, ".");
-    return (value < 0 ? "-" : "") + digits;
+    if (value < 0) digits.insert(0, "-");
+    return digits;
 }
 
 Outcome units_parse(Context& context, Operands operands) {
     const auto fail = [&context](const std::string& text) {
         return context.error("units.parse: " + text);
     };
-    const std::string text = without_quotes(operands[0].as_string());
-    if (text.find(' ') != std::string::npos) return fail("spaces not allowed in resource strings");
+    const RecycledString text = without_quotes(operands[0].as_string());
+    if (text.find(' ') != RecycledString::npos)
+        return fail("spaces not allowed in resource strings");
     const auto amount = take_apart(text);
     if (!amount) return fail("exponent too large");
     if (amount->number.empty()) return fail("no amount provided");
-    std::string unit(amount->unit);
-    if (unit.size() > 1) unit = unit.substr(0, 1) + go_lower(unit.substr(1));
+    RecycledString unit(amount->unit.substr(0, 1));
+    if (amount->unit.size() > 1) unit += go_lower(amount->unit.substr(1));
     mpq_class factor = 1;
     if (unit == "m") {
         factor = milli();
     } else if (!unit.empty()) {
         const auto known = factor_of(go_lower(unit));
-        if (!known) return fail("unit " + unit + " not recognized");
-        factor = mpq_class(mpz_class(std::to_string(*known)));
+        if (!known) return fail("unit " + std::string(unit) + " not recognized");
+        factor = mpq_class(mpz_class(std::uint64_t{*known}));
     }
     const auto number = fraction_of(amount->number);
     if (!number.ok()) {
@@ -183,8 +187,9 @@ Outcome units_parse_bytes(Context& context, Operands operands) {
     const auto fail = [&context](const std::string& text) {
         return context.error("units.parse_bytes: " + text);
     };
-    const std::string text = without_quotes(go_lower(operands[0].as_string()));
-    if (text.find(' ') != std::string::npos) return fail("spaces not allowed in resource strings");
+    const RecycledString text = without_quotes(go_lower(operands[0].as_string()));
+    if (text.find(' ') != RecycledString::npos)
+        return fail("spaces not allowed in resource strings");
     const auto amount = take_apart(text);
     if (!amount) return fail("exponent too large");
     if (amount->number.empty()) return fail("no byte amount provided");
@@ -212,14 +217,14 @@ Outcome units_parse_bytes(Context& context, Operands operands) {
                                : context.fail(ErrorKind::kLimit, problem);
     }
     // OPA multiplies floats of 64 bits; of what has a fraction, their rounding can be seen.
-    std::string written(amount->number);
+    RecycledString written(amount->number);
     if (written.starts_with('+')) written.erase(0, 1);
     if (const std::size_t sign = written.starts_with('-') ? 1 : 0; written[sign] == '.') {
         written.insert(sign, "0");
     }
     auto parsed = float_of(written);
     if (!parsed.ok()) return context.fail(ErrorKind::kLimit, parsed.error().message);
-    const Float scale{false, mpz_class(std::to_string(factor)), 0, 64};
+    const Float scale{false, mpz_class(std::uint64_t{factor}), 0, 64};
     return number_value(context.builder, truncate(multiply(parsed.value(), scale, 64)));
 }
 
@@ -352,7 +357,7 @@ std::optional<Uuid> read_uuid(std::string_view text) {
     } else if (text.size() == 38) {
         text = text.substr(1, 36);
     }
-    std::string digits;
+    RecycledString digits;
     if (text.size() == 36) {
         for (std::size_t i = 0; i < text.size(); ++i) {
             const bool is_hyphen = i == 8 || i == 13 || i == 18 || i == 23;
@@ -395,7 +400,7 @@ std::string_view mac_variables(unsigned first) {
 Outcome uuid_parse(Context& context, Operands operands) {
     const auto uuid = read_uuid(operands[0].as_string());
     if (!uuid) return Outcome::undefined();
-    std::vector<value::Builder::Entry> entries;
+    RecycledVector<value::Builder::Entry> entries;
     const auto put = [&](std::string_view name, const Value& value) {
         entries.emplace_back(context.builder.key(name), value);
     };
@@ -414,7 +419,7 @@ Outcome uuid_parse(Context& context, Operands operands) {
         const auto nanoseconds =
             static_cast<std::uint64_t>(ticks - kTicksToUnixEpoch) * std::uint64_t{100};
         put("time", context.integer(static_cast<std::int64_t>(nanoseconds)));
-        std::string node;
+        RecycledString node;
         for (const std::uint8_t byte : bytes.subspan(10)) {
             constexpr std::string_view kDigits = "0123456789abcdef";
             if (!node.empty()) node += '-';
@@ -438,28 +443,24 @@ Outcome uuid_parse(Context& context, Operands operands) {
 
 // The same key has the same UUID in one evaluation.
 Outcome uuid_make(Context& context, Operands operands) {
-    const auto [kept, added] = context.remembered.try_emplace("uuid " + term_text(operands[0]));
-    if (added) {
-        std::uint64_t state = context.world.random_seed ^ value::hash(operands[0]);
-        Uuid uuid{};
-        for (std::uint8_t& byte : uuid) {
-            state += 0x9E3779B97F4A7C15;
-            std::uint64_t mixed = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
-            mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-            byte = static_cast<std::uint8_t>(mixed >> 56);
-        }
-        uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0F) | 0x40);
-        uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3F) | 0x80);
-        std::string text;
-        for (std::size_t i = 0; i < uuid.size(); ++i) {
-            constexpr std::string_view kDigits = "0123456789abcdef";
-            if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-            text += kDigits[uuid[i] >> 4];
-            text += kDigits[uuid[i] & 15];
-        }
-        kept->second = context.string(text);
+    std::uint64_t state = context.world.random_seed ^ value::hash(operands[0]);
+    Uuid uuid{};
+    for (std::uint8_t& byte : uuid) {
+        state += 0x9E3779B97F4A7C15;
+        std::uint64_t mixed = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+        byte = static_cast<std::uint8_t>(mixed >> 56);
     }
-    return kept->second;
+    uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0F) | 0x40);
+    uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3F) | 0x80);
+    std::string& text = context.text_buffer();
+    for (std::size_t i = 0; i < uuid.size(); ++i) {
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+        text += kDigits[uuid[i] >> 4];
+        text += kDigits[uuid[i] & 15];
+    }
+    return context.string(text);
 }
 
 constexpr Builtin kUnitsBuiltins[] = {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/recycled.h"
 #include "rego/term.h"
 #include "value/value.h"
 
@@ -29,10 +30,6 @@ constexpr auto kUrlValues = values_of(kUrlAlphabet);
 bool is_padded(Base64Form form) { return form != Base64Form::kUrlUnpadded; }
 bool is_line_break(char c) { return c == '\n' || c == '\r'; }
 
-Error corrupt(std::size_t at) {
-    return Error{"illegal base64 data at input byte " + std::to_string(at), at};
-}
-
 int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -42,11 +39,11 @@ int hex_digit(char c) {
 
 }  // namespace
 
-std::string go_base64_encode(std::string_view bytes, Base64Form form) {
+void append_base64(std::string& text, std::string_view bytes, Base64Form form) {
     const std::string_view alphabet =
         form == Base64Form::kStandard ? kStandardAlphabet : kUrlAlphabet;
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
+    const std::size_t begin = text.size();
+    text.reserve(begin + (bytes.size() + 2) / 3 * 4);
     std::uint32_t bits = 0;
     int held = 0;
     for (const char byte : bytes) {
@@ -57,13 +54,24 @@ std::string go_base64_encode(std::string_view bytes, Base64Form form) {
         }
     }
     if (held > 0) text += alphabet[bits << (6 - held) & 63];
-    if (is_padded(form)) text.append((4 - text.size() % 4) % 4, '=');
+    if (is_padded(form)) text.append((4 - (text.size() - begin) % 4) % 4, '=');
+}
+
+std::string go_base64_encode(std::string_view bytes, Base64Form form) {
+    std::string text;
+    append_base64(text, bytes, form);
     return text;
 }
 
-Result<std::string> go_base64_decode(std::string_view text, Base64Form form) {
+Status append_decoded_base64(std::string& bytes, std::string_view text, Base64Form form) {
+    const auto at = wrong_base64(bytes, text, form);
+    if (!at) return {};
+    return Error{"illegal base64 data at input byte " + std::to_string(*at), *at};
+}
+
+std::optional<std::size_t> wrong_base64(std::string& bytes, std::string_view text,
+                                        Base64Form form) {
     const auto& values = form == Base64Form::kStandard ? kStandardValues : kUrlValues;
-    std::string bytes;
     std::uint32_t bits = 0;
     std::size_t count = 0;  // characters of the group that is being read
     std::size_t at = 0;
@@ -79,10 +87,10 @@ Result<std::string> go_base64_decode(std::string_view text, Base64Form form) {
     for (;;) {
         skip_line_breaks();
         if (at == text.size()) {
-            if (count == 0) return bytes;
-            if (count == 1 || is_padded(form)) return corrupt(at - count);
+            if (count == 0) return std::nullopt;
+            if (count == 1 || is_padded(form)) return at - count;
             flush(count);
-            return bytes;
+            return std::nullopt;
         }
         const char c = text[at++];
         const std::uint8_t value = values[static_cast<std::uint8_t>(c)];
@@ -95,22 +103,28 @@ Result<std::string> go_base64_decode(std::string_view text, Base64Form form) {
             }
             continue;
         }
-        if (c != '=' || !is_padded(form) || count < 2) return corrupt(at - 1);
+        if (c != '=' || !is_padded(form) || count < 2) return at - 1;
         if (count == 2) {
             skip_line_breaks();
-            if (at == text.size()) return corrupt(text.size());
-            if (text[at] != '=') return corrupt(at - 1);
+            if (at == text.size()) return text.size();
+            if (text[at] != '=') return at - 1;
             ++at;
         }
         skip_line_breaks();
-        if (at < text.size()) return corrupt(at);
+        if (at < text.size()) return at;
         flush(count);
-        return bytes;
+        return std::nullopt;
     }
 }
 
-Result<std::string> base64url_decode(std::string_view text) {
-    std::string padded(text);
+Result<std::string> go_base64_decode(std::string_view text, Base64Form form) {
+    std::string bytes;
+    MERLON_TRY(append_decoded_base64(bytes, text, form));
+    return bytes;
+}
+
+Status append_decoded_base64url(std::string& out, std::string_view text) {
+    RecycledString padded(text);
     if (!padded.ends_with('=')) {
         // RFC 7515, appendix C.
         if (padded.size() % 4 == 1) {
@@ -118,11 +132,16 @@ Result<std::string> base64url_decode(std::string_view text) {
         }
         padded.append((4 - padded.size() % 4) % 4, '=');
     }
-    return go_base64_decode(padded, Base64Form::kUrl);
+    return append_decoded_base64(out, padded, Base64Form::kUrl);
 }
 
-Result<std::string> go_hex_decode(std::string_view text) {
+Result<std::string> base64url_decode(std::string_view text) {
     std::string bytes;
+    MERLON_TRY(append_decoded_base64url(bytes, text));
+    return bytes;
+}
+
+Status append_decoded_hex(std::string& bytes, std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (hex_digit(text[i]) >= 0) continue;
         // Go tells of a wrong byte before it tells of a missing one.
@@ -143,12 +162,17 @@ Result<std::string> go_hex_decode(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); i += 2) {
         bytes += static_cast<char>(hex_digit(text[i]) << 4 | hex_digit(text[i + 1]));
     }
+    return {};
+}
+
+Result<std::string> go_hex_decode(std::string_view text) {
+    std::string bytes;
+    MERLON_TRY(append_decoded_hex(bytes, text));
     return bytes;
 }
 
-std::string query_escape(std::string_view text) {
+void append_query_escaped(std::string& escaped, std::string_view text) {
     constexpr std::string_view kDigits = "0123456789ABCDEF";
-    std::string escaped;
     for (const char c : text) {
         const auto byte = static_cast<std::uint8_t>(c);
         const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
@@ -164,11 +188,9 @@ std::string query_escape(std::string_view text) {
             escaped += kDigits[byte & 15];
         }
     }
-    return escaped;
 }
 
-Result<std::string> query_unescape(std::string_view text) {
-    std::string plain;
+Status append_query_unescaped(std::string& plain, std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '%') {
             plain += text[i] == '+' ? ' ' : text[i];
@@ -183,11 +205,11 @@ Result<std::string> query_unescape(std::string_view text) {
         plain += static_cast<char>(hex_digit(escape[1]) << 4 | hex_digit(escape[2]));
         i += 2;
     }
-    return plain;
+    return {};
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query) {
-    std::vector<std::pair<std::string, std::string>> pairs;
+Status parse_query(std::string_view query, std::string& pair,
+                   const std::function<void(std::string_view key, std::string_view value)>& take) {
     // Go reads on behind what is wrong, and tells of this last.
     if (query.contains(';')) return Error{"invalid semicolon separator in query"};
     while (!query.empty()) {
@@ -196,12 +218,13 @@ Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string
         query.remove_prefix(std::min(end + 1, query.size()));
         if (part.empty()) continue;
         const std::size_t equals = std::min(part.find('='), part.size());
-        std::string key = MERLON_TRY(query_unescape(part.substr(0, equals)));
-        std::string value =
-            MERLON_TRY(query_unescape(part.substr(std::min(equals + 1, part.size()))));
-        pairs.emplace_back(std::move(key), std::move(value));
+        pair.clear();
+        MERLON_TRY(append_query_unescaped(pair, part.substr(0, equals)));
+        const std::size_t key_bytes = pair.size();
+        MERLON_TRY(append_query_unescaped(pair, part.substr(std::min(equals + 1, part.size()))));
+        take(std::string_view(pair).substr(0, key_bytes), std::string_view(pair).substr(key_bytes));
     }
-    return pairs;
+    return {};
 }
 
 }  // namespace merlon::rego

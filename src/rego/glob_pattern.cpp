@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/recycled.h"
 #include "text/utf8.h"
 
 namespace merlon::rego {
@@ -171,7 +172,7 @@ class GlobPattern::Walk {
     }
 
     // What was opened is what is open now.
-    const std::vector<std::uint32_t>& advance() {
+    const RecycledVector<std::uint32_t>& advance() {
         open_.swap(next_);
         next_.clear();
         ++round_;
@@ -180,11 +181,11 @@ class GlobPattern::Walk {
 
   private:
     const std::vector<Step>& steps_;
-    std::vector<std::size_t> seen_;  // in which round
+    RecycledVector<std::size_t> seen_;  // in which round
     std::size_t round_ = 1;
-    std::vector<std::uint32_t> open_;
-    std::vector<std::uint32_t> next_;
-    std::vector<std::uint32_t> waiting_;
+    RecycledVector<std::uint32_t> open_;
+    RecycledVector<std::uint32_t> next_;
+    RecycledVector<std::uint32_t> waiting_;
 };
 
 bool GlobPattern::takes(const Step& step, char32_t point, bool is_valid) const {  // NOLINT: a fact
@@ -220,7 +221,7 @@ bool GlobPattern::matches(std::string_view text) const {
     while (!text.empty()) {
         const text::CodePoint point = text::decode_utf8(text);
         text.remove_prefix(point.width);
-        const std::vector<std::uint32_t>& open = walk.advance();
+        const RecycledVector<std::uint32_t>& open = walk.advance();
         if (open.empty()) return false;
         for (const std::uint32_t place : open) {
             const Step& step = steps_[place];

@@ -323,13 +323,11 @@ std::optional<bool> match_plain_glob(std::string_view glob, std::u32string_view 
     }
 }
 
-std::string quote_glob(std::string_view text) {
-    std::string quoted;
+void append_quoted_glob(std::string& quoted, std::string_view text) {
     for (const char c : text) {
         if (std::string_view("*?\\[]{}").find(c) != std::string_view::npos) quoted += '\\';
         quoted += c;
     }
-    return quoted;
 }
 
 std::string quote_regex(std::string_view text) {

@@ -23,7 +23,7 @@ std::optional<bool> match_plain_glob(std::string_view glob, std::u32string_view 
                                      std::string_view text);
 
 // glob.quote_meta.
-std::string quote_glob(std::string_view text);
+void append_quoted_glob(std::string& out, std::string_view text);
 // regexp.QuoteMeta.
 std::string quote_regex(std::string_view text);
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/recycled.h"
+
 namespace merlon::rego {
 
 // net.ParseIP: no zone, no leading zeros.
@@ -18,7 +20,7 @@ std::optional<std::string> address_problem(std::string_view text);
 // The address in Go's form; nothing where it is none.
 std::optional<std::string> address_in_go_form(std::string_view text);
 // Of 4 or 16 octets; what is mapped from IPv4 is written as IPv4.
-std::string ip_text(std::string_view octets);
+RecycledString ip_text(std::string_view octets);
 
 // net.ParseCIDR, with the addresses as octets, the most significant first.
 struct IpNetwork {

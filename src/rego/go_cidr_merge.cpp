@@ -26,14 +26,14 @@ unsigned char mask_octet(int ones, std::size_t at) {
 }
 
 // Go's IP.Mask.
-std::optional<std::string> masked(std::string_view address, int ones, std::size_t octets) {
+std::optional<RecycledString> masked(std::string_view address, int ones, std::size_t octets) {
     if (octets == 16 && address.size() == 4 && ones >= 96) {
         octets = 4;
         ones -= 96;
     }
     if (octets == 4 && address.size() == 16) address = four_octets(address).value_or(address);
     if (address.size() != octets) return std::nullopt;
-    std::string made(address);
+    RecycledString made(address);
     for (std::size_t i = 0; i < made.size(); ++i) {
         made[i] = static_cast<char>(static_cast<unsigned char>(made[i]) & mask_octet(ones, i));
     }
@@ -46,8 +46,8 @@ mpz_class number_of(std::string_view octets) {
     return made;
 }
 // Without leading zeros.
-std::string octets_of(const mpz_class& number) {
-    std::string made((mpz_sizeinbase(number.get_mpz_t(), 2) + 7) / 8, '\0');
+RecycledString octets_of(const mpz_class& number) {
+    RecycledString made((mpz_sizeinbase(number.get_mpz_t(), 2) + 7) / 8, '\0');
     std::size_t count = 0;
     mpz_export(made.data(), &count, 1, 1, 1, 0, number.get_mpz_t());
     made.resize(count);
@@ -58,15 +58,15 @@ mpz_class power_of_two(int exponent) {
 }
 
 bool is_end(std::string_view address, char octet) {
-    const std::string all(16, octet);
-    const std::string mapped = std::string(kMapped) + std::string(4, octet);
+    const RecycledString all(16, octet);
+    const RecycledString mapped = RecycledString(kMapped) + RecycledString(4, octet);
     return address == all || address == mapped ||
            (address.size() == 4 && address == std::string_view(all).substr(0, 4));
 }
 
 // One less; in version 4 without a borrow from the prefix.
-std::string previous(std::string_view address) {
-    std::string made(address);
+RecycledString previous(std::string_view address) {
+    RecycledString made(address);
     if (is_end(address, '\0')) return made;
     const std::size_t bound = is_v4(address) && address.size() == 16 ? 12 : 0;
     for (std::size_t i = made.size(); i-- > bound;) {
@@ -75,8 +75,8 @@ std::string previous(std::string_view address) {
     return made;
 }
 // One more, of addresses that have Go's lengths.
-std::string following(std::string_view address) {
-    std::string made(address);
+RecycledString following(std::string_view address) {
+    RecycledString made(address);
     if (is_end(address, '\xFF') || (made.size() != 4 && made.size() != 16)) return made;
     for (std::size_t i = made.size(); i-- > 0;) {
         if (++made[i] != '\0') break;
@@ -84,7 +84,7 @@ std::string following(std::string_view address) {
     return made;
 }
 
-CidrBlock host(std::string address) {
+CidrBlock host(RecycledString address) {
     const std::size_t octets = is_v4(address) ? 4 : 16;
     return {std::move(address), static_cast<int>(octets * 8), octets};
 }
@@ -101,15 +101,15 @@ CidrBlock spanning(const CidrRange& range) {
         const mpz_class size = power_of_two(bits - ones);
         highest -= highest % size;
     }
-    std::string address = octets_of(highest);
-    if (octets == 4) address = std::string(kZeros.substr(0, 10)) + address;
+    RecycledString address = octets_of(highest);
+    if (octets == 4) address = RecycledString(kZeros.substr(0, 10)) + address;
     if (address.empty()) address = kZeros;
     return {std::move(address), ones, octets};
 }
 
 struct Parts {
-    std::vector<CidrBlock> left;
-    std::vector<CidrBlock> right;
+    RecycledVector<CidrBlock> left;
+    RecycledVector<CidrBlock> right;
 };
 
 // What is left of a network on both sides of an address in it.
@@ -135,8 +135,8 @@ std::optional<Parts> parted(const CidrBlock& block, const CidrBlock& without) {
     mpz_class upper = range->first.size() == 16 ? lower : mpz_class(0);
     upper += power_of_two(bits - ones);
     while (without.ones >= ones) {
-        std::string texts[] = {octets_of(lower), octets_of(upper)};
-        for (std::string& text : texts) {
+        RecycledString texts[] = {octets_of(lower), octets_of(upper)};
+        for (RecycledString& text : texts) {
             if (!has_v4 && text.size() > 16) return std::nullopt;
             text.insert(0, has_v4 ? 10 : 16 - text.size(), '\0');
         }
@@ -176,11 +176,11 @@ bool joins(const CidrRange& range, const CidrRange& next) {
     return previous(next.first) <= range.last;
 }
 
-std::optional<std::vector<CidrBlock>> blocks_of(const CidrRange& range) {
+std::optional<RecycledVector<CidrBlock>> blocks_of(const CidrRange& range) {
     CidrBlock whole = spanning(range);
     const auto spanned = range_of(whole);
     if (!spanned) return std::nullopt;
-    std::vector<CidrBlock> blocks;
+    RecycledVector<CidrBlock> blocks;
     if (spanned->first < range.first) {
         auto parts = parted(whole, host(previous(range.first)));
         if (!parts || parts->right.empty()) return std::nullopt;
@@ -197,14 +197,17 @@ std::optional<std::vector<CidrBlock>> blocks_of(const CidrRange& range) {
     return blocks;
 }
 
-std::string block_text(const CidrBlock& block) {
+RecycledString block_text(const CidrBlock& block) {
     const auto four = four_octets(block.address);
     const std::string_view address = four.value_or(block.address);
     const bool is_narrowed = four && block.mask_octets == 16;
     const std::size_t octets = is_narrowed ? 4 : block.mask_octets;
     if (address.size() != octets) return "<nil>";
     const int ones = is_narrowed ? std::max(block.ones - 96, 0) : block.ones;
-    return ip_text(address) + "/" + std::to_string(ones);
+    RecycledString text = ip_text(address);
+    text += '/';
+    text += std::to_string(ones);
+    return text;
 }
 
 }  // namespace merlon::rego

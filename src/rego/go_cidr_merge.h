@@ -11,21 +11,21 @@
 // Thread-safe: no state. Cost: linear in the ranges, and in the bits of an address for each.
 
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
+
+#include "base/recycled.h"
 
 namespace merlon::rego {
 
 struct CidrBlock {
-    std::string address;  // its octets, the most significant first
-    int ones = 0;         // of the mask
+    RecycledString address;  // its octets, the most significant first
+    int ones = 0;            // of the mask
     std::size_t mask_octets = 0;
 };
 
 struct CidrRange {
-    std::string first;
-    std::string last;
+    RecycledString first;
+    RecycledString last;
 };
 
 // Nothing where OPA would end.
@@ -34,8 +34,8 @@ std::optional<CidrRange> range_of(const CidrBlock& block);
 // it.
 bool joins(const CidrRange& range, const CidrRange& next);
 // The networks that a joined range is written as; nothing where OPA would end.
-std::optional<std::vector<CidrBlock>> blocks_of(const CidrRange& range);
+std::optional<RecycledVector<CidrBlock>> blocks_of(const CidrRange& range);
 // net.IPNet's text.
-std::string block_text(const CidrBlock& block);
+RecycledString block_text(const CidrBlock& block);
 
 }  // namespace merlon::rego

@@ -39,12 +39,15 @@ GoArgument argument_of(const Value& value) {
 }
 
 template <typename Map>
-std::string mapped(std::string_view text, Map map) {
-    std::string out;
+RecycledString mapped(std::string_view text, Map map) {
+    RecycledString out;
     out.reserve(text.size());
+    std::string encoded;
     while (!text.empty()) {
         const text::CodePoint point = text::decode_utf8(text);
-        text::append_utf8(out, point.valid ? map(point.value) : text::kReplacement);
+        encoded.clear();
+        text::append_utf8(encoded, point.valid ? map(point.value) : text::kReplacement);
+        out += encoded;
         text.remove_prefix(point.width);
     }
     return out;
@@ -70,10 +73,21 @@ char32_t to_upper(char32_t point) {
 std::optional<double> float_of(const Value& number) {
     if (!number.is_number() || number.is_plain_integer()) return std::nullopt;
     // A large integer is none.
-    if (number.number_text().find_first_of(".eE") == std::string::npos) return std::nullopt;
+    value::NumberRoom room;
+    const std::string_view text = number.number_text(room);
+    if (text.find_first_of(".eE") == std::string_view::npos) return std::nullopt;
     const double value = number.as_double();
     if (!std::isfinite(value)) return std::nullopt;
     return value;
+}
+
+// The digits of an integer beyond 64 bits; nothing for other values.
+std::optional<std::string_view> large_integer(const Value& number) {
+    if (!number.is_number() || number.as_integer()) return std::nullopt;
+    value::NumberRoom room;
+    const std::string_view text = number.number_text(room);
+    if (text.find_first_of(".eE") != std::string_view::npos) return std::nullopt;
+    return text;  // the value's own: it is no 64-bit integer
 }
 
 // %v of a float64: the fewest digits, with an exponent below -4 and from 6 on.
@@ -91,16 +105,15 @@ void append_float(std::string& out, double number) {
     out.append(text.data(), static_cast<std::size_t>(end - text.data()));
 }
 
-// %.2f of a float64; false where the text would be long.
-bool append_rounded(std::string& out, double number, int digits) {
-    constexpr double kLarge = 1e15;
-    if (std::abs(number) >= kLarge) return false;
-    std::array<char, 64> text{};
+// %.2f of a float64.
+void append_rounded(std::string& out, double number, int digits) {
+    // So many digits has the largest one before its point.
+    constexpr std::size_t kMostDigits = 309;
+    std::array<char, kMostDigits + 16> text{};
     const char* const end = std::to_chars(text.data(), text.data() + text.size(), number,
                                           std::chars_format::fixed, digits)
                                 .ptr;
     out.append(text.data(), static_cast<std::size_t>(end - text.data()));
-    return true;
 }
 
 }  // namespace
@@ -138,10 +151,13 @@ bool format_plainly(std::string_view format, std::span<const Value> arguments, s
                                  ? argument.as_integer()
                                  : std::nullopt;
         const auto real = integer ? std::nullopt : float_of(argument);
-        if (real && verb == 'v') {
+        const auto large = integer || real ? std::nullopt : large_integer(argument);
+        if (large && precision < 0 && (verb == 'v' || verb == 'd')) {
+            out += *large;
+        } else if (real && verb == 'v') {
             append_float(out, *real);
         } else if (real && precision >= 0) {
-            if (!append_rounded(out, *real, precision)) return false;
+            append_rounded(out, *real, precision);
         } else if (precision >= 0) {
             return false;
         } else if (integer && (verb == 'v' || verb == 'd')) {
@@ -166,11 +182,11 @@ std::string go_float_text(double number, char format, int precision) {
     return templates::go_float_text({number, false}, format, precision);
 }
 
-std::string go_lower(std::string_view text) {
+RecycledString go_lower(std::string_view text) {
     return mapped(text, [](char32_t point) { return match::to_lower(point); });
 }
 
-std::string go_upper(std::string_view text) { return mapped(text, to_upper); }
+RecycledString go_upper(std::string_view text) { return mapped(text, to_upper); }
 
 bool is_go_space(char32_t point) {
     return (point >= 9 && point <= 13) || point == ' ' || point == 0x85 || point == 0xA0 ||

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/recycled.h"
 #include "base/result.h"
 #include "rego/term.h"
 #include "value/value.h"
@@ -28,8 +29,8 @@ bool format_plainly(std::string_view format, std::span<const value::Value> argum
 std::string go_float_text(double number, char format, int precision);
 
 // strings.ToLower and ToUpper.
-std::string go_lower(std::string_view text);
-std::string go_upper(std::string_view text);
+RecycledString go_lower(std::string_view text);
+RecycledString go_upper(std::string_view text);
 // unicode.IsSpace.
 bool is_go_space(char32_t point);
 

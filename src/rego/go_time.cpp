@@ -163,15 +163,20 @@ Instant instant_of(const CivilTime& local, const Zone& zone) {
     return {seconds, local.nanosecond};
 }
 
-std::string format_time(const CivilTime& time, std::string_view layout) {
-    std::string text;
+void append_time(std::string& text, const CivilTime& time, std::string_view layout) {
     for (;;) {
         const Chunk chunk = next_chunk(layout);
         text += chunk.before;
-        if (!chunk.element) return text;
+        if (!chunk.element) return;
         text += element_text(chunk, time);
         layout = chunk.after;
     }
+}
+
+std::string format_time(const CivilTime& time, std::string_view layout) {
+    std::string text;
+    append_time(text, time, layout);
+    return text;
 }
 
 std::string_view named_layout(std::string_view name) {

@@ -61,6 +61,7 @@ CivilTime civil_time(const Instant& instant, const Zone& zone);
 Instant instant_of(const CivilTime& local, const Zone& zone);
 std::int64_t days_since_epoch(std::int64_t year, int month, int day);
 
+void append_time(std::string& text, const CivilTime& time, std::string_view layout);
 std::string format_time(const CivilTime& time, std::string_view layout);
 // The error has Go's text.
 Result<Instant> parse_time(std::string_view layout, std::string_view text);

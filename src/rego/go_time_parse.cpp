@@ -305,7 +305,8 @@ class TimeParser {
         } else if (time_.day < 1 || time_.day > days_of_month(time_.year, time_.month)) {
             return fail(": day out of range");
         }
-        Instant instant = instant_of(time_, Zone());
+        static const Zone kUtc;
+        Instant instant = instant_of(time_, kUtc);
         instant.seconds -= offset_;
         return instant;
     }

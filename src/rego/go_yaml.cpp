@@ -138,11 +138,31 @@ Error time_key(const YamlTime& time, const Value& value) {
                  "), value: " + shown_value(value)};
 }
 
-// The document as JSON has it: keys are texts, and what no key can be is an error.
-Result<Value> go_document(value::Builder& values, const Value& value) {
+// go-yaml refuses these keys while it reads, before anybody looks at others.
+Status check_hashable(const Value& value) {
+    const std::span<const Value> below = value.is_array()    ? value.items()
+                                         : value.is_object() ? value.values()
+                                                             : std::span<const Value>();
+    for (std::size_t i = 0; i < below.size(); ++i) {
+        if (value.is_object() && (value.keys()[i].is_array() || value.keys()[i].is_object())) {
+            return Error{"yaml: invalid map key: " + go_syntax(value.keys()[i])};
+        }
+        MERLON_TRY(check_hashable(below[i]));
+    }
+    return {};
+}
+
+// The document as JSON has it: keys are texts, and what no key can be is an error. What JSON has no
+// word for is met last, when all of it is written: the first of them is put into `unwritable`.
+Result<Value> go_document(value::Builder& values, const Value& value,
+                          std::optional<Error>& unwritable) {
     if (value.is_number()) return go_number(values, value);
     if (value.is_string() && value.as_string().starts_with(text::kInfinityMark)) {
-        return Error{"json: unsupported value: " + std::string(value.as_string().substr(1))};
+        if (!unwritable) {
+            unwritable =
+                Error{"json: unsupported value: " + std::string(value.as_string().substr(1))};
+        }
+        return values.null();
     }
     if (value.is_string() && value.as_string().starts_with(text::kTimestampMark)) {
         const CivilTime civil = civil_of(MERLON_TRY(marked_time(value.as_string())));
@@ -151,7 +171,7 @@ Result<Value> go_document(value::Builder& values, const Value& value) {
     if (value.is_array()) {
         std::vector<Value> items;
         for (const Value& item : value.items()) {
-            items.push_back(MERLON_TRY(go_document(values, item)));
+            items.push_back(MERLON_TRY(go_document(values, item, unwritable)));
         }
         return values.array(items);
     }
@@ -163,14 +183,11 @@ Result<Value> go_document(value::Builder& values, const Value& value) {
             return Error{"unsupported map key of type: %!s(<nil>), key: <nil>, value: " +
                          shown_value(value.values()[i])};
         }
-        if (key.is_array() || key.is_object()) {
-            return Error{"yaml: invalid map key: " + go_syntax(key)};
-        }
         if (key.is_string() && key.as_string().starts_with(text::kTimestampMark)) {
             return time_key(MERLON_TRY(marked_time(key.as_string())), value.values()[i]);
         }
         entries.emplace_back(values.key(key_text(key)),
-                             MERLON_TRY(go_document(values, value.values()[i])));
+                             MERLON_TRY(go_document(values, value.values()[i], unwritable)));
     }
     return values.object(entries);
 }
@@ -193,7 +210,11 @@ Result<Value> read_go_yaml(std::string_view text, value::Builder& values) {
     }
     const auto& documents = read.value();
     if (documents.empty() || documents[0].root == nullptr) return values.null();
-    return go_document(values, *documents[0].root);
+    MERLON_TRY(check_hashable(*documents[0].root));
+    std::optional<Error> unwritable;
+    const Value document = MERLON_TRY(go_document(values, *documents[0].root, unwritable));
+    if (unwritable) return *unwritable;
+    return document;
 }
 
 }  // namespace merlon::rego

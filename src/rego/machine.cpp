@@ -159,7 +159,7 @@ bool Machine::give_up_attempt(ErrorKind kind) {
     while (depth > 0 && !frames_[depth - 1].function->is_attempt && depth != tried_depth_) --depth;
     if (depth == 0) return false;
     if (depth == tried_depth_) {
-        give_up_whole(AfterTry::kNeverAgain);
+        give_up_try(AfterTry::kNeverAgain);
         return true;
     }
     const std::size_t withs = depth < frames_.size() ? frames_[depth].withs : withs_.size();
@@ -229,7 +229,7 @@ void Machine::step_all() {
     std::uint64_t turn = std::min(instructions_left_, kInstructionsBetweenChecks);
     if (tried_depth_ != 0) {
         const std::uint64_t spent = instructions_spent();
-        if (spent >= tried_until_) return give_up_whole(AfterTry::kLater);
+        if (spent >= tried_until_) return give_up_try(AfterTry::kLater);
         turn = std::min(turn, tried_until_ - spent);
     }
     instructions_left_ -= turn;

@@ -148,11 +148,12 @@ class Machine {
         value::Value key;
         std::uint64_t begun = 0;  // the instructions spent before it
     };
-    // What was spent on keys of a rule, and when all of them are tried.
+    // What was spent on keys of a rule, and when all of them are tried, for how long at least.
     struct AskedRule {
         std::uint64_t epoch = 0;
         std::uint64_t spent = 0;
         std::uint64_t try_at = 0;
+        std::uint64_t tried_for = 0;
     };
     enum class AfterTry : std::uint8_t { kLater, kNeverAgain };
     struct Replacement {
@@ -174,9 +175,11 @@ class Machine {
                        const Instruction& instruction);
     bool call_by_key(const Instruction& instruction);
     bool give_kept(const Register& result, const Instruction& instruction);
+    void try_until(std::uint64_t spent);
     void finish_asking(const Register& result);
     void forget_asks_above(std::size_t depth);
-    void give_up_whole(AfterTry after);
+    void give_up_try(AfterTry after);
+    std::uint64_t expected_cost(const Frame& probe) const;
     // Since the run began.
     std::uint64_t instructions_spent() const {
         return options_.limits.instructions - instructions_left_ - turn_left_;
@@ -277,7 +280,7 @@ class Machine {
     KeyedAnswers answers_;
     std::vector<Ask> asks_;
     std::vector<AskedRule> asked_;   // by function
-    std::size_t tried_depth_ = 0;    // of the frame of a rule that is tried as a whole; 0: none is
+    std::size_t tried_depth_ = 0;    // of the frame of a rule that is tried; 0: none is
     std::uint64_t tried_until_ = 0;  // so many instructions are spent
     KeptCalls seen_calls_{KeptCalls::Hashing::kWhole, SIZE_MAX};
     KeptCalls helpful_calls_{KeptCalls::Hashing::kShallow, kMostHelpfulCalls};

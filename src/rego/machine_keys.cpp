@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "rego/machine.h"
 
@@ -10,6 +11,10 @@
 // tried with as many instructions as were spent on keys so far, times kShare. That is never more
 // than a small multiple of either way. A try that takes longer, or meets an error (which may belong
 // to a key that nobody asks for), is forgotten, and the key is evaluated alone.
+//
+// The first key of a loop that goes on is a probe: where it takes long, the rule does not find what
+// it is asked for quickly, and nothing is gained by waiting for the end. How long it would take,
+// the loop that it is in tells; it is forgotten then, and all keys are tried.
 
 namespace merlon::rego {
 
@@ -20,6 +25,8 @@ namespace {
 // What is spent on keys before all of them are tried.
 constexpr std::uint64_t kTriedFrom = 200;
 constexpr std::uint64_t kShare = 4;
+// Keys that are expected behind the first one where that is a probe.
+constexpr std::uint64_t kMoreFrom = 3;
 
 }  // namespace
 
@@ -57,20 +64,38 @@ bool Machine::call_by_key(const Instruction& instruction) {
 
     AskedRule& asked = asked_[whole];
     if (asked.epoch != epoch_) asked = {.epoch = epoch_, .try_at = kTriedFrom};
-    const bool tries = function.may_be_whole && tried_depth_ == 0 && asked.spent >= asked.try_at;
+    const bool may_try = function.may_be_whole && tried_depth_ == 0;
+    const bool tries = may_try && asked.spent >= asked.try_at;
+    std::uint64_t more = 0;
+    const std::uint32_t loop = program_.lists[instruction.b + instruction.count];
+    if (may_try && asked.spent == 0 && loop != kNoIterator) {
+        const Iterator& round = iterators_[frames_.back().iterators + loop];
+        more = round.size - round.next;
+    }
+    const bool probes = !tries && more >= kMoreFrom;
     const std::uint32_t called = tries ? whole : instruction.a;
     const std::size_t depth = frames_.size();
     call_function(called, tries ? arguments.first(2) : arguments, instruction);
     if (!running_ || frames_.size() == depth) return true;
     if (tries) {
         asked.try_at = asked.spent * kShare;
-        tried_depth_ = frames_.size();
-        tried_until_ = instructions_spent() + asked.spent * kShare;
-        is_turn_over_ = true;
-    } else {
-        asks_.push_back({frames_.size(), instruction.a, key, instructions_spent()});
+        try_until(instructions_spent() +
+                  std::max(asked.spent * kShare, std::exchange(asked.tried_for, 0)));
+        return true;
+    }
+    asks_.push_back({frames_.size(), instruction.a, key, instructions_spent()});
+    if (probes) {
+        const auto open = std::span(iterators_).subspan(frames_.back().iterators);
+        std::ranges::fill(open.first(frames_.back().function->iterators), Iterator());
+        try_until(instructions_spent() + kTriedFrom);
     }
     return true;
+}
+
+void Machine::try_until(std::uint64_t spent) {
+    tried_depth_ = frames_.size();
+    tried_until_ = spent;
+    is_turn_over_ = true;
 }
 
 // The frame that ends, with its documents as they were.
@@ -82,8 +107,10 @@ void Machine::finish_asking(const Register& result) {
     const Function& function = program_.functions[ask.function];
     AskedRule& asked = asked_[function.whole];
     if (asked.epoch == epoch_) asked.spent += instructions_spent() - ask.begun;
-    // Where somebody can tell, what was not there is looked for again, as in OPA.
-    if (result.is_nothing() && !function.may_be_whole) return;
+    // Where somebody can tell, what was not there is looked for again, as in OPA, and so is what
+    // has no whole key.
+    const bool is_kept = !result.is_nothing() && !function.is_asked_by_parts;
+    if (!is_kept && !function.may_be_whole) return;
     answers_.put(epoch_, ask.function, ask.key, result);
 }
 
@@ -91,14 +118,22 @@ void Machine::forget_asks_above(std::size_t depth) {
     while (!asks_.empty() && asks_.back().depth > depth) asks_.pop_back();
 }
 
-// The rule that is tried as a whole, and all that it has called; the question is asked again.
-void Machine::give_up_whole(AfterTry after) {
+// The rule that is tried, and all that it has called; the question is asked again.
+void Machine::give_up_try(AfterTry after) {
     const std::size_t depth = tried_depth_ - 1;
     const Frame tried = frames_[depth];
     tried_depth_ = 0;
+    const bool is_probe = tried.function->whole != kNoFunction;
+    const std::uint64_t expected = is_probe ? expected_cost(tried) : 0;
+    if (is_probe && after == AfterTry::kLater && expected < kTriedFrom * kShare) return;
     if (withs_.size() > tried.withs) pop_withs(withs_.size() - tried.withs);
     forget_asks_above(depth);
-    if (after == AfterTry::kNeverAgain) {
+    if (is_probe) {
+        AskedRule& asked = asked_[tried.function->whole];
+        // Its own error is met again, and it is no probe then.
+        asked.spent = after == AfterTry::kNeverAgain ? 1 : kTriedFrom;
+        asked.tried_for = expected * kShare;
+    } else if (after == AfterTry::kNeverAgain) {
         const auto whole = static_cast<std::size_t>(tried.function - program_.functions.data());
         asked_[whole] = {.epoch = epoch_, .try_at = UINT64_MAX};
     }
@@ -108,6 +143,16 @@ void Machine::give_up_whole(AfterTry after) {
     frames_.resize(depth);
     base_ = frames_.back().registers;
     program_counter_ = tried.return_to - 1;
+}
+
+// Of a probe that has taken kTriedFrom: what is left of its longest loop would take as long.
+std::uint64_t Machine::expected_cost(const Frame& probe) const {
+    std::uint64_t rounds = 1;
+    const auto open = std::span(iterators_).subspan(probe.iterators);
+    for (const Iterator& one : open.first(probe.function->iterators)) {
+        rounds = std::max<std::uint64_t>(rounds, one.size / std::max(one.next, 1U));
+    }
+    return kTriedFrom * rounds;
 }
 
 }  // namespace merlon::rego

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "rego/go_format.h"
 
@@ -11,6 +12,21 @@ namespace {
 
 using value::Builder;
 using value::Value;
+
+// GMP's numbers are made and thrown away by the dozen: their memory is given again. Set before
+// anything is computed, because GMP gives back to the functions of the day.
+const bool kRecyclesNumbers = [] {
+    mp_set_memory_functions(
+        take_recycled,
+        [](void* block, std::size_t before, std::size_t bytes) {
+            void* const larger = take_recycled(bytes);
+            std::memcpy(larger, block, std::min(before, bytes));
+            give_any_block(block);
+            return larger;
+        },
+        [](void* block, std::size_t /*bytes*/) { give_any_block(block); });
+    return true;
+}();
 
 // A product of more bits is a bomb.
 constexpr std::int64_t kMaxBits = 64'000'000;
@@ -108,7 +124,7 @@ constexpr std::int64_t kUnderflow = -646'456'993;
 // A number of JSON taken apart: digits * 10^exponent.
 struct Parts {
     bool negative = false;
-    std::string digits;
+    RecycledString digits;
     std::int64_t exponent = 0;
 };
 
@@ -135,7 +151,7 @@ Result<Parts> parts_of(std::string_view text) {
         const auto [end, code] =
             std::from_chars(written.data(), written.data() + written.size(), exponent);
         // Zero is zero, whatever follows.
-        if (parts.digits.find_first_not_of('0') == std::string::npos) {
+        if (parts.digits.find_first_not_of('0') == RecycledString::npos) {
             parts.exponent = 0;
             return parts;
         }
@@ -156,7 +172,7 @@ Result<Parts> parts_of(std::string_view text) {
 
 // 0.DIGITS * 10^exponent, without zeros behind.
 struct Decimal {
-    std::string digits;
+    RecycledString digits;
     std::int64_t exponent = 0;
 
     char at(std::size_t place) const { return place < digits.size() ? digits[place] : '0'; }
@@ -171,12 +187,12 @@ Decimal decimal_of(const mpz_class& mantissa, std::int64_t exponent) {
     Decimal result;
     if (mantissa == 0) return result;
     if (exponent >= 0) {
-        result.digits = shifted(mantissa, exponent).get_str();
+        append_digits(result.digits, shifted(mantissa, exponent), 10);
         result.exponent = static_cast<std::int64_t>(result.digits.size());
     } else {
         mpz_class power;
         mpz_ui_pow_ui(power.get_mpz_t(), 5, static_cast<unsigned long>(-exponent));
-        result.digits = mpz_class(mantissa * power).get_str();
+        append_digits(result.digits, mpz_class(mantissa * power), 10);
         result.exponent = static_cast<std::int64_t>(result.digits.size()) + exponent;
     }
     trim(result);
@@ -236,29 +252,31 @@ void shorten(Decimal& decimal, const Float& number) {
     }
 }
 
-std::string fixed_text(const Decimal& decimal) {
-    std::string text;
+void append_fixed(RecycledString& text, const Decimal& decimal) {
+    const std::size_t begin = text.size();
     for (std::int64_t i = 0; i < decimal.exponent; ++i) {
         text += decimal.at(static_cast<std::size_t>(i));
     }
-    if (text.empty()) text = "0";
+    if (text.size() == begin) text += '0';
     const auto count = static_cast<std::int64_t>(decimal.digits.size());
-    if (count <= decimal.exponent) return text;
+    if (count <= decimal.exponent) return;
     text += '.';
     for (std::int64_t i = decimal.exponent; i < count; ++i) {
         text += i < 0 ? '0' : decimal.digits[static_cast<std::size_t>(i)];
     }
-    return text;
 }
 
-std::string exponent_text(const Decimal& decimal) {
-    std::string text(1, decimal.at(0));
-    if (decimal.digits.size() > 1) text += "." + decimal.digits.substr(1);
+void append_with_exponent(RecycledString& text, const Decimal& decimal) {
+    text += decimal.at(0);
+    if (decimal.digits.size() > 1) {
+        text += '.';
+        text.append(decimal.digits, 1);
+    }
     const std::int64_t exponent = decimal.exponent - 1;
     text += exponent < 0 ? "e-" : "e+";
     const std::string digits = std::to_string(std::abs(exponent));
     if (digits.size() < 2) text += '0';
-    return text + digits;
+    text += digits;
 }
 
 // Below this, sums and products of two stay in 64 bits.
@@ -360,7 +378,7 @@ bool Float::is_integer() const {
 
 Result<Float> float_of(std::string_view text) {
     const Parts parts = MERLON_TRY(parts_of(text));
-    Float number{parts.negative, mpz_class(parts.digits.empty() ? "0" : parts.digits, 10), 0, 64};
+    Float number{parts.negative, integer_of_digits(parts.digits), 0, 64};
     if (parts.exponent == 0 || number.is_zero()) {
         round_to_precision(number);
         return number;
@@ -371,18 +389,37 @@ Result<Float> float_of(std::string_view text) {
     return parts.exponent < 0 ? divide(number, power, 64) : multiply(number, power, 64);
 }
 
-std::string text_of(const Float& number) {
+Result<Float> float_of(const Value& number) {
+    value::NumberRoom room;
+    return float_of(number.number_text(room));
+}
+
+mpz_class integer_of_digits(const RecycledString& digits) {
+    return mpz_class(digits.empty() ? "0" : digits.c_str(), 10);
+}
+
+void append_digits(RecycledString& text, const mpz_class& integer, int base) {
+    const std::size_t begin = text.size();
+    // A sign, and the zero behind the digits.
+    text.resize(begin + mpz_sizeinbase(integer.get_mpz_t(), base) + 2);
+    mpz_get_str(text.data() + begin, base, integer.get_mpz_t());
+    text.resize(begin + std::strlen(text.data() + begin));
+}
+
+RecycledString text_of(const Float& number) {
     Decimal decimal = decimal_of(number.mantissa, number.exponent);
     if (!number.is_zero()) shorten(decimal, number);
-    const std::string sign = number.negative ? "-" : "";
+    RecycledString text(number.negative ? "-" : "");
     // Go's %g turns to exponents below 10^-4 and, for the shortest text, from 10^21... of 'g' with
     // precision -1, math/big takes 6 digits.
     constexpr std::int64_t kDigitsOfG = 6;
     const std::int64_t exponent = decimal.exponent - 1;
     if (!number.is_integer() && (exponent < -4 || exponent >= kDigitsOfG)) {
-        return sign + exponent_text(decimal);
+        append_with_exponent(text, decimal);
+    } else {
+        append_fixed(text, decimal);
     }
-    return sign + fixed_text(decimal);
+    return text;
 }
 
 mpz_class truncate(const Float& number) {
@@ -404,9 +441,10 @@ std::optional<mpz_class> integer_of(const Value& number) {
         mpz_set_si(result.get_mpz_t(), static_cast<long>(*small));
         return result;
     }
-    auto parts = parts_of(number.number_text());
+    value::NumberRoom room;
+    const auto parts = parts_of(number.number_text(room));
     if (!parts.ok()) return std::nullopt;
-    mpz_class digits(parts.value().digits, 10);
+    mpz_class digits = integer_of_digits(parts.value().digits);
     mpz_class power;
     mpz_ui_pow_ui(power.get_mpz_t(), 10,
                   static_cast<unsigned long>(std::abs(parts.value().exponent)));
@@ -421,15 +459,18 @@ std::optional<mpz_class> integer_of(const Value& number) {
 
 std::optional<std::int64_t> written_integer(const Value& number) {
     const auto integer = number.as_integer();
-    if (!integer) return std::nullopt;
-    const std::string text = number.number_text();
-    if (text.find_first_of("eE") != std::string::npos) return std::nullopt;
+    if (!integer || number.is_plain_integer()) return integer;
+    value::NumberRoom room;
+    const std::string_view text = number.number_text(room);
+    if (text.find_first_of("eE") != std::string_view::npos) return std::nullopt;
     return integer;
 }
 
 Value number_value(Builder& builder, const mpz_class& integer) {
     if (integer.fits_slong_p()) return builder.integer(integer.get_si());
-    return builder.number(integer.get_str()).value();
+    RecycledString digits;
+    append_digits(digits, integer, 10);
+    return builder.number(digits).value();
 }
 
 Value number_value(Builder& builder, const Float& number) {
@@ -464,8 +505,8 @@ Result<Value> compute(Builder& builder, Operation operation, const Value& left,
         }
         if (operation == Operation::kRemainder) return Error{"modulo on floating-point number"};
     }
-    const Float x = MERLON_TRY(float_of(left.number_text()));
-    const Float y = MERLON_TRY(float_of(right.number_text()));
+    const Float x = MERLON_TRY(float_of(left));
+    const Float y = MERLON_TRY(float_of(right));
     return number_value(builder, MERLON_TRY(compute_float(operation, x, y)));
 }
 
@@ -473,7 +514,7 @@ Result<Value> compute(Builder& builder, Rounding rounding, const Value& number) 
     if (const auto small = small_integer(number)) {
         return builder.integer(rounding == Rounding::kAbsolute ? std::abs(*small) : *small);
     }
-    const Float parsed = MERLON_TRY(float_of(number.number_text()));
+    const Float parsed = MERLON_TRY(float_of(number));
     return number_value(builder, rounded(rounding, parsed));
 }
 

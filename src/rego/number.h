@@ -7,7 +7,8 @@
 // digits that read back as the same float. Small integers never leave machine words. The floats
 // are ours, on GMP's integers, so that no processor's register width shows in a result.
 //
-// Thread-safe: no state. Cost: some nanoseconds for small integers; else a few allocations.
+// Thread-safe: no state. Cost: some nanoseconds for small integers; the memory of others is what
+// the thread has used before (base/recycled.h).
 
 #include <gmpxx.h>
 
@@ -16,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/recycled.h"
 #include "base/result.h"
 #include "value/value.h"
 
@@ -37,8 +39,13 @@ inline constexpr std::int64_t kMaxDecimalExponent = 100'000;
 // The float nearest to `text` in JSON's number syntax. Fails where its exponent is beyond
 // kMaxDecimalExponent: written out, such a number is a bomb.
 Result<Float> float_of(std::string_view text);
+Result<Float> float_of(const value::Value& number);
 // Go's Float.Text: 'f' for integers, else 'g', each with the fewest digits.
-std::string text_of(const Float& number);
+RecycledString text_of(const Float& number);
+// The number that decimal digits are; of none zero.
+mpz_class integer_of_digits(const RecycledString& digits);
+// Its digits in a base up to 36, lower case, a minus in front.
+void append_digits(RecycledString& text, const mpz_class& integer, int base);
 // The integer part, towards zero.
 mpz_class truncate(const Float& number);
 double nearest_double(const Float& number);

@@ -113,6 +113,7 @@ struct Place {
 };
 
 inline constexpr std::uint32_t kNoFunction = UINT32_MAX;
+inline constexpr std::uint32_t kNoIterator = UINT32_MAX;
 // Whether what a function gives is kept for its next call with equal arguments.
 enum class Keeping : std::uint8_t {
     kNever,
@@ -137,6 +138,7 @@ struct Function {
     // is none).
     std::uint32_t whole = kNoFunction;
     bool may_be_whole = false;
+    bool is_asked_by_parts = false;  // of its first key: what it gives is not kept, as in OPA
     std::uint32_t shorter = 0;
     Keeping keeping = Keeping::kNever;  // of what is no rule
     // Its place in the data, as operands in lists; of functions that may be shadowed.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/recycled.h"
 #include "text/json.h"
 
 namespace merlon::rego {
@@ -148,6 +149,15 @@ bool is_written_within(const Value& value, std::size_t& bytes_left) {
     return all_fit(value.items());
 }
 
+namespace {
+
+void append_number(std::string& out, const Value& number) {
+    value::NumberRoom room;
+    out += number.number_text(room);
+}
+
+}  // namespace
+
 void append_term_text(std::string& out, const Value& value) {
     if (out.size() > kMaxTextBytes) return;
     switch (value.kind()) {
@@ -159,7 +169,7 @@ void append_term_text(std::string& out, const Value& value) {
             out += value.as_boolean() ? "true" : "false";
             return;
         case Kind::kNumber:
-            out += value.number_text();
+            append_number(out, value);
             return;
         case Kind::kString:
             append_go_quoted(out, value.as_string());
@@ -214,13 +224,13 @@ bool is_json(const Value& value) {
 
 Value converted(const Value& value, value::Builder& builder) {
     if (value.is_array() || value.is_set()) {
-        std::vector<Value> items;
+        RecycledVector<Value> items;
         items.reserve(value.size());
         for (const Value& item : value.items()) items.push_back(converted(item, builder));
         return builder.array(items);
     }
     if (!value.is_object()) return value;
-    std::vector<value::Builder::Entry> entries;
+    RecycledVector<value::Builder::Entry> entries;
     entries.reserve(value.size());
     for (std::size_t i = 0; i < value.size(); ++i) {
         const Value& key = value.keys()[i];

@@ -19,10 +19,10 @@ bool is_before_reversed(std::string_view left, std::string_view right) {
 
 // Sorted, and without those that another one is the beginning (or the end) of.
 template <typename Before, typename Covers>
-std::vector<std::string_view> without_covered(std::vector<std::string_view> texts, Before before,
-                                              Covers covers) {
+RecycledVector<std::string_view> without_covered(RecycledVector<std::string_view> texts,
+                                                 Before before, Covers covers) {
     std::ranges::sort(texts, before);
-    std::vector<std::string_view> kept;
+    RecycledVector<std::string_view> kept;
     for (const std::string_view text : texts) {
         if (kept.empty() || !covers(text, kept.back())) kept.push_back(text);
     }
@@ -45,8 +45,8 @@ std::size_t find_text(std::string_view text, std::string_view search, std::size_
 // Knuth, Morris and Pratt: how much of the search stands before a place is enough to know.
 void find_overlapping(std::string_view text, std::string_view search,
                       const std::function<bool(std::size_t at)>& found) {
-    std::vector<std::size_t> shorter(search.size() + 1,
-                                     0);  // what of so much is also its beginning
+    RecycledVector<std::size_t> shorter(search.size() + 1,
+                                        0);  // what of so much is also its beginning
     for (std::size_t i = 1, held = 0; i < search.size(); ++i) {
         while (held > 0 && search[i] != search[held]) held = shorter[held];
         if (search[i] == search[held]) ++held;
@@ -59,7 +59,7 @@ void find_overlapping(std::string_view text, std::string_view search,
     }
 }
 
-Beginnings::Beginnings(std::vector<std::string_view> texts)
+Beginnings::Beginnings(RecycledVector<std::string_view> texts)
     : sorted_(without_covered(std::move(texts), std::less(), begins_with)) {}
 
 bool Beginnings::begin(std::string_view text) const {
@@ -67,7 +67,7 @@ bool Beginnings::begin(std::string_view text) const {
     return behind != sorted_.begin() && text.starts_with(*std::prev(behind));
 }
 
-Endings::Endings(std::vector<std::string_view> texts)
+Endings::Endings(RecycledVector<std::string_view> texts)
     : sorted_(without_covered(std::move(texts), is_before_reversed, has_end)) {}
 
 bool Endings::end(std::string_view text) const {

@@ -12,7 +12,8 @@
 #include <cstddef>
 #include <functional>
 #include <string_view>
-#include <vector>
+
+#include "base/recycled.h"
 
 namespace merlon::rego {
 
@@ -27,23 +28,23 @@ void find_overlapping(std::string_view text, std::string_view search,
 // Which of several texts a text begins with.
 class Beginnings {
   public:
-    explicit Beginnings(std::vector<std::string_view> texts);
+    explicit Beginnings(RecycledVector<std::string_view> texts);
 
     bool begin(std::string_view text) const;
 
   private:
-    std::vector<std::string_view> sorted_;
+    RecycledVector<std::string_view> sorted_;
 };
 
 // The same from the end.
 class Endings {
   public:
-    explicit Endings(std::vector<std::string_view> texts);
+    explicit Endings(RecycledVector<std::string_view> texts);
 
     bool end(std::string_view text) const;
 
   private:
-    std::vector<std::string_view> sorted_;  // by their last bytes
+    RecycledVector<std::string_view> sorted_;  // by their last bytes
 };
 
 }  // namespace merlon::rego

@@ -55,7 +55,7 @@ TEST(TextSearch, long_texts_are_found_where_short_ones_are) {
 
 TEST(TextSearch, beginnings_and_endings_are_those_of_a_look_at_all) {
     const std::vector<std::string> texts = all_texts(4);
-    const std::vector<std::vector<std::string_view>> sets = {
+    const std::vector<RecycledVector<std::string_view>> sets = {
         {}, {"ab", "a", "abb"}, {"bb", "ba"}, {"aab", "abab", "b"}, {""}, {"\xC3", "ab"}};
     for (const auto& set : sets) {
         const Beginnings beginnings(set);

@@ -449,7 +449,7 @@ Status read_subject_names(Members& members, const RawExtension& extension, Subje
                 return Error{"x509: cannot parse IP address of length " +
                              std::to_string(text.size())};
             }
-            names.addresses.push_back(ip_text(text));
+            names.addresses.emplace_back(ip_text(text));
         }
     }
     return {};

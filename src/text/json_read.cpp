@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/recycled.h"
 #include "text/json.h"
 #include "text/json_plain.h"
 #include "text/position.h"
@@ -351,8 +352,8 @@ class Reader {
 
     // The keys of an object as they were written, and their places in it.
     struct Layout {
-        std::vector<Value> keys;
-        std::vector<std::size_t> places;
+        RecycledVector<Value> keys;
+        RecycledVector<std::size_t> places;
         Value object;
     };
     struct LayoutsOfDepth {
@@ -369,11 +370,11 @@ class Reader {
     std::string_view text_;
     std::string unescaped_;
     // Of the containers that are open, one behind the other.
-    std::vector<Value> items_;
-    std::vector<Builder::Entry> entries_;
+    RecycledVector<Value> items_;
+    RecycledVector<Builder::Entry> entries_;
     std::size_t objects_ = 0;
-    std::vector<LayoutsOfDepth> layouts_;
-    std::vector<Value> ordered_;
+    RecycledVector<LayoutsOfDepth> layouts_;
+    RecycledVector<Value> ordered_;
 };
 
 }  // namespace

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <string>
 
 #include "base/hash.h"
+#include "base/recycled.h"
 
 namespace merlon::value {
 namespace {
@@ -15,7 +15,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // A number as 0.DIGITS * 10^exponent, digits without zeros at either end; zero has no digits.
 struct Normal {
     bool negative = false;
-    std::string digits;
+    RecycledString digits;
     std::int64_t exponent = 0;
 };
 
@@ -51,7 +51,7 @@ Normal normalise(std::string_view text) {
         if (minus) exponent = -exponent;
     }
     const std::size_t leading = normal.digits.find_first_not_of('0');
-    if (leading == std::string::npos) return Normal{};
+    if (leading == RecycledString::npos) return Normal{};
     normal.digits.erase(normal.digits.find_last_not_of('0') + 1);
     normal.digits.erase(0, leading);
     normal.exponent = point - static_cast<std::int64_t>(leading) + exponent;
@@ -123,11 +123,13 @@ bool is_multiple_of(std::string_view text, std::string_view factor) {
     // log2(10) < 4 for each digit; more zeros change nothing.
     const auto zeros = static_cast<std::size_t>(
         std::min(power(number) - power(unit), static_cast<std::int64_t>(unit.digits.size()) * 4));
-    const std::string dividend = number.digits + std::string(zeros, '0');
+    RecycledString dividend = number.digits;
+    dividend.append(zeros, '0');
 
     // Long division, of which only the remainder is kept: as wide as the unit and one digit more.
-    const std::string divisor = "0" + unit.digits;
-    std::string remainder(divisor.size(), '0');
+    RecycledString divisor("0");
+    divisor += unit.digits;
+    RecycledString remainder(divisor.size(), '0');
     for (const char digit : dividend) {
         std::rotate(remainder.begin(), remainder.begin() + 1, remainder.end());
         remainder.back() = digit;
@@ -140,7 +142,7 @@ bool is_multiple_of(std::string_view text, std::string_view factor) {
             }
         }
     }
-    return remainder.find_first_not_of('0') == std::string::npos;
+    return remainder.find_first_not_of('0') == RecycledString::npos;
 }
 
 std::optional<std::int64_t> integer_of(std::string_view text) {
@@ -153,7 +155,7 @@ std::optional<std::int64_t> integer_of(std::string_view text) {
     if (normal.digits.empty()) return 0;
     const auto count = static_cast<std::int64_t>(normal.digits.size());
     if (normal.exponent < count || normal.exponent > 19) return std::nullopt;
-    std::string whole = normal.negative ? "-" : "";
+    RecycledString whole(normal.negative ? "-" : "");
     whole += normal.digits;
     whole.append(static_cast<std::size_t>(normal.exponent - count), '0');
     const char* whole_end = whole.data() + whole.size();

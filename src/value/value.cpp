@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/hash.h"
+#include "base/stable_sort.h"
 #include "value/number.h"
 
 namespace merlon::value {
@@ -63,19 +64,15 @@ bool is_written_alike(const Value& left, const Value& right) {
     if (left.is_plain_integer() || right.is_plain_integer()) {
         return left.is_plain_integer() && right.is_plain_integer();
     }
-    return left.number_text() == right.number_text();
+    NumberRoom left_room;
+    NumberRoom right_room;
+    return left.number_text(left_room) == right.number_text(right_room);
 }
 
-// A stable sort for few.
-template <typename T, typename IsBefore>
-void insert_in_order(std::span<T> all, const IsBefore& is_before) {
-    for (std::size_t i = 1; i < all.size(); ++i) {
-        if (!is_before(all[i], all[i - 1])) continue;
-        const T moved = all[i];
-        std::size_t at = i;
-        for (; at > 0 && is_before(moved, all[at - 1]); --at) all[at] = all[at - 1];
-        all[at] = moved;
-    }
+int compare_number_texts(const Value& left, const Value& right) {
+    NumberRoom left_room;
+    NumberRoom right_room;
+    return compare_numbers(left.number_text(left_room), right.number_text(right_room));
 }
 
 int sign(std::size_t left, std::size_t right) { return left == right ? 0 : left < right ? -1 : 1; }
@@ -126,9 +123,16 @@ double Value::as_double() const {
 }
 
 std::string Value::number_text() const {
+    NumberRoom room;
+    return std::string(number_text(room));
+}
+
+std::string_view Value::number_text(NumberRoom& room) const {
     MERLON_ASSERT(is_number());
-    if (tag_ == Tag::kInteger) return std::to_string(load<std::int64_t>());
-    return std::string(load<const Decimal*>()->view());
+    if (tag_ != Tag::kInteger) return load<const Decimal*>()->view();
+    const char* const end =
+        std::to_chars(room.data(), room.data() + room.size(), load<std::int64_t>()).ptr;
+    return {room.data(), end};
 }
 
 const Value* Value::find(std::string_view key) const {
@@ -213,7 +217,7 @@ int compare(const Value& left, const Value& right) {
                 const auto b = right.load<std::int64_t>();
                 return a == b ? 0 : a < b ? -1 : 1;
             }
-            return compare_numbers(left.number_text(), right.number_text());
+            return compare_number_texts(left, right);
         case Kind::kString: {
             if (left.tag_ == right.tag_ && left.tag_ == Value::Tag::kInlineString) {
                 return compare_inline(left.payload_, right.payload_,
@@ -306,8 +310,10 @@ Result<Value> Builder::number(std::string_view text) {
     double nearest = 0;
     const auto converted = std::from_chars(kept.data(), kept.data() + kept.size(), nearest);
     if (converted.ec == std::errc::result_out_of_range) {
-        // from_chars leaves the value alone; strtod's answer is ±infinity or ±0.
-        nearest = std::strtod(std::string(kept).c_str(), nullptr);
+        // from_chars leaves the value alone; strtod's answer is ±infinity or ±0. It wants an end.
+        const auto ended = arena_.make_array<char>(kept.size() + 1);
+        std::ranges::copy(kept, ended.begin());
+        nearest = std::strtod(ended.data(), nullptr);
     }
     Value made;
     made.tag_ = Value::Tag::kDecimal;
@@ -476,7 +482,7 @@ Value Builder::object(std::span<const Entry> entries) {
         if (entries.size() <= kInsertedUpTo) {
             insert_in_order(std::span(sorted_entries_), is_before);
         } else {
-            std::stable_sort(sorted_entries_.begin(), sorted_entries_.end(), is_before);
+            sort_stably(std::span(sorted_entries_), is_before);
         }
         std::size_t kept = 0;
         for (const Entry& entry : sorted_entries_) {

@@ -16,6 +16,7 @@
 // Thread-safe to read. A Value is valid as long as the arena and interner it was built with.
 // Cost: copying is 16 bytes; look-up in an object is a look over up to eight keys, or at an index.
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -66,6 +67,9 @@ struct ObjectData {
     const Value* values;
 };
 
+// Room for the text of any 64-bit integer.
+using NumberRoom = std::array<char, 24>;
+
 class Value {
   public:
     constexpr Value() : tag_(Tag::kNull), inline_length_(0), payload_{} {}
@@ -98,6 +102,8 @@ class Value {
     double as_double() const;
     // The number as it was written.
     std::string number_text() const;
+    // The same without asking for memory: the value's own text, or one that is put into `room`.
+    std::string_view number_text(NumberRoom& room) const;
 
     // Elements of an array, or of a set in ascending order.
     std::span<const Value> items() const {

@@ -73,18 +73,31 @@ def is_damaged_der(asked, ours, theirs):
     return texts is not None and all(OF_DER.match(text) for text in texts)
 
 
-# What go-yaml says of a text that is none in YAML, and what it and OPA say of values that are none in JSON.
+# What a scanner or parser of YAML says of a text that is none.
 OF_YAML = re.compile(
-    r"(yaml: (line \d+: |invalid map key: |unmarshal errors|did not find |found |mapping values |could not find "
-    r"|unknown )"
-    r"|unsupported map key of type: |json: unsupported value: )"
+    r"yaml: (line \d+: )?(did not find |found |could not find |mapping values are not allowed "
+    r"|block \w+ entries are not allowed |unknown anchor |unexpected |control characters |invalid \w+ UTF-8 )"
 )
 
 
 def are_words_of_yaml(asked, ours, theirs):
-    """Both refuse the text, each with a complaint of its reader."""
+    """Both refuse the text while they read it; what it would mean is asked by none."""
     texts = texts_of("yaml.", asked, ours, theirs)
     return texts is not None and all(OF_YAML.match(text) for text in texts)
+
+
+# Of null and of what has no text: a sequence, a mapping.
+KEY_TWICE = re.compile(r'yaml: unmarshal errors:\n  line \d+: mapping key "(|~|null|Null|NULL)" already defined at ')
+
+
+def is_no_key_twice(asked, ours, theirs):
+    """Neither takes such a key once; go-yaml has told before that it is there twice."""
+    texts = texts_of("yaml.unmarshal", asked, ours, theirs)
+    return (
+        texts is not None
+        and re.match(r"(yaml: invalid map key: |unsupported map key of type: %!s\(<nil>\), )", texts[0]) is not None
+        and KEY_TWICE.match(texts[1]) is not None
+    )
 
 
 def is_no_number_of_json(asked, ours, theirs):
@@ -282,13 +295,34 @@ EXPLAINED = (
         ),
     ),
     Explanation(
-        "libyaml is told of something else, or go-yaml goes through keys in no order",
+        "libyaml and go-yaml complain of different things in a text that is none in YAML",
         are_words_of_yaml,
         (
             wordings(
-                call("yaml.unmarshal", "{null: 1, [a]: b}"),
-                "unsupported map key of type: %!s(<nil>), key: <nil>, value: 1",
+                call("yaml.unmarshal", '{"b":c":[]}}'),
+                "yaml: found unexpected ':'",
+                "yaml: did not find expected ',' or '}'",
+            ),
+            wordings(
+                call("yaml.unmarshal", "l: 1F\nc: [1, 2]é g: h\n"),
+                "yaml: line 1: did not find expected key",
+                "yaml: line 2: mapping values are not allowed in this context",
+            ),
+        ),
+    ),
+    Explanation(
+        "go-yaml tells of a key that is null, a sequence or a mapping that it is there twice",
+        is_no_key_twice,
+        (
+            wordings(
+                call("yaml.unmarshal", "{null: 1, null: 2}"),
+                "unsupported map key of type: %!s(<nil>), key: <nil>, value: 2",
+                'yaml: unmarshal errors:\n  line 1: mapping key "null" already defined at line 1',
+            ),
+            wordings(
+                call("yaml.unmarshal", "{[b]: 1, [a]: 2}"),
                 'yaml: invalid map key: []interface {}{"a"}',
+                'yaml: unmarshal errors:\n  line 1: mapping key "" already defined at line 1',
             ),
         ),
     ),

@@ -83,7 +83,7 @@ Outcome parse_commands(Context& context, Operands operands) {
 
 // "*", "internet", "any": what providers write for every address.
 bool is_everything(std::string_view text) {
-    const std::string lower = rego::go_lower(text);
+    const std::string lower(rego::go_lower(text));
     return lower == "*" || lower == "internet" || lower == "any";
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
-#include <bit>
-#include <climits>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "rego/compiler/emitter.h"
 
@@ -19,7 +20,7 @@
 namespace merlon::rego::compiler {
 namespace {
 
-constexpr std::size_t kMostKeys = CHAR_BIT * sizeof(std::uint16_t);
+constexpr std::size_t kMostKeys = 16;
 
 // The key at a place behind the rule's own; null where it has none there.
 const Term* key_at(const syntax::Head& head, std::size_t place) {
@@ -31,6 +32,33 @@ bool is_variable_or_scalar(const Term& term) {
     return term.kind == TermKind::kVariable || is_scalar(term);
 }
 
+// Takes what is known of the first step off.
+std::string_view take_first(std::string_view& known) {
+    std::size_t depth = 0;
+    std::size_t size = 0;
+    do {
+        const char c = known[size++];
+        depth += c == '[' ? 1 : 0;
+        depth -= c == ']' ? 1 : 0;
+    } while (depth > 0);
+    const std::string_view first = known.substr(0, size);
+    known.remove_prefix(size);
+    return first;
+}
+
+// Of each element of an array that is known in part.
+std::vector<std::string_view> elements_of(std::string_view known) {
+    std::vector<std::string_view> elements;
+    for (std::string_view rest = known.substr(1, known.size() - 2); !rest.empty();) {
+        elements.push_back(take_first(rest));
+    }
+    return elements;
+}
+
+Operand arguments_of(std::string_view known) {
+    return static_cast<Operand>(std::ranges::count(known, '.'));
+}
+
 }  // namespace
 
 // Nothing where the whole document has to be asked for.
@@ -39,31 +67,57 @@ std::optional<Operand> Emitter::call_by_key(RuleNode& node, Terms steps) {
     if (steps.empty() || longest == 0) return std::nullopt;
     // References inside of steps stand before the whole in OPA, and have an order of their own.
     while (evaluate_inside(*steps[0])) continue;
-    if (is_open(*steps[0])) return std::nullopt;
+    KnownKeys known;
+    std::vector<const Term*> parts;
+    add_known(*steps[0], known, parts);
+    if (parts.empty()) return std::nullopt;
     for (const Term* step : steps.subspan(1)) {
         while (evaluate_inside(*step)) continue;
     }
+    for (const Term* step : steps.first(std::min(steps.size(), longest)).subspan(1)) {
+        add_known(*step, known, parts);
+    }
+    while (known.ends_with('?')) known.pop_back();
     std::vector<Operand> arguments{0, 1};
-    KnownKeys known = 0;
-    for (std::size_t i = 0; i < std::min(steps.size(), longest); ++i) {
-        if (is_open(*steps[i])) continue;
-        arguments.push_back(term(*steps[i]));
-        known = static_cast<KnownKeys>(known | 1U << i);
+    for (const Term* part : parts) {
+        arguments.push_back(term(*part));
         // The reference that goes on from there does not make it once more.
-        if (!is_variable_or_scalar(*steps[i])) {
-            evaluated_.emplace_back(steps[i], arguments.back());
-        }
+        if (!is_variable_or_scalar(*part)) evaluated_.emplace_back(part, arguments.back());
     }
     const Operand result = code_.new_register();
+    const auto count = static_cast<std::uint16_t>(arguments.size());
+    // Behind them the loop that the question stands in: how many more may come.
+    const std::uint32_t loops = code_.open_iterators();
+    arguments.push_back(loops > 0 ? loops - 1 : kNoIterator);
     code_.emit({.opcode = Opcode::kCallByKey,
-                .count = static_cast<std::uint16_t>(arguments.size()),
+                .count = count,
                 .a = keyed_function_of(node, known),
                 .b = code_.list(arguments),
                 .c = result});
     return result;
 }
 
-std::uint32_t Emitter::keyed_function_of(RuleNode& node, KnownKeys known) {
+// A part of an array is known, and none of a set or of an object: OPA unifies those when all of
+// their elements or keys are known.
+void Emitter::add_known(const Term& step, KnownKeys& known, std::vector<const Term*>& parts) const {
+    if (!is_open(step)) {
+        known += '.';
+        parts.push_back(&step);
+        return;
+    }
+    const std::size_t before = known.size();
+    const std::size_t parts_before = parts.size();
+    if (step.kind == TermKind::kArray) {
+        known += '[';
+        for (const Term* element : step.terms) add_known(*element, known, parts);
+        known += ']';
+    }
+    if (parts.size() > parts_before) return;
+    known.resize(before);
+    known += '?';
+}
+
+std::uint32_t Emitter::keyed_function_of(RuleNode& node, const KnownKeys& known) {
     const auto found = keyed_.find({&node, known});
     if (found != keyed_.end()) return found->second;
     const std::uint32_t whole = function_of(node);
@@ -72,15 +126,14 @@ std::uint32_t Emitter::keyed_function_of(RuleNode& node, KnownKeys known) {
     Function& function = program.functions.emplace_back();
     function.name = program.functions[whole].name;
     function.whole = whole;
-    for (std::size_t i = 0; i < 2 + static_cast<std::size_t>(std::popcount(known)); ++i) {
-        function.parameters.push_back(static_cast<std::uint32_t>(i));
-    }
+    for (std::uint32_t i = 0; i < 2 + arguments_of(known); ++i) function.parameters.push_back(i);
+    function.is_asked_by_parts = known.starts_with('[');
     keyed_[{&node, known}] = number;
     pending_keyed_.emplace_back(&node, known);
     return number;
 }
 
-void Emitter::emit_keyed(RuleNode& node, KnownKeys known) {
+void Emitter::emit_keyed(RuleNode& node, const KnownKeys& known) {
     const std::uint32_t number = keyed_.at({&node, known});
     Program& program = code_.program();
     program.functions[number].entry = static_cast<std::uint32_t>(code_.size());
@@ -103,7 +156,7 @@ void Emitter::emit_keyed(RuleNode& node, KnownKeys known) {
     code_.emit({.opcode = Opcode::kReturn, .a = result});
     code_.bind(nothing);
     code_.emit({.opcode = Opcode::kReturnUndefined});
-    asked_keys_ = 0;
+    asked_keys_.clear();
     is_in_function_ = false;
     Function& function = program.functions[number];
     function.may_be_whole = !has_matched_less_;
@@ -114,14 +167,58 @@ void Emitter::emit_keyed(RuleNode& node, KnownKeys known) {
 // reference has a name in OPA, which the end of the body makes equal to it: see check_keys.
 void Emitter::take_keys(const syntax::Rule& rule) {
     Operand argument = 2;
-    for (std::size_t i = 0; asked_keys_ >> i != 0; ++i) {
-        if ((asked_keys_ >> i & 1U) == 0) continue;
-        const std::size_t place = asked_depth_ + i;
+    std::size_t place = asked_depth_;
+    for (std::string_view rest = asked_keys_; !rest.empty(); ++place) {
+        const std::string_view known = take_first(rest);
         const Term* const key = key_at(*rule.head, place);
         const bool is_named =
             key != nullptr && place < rule.head->reference.size() && !is_variable_or_scalar(*key);
-        if (key != nullptr && !is_named) take_key(argument, *key);
-        ++argument;
+        if (key != nullptr && !is_named) take_parts(argument, known, *key);
+        argument += arguments_of(known);
+    }
+}
+
+// The same with as much of the key as is known. A variable that the body binds is looked at there.
+void Emitter::take_parts(Operand argument, std::string_view known, const Term& pattern) {
+    if (known == "?") return;
+    if (known == ".") return take_key(argument, pattern);
+    if (!is_open(pattern)) return check_parts(argument, known, term(pattern));
+    if (pattern.kind == TermKind::kVariable) {
+        awaited_.push_back({pattern.text, argument, known});
+        return;
+    }
+    const std::vector<std::string_view> elements = elements_of(known);
+    if (pattern.kind != TermKind::kArray || pattern.terms.size() != elements.size()) {
+        return code_.jump(code_.fail());
+    }
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+        take_parts(argument, elements[i], *pattern.terms[i]);
+        argument += arguments_of(elements[i]);
+    }
+}
+
+void Emitter::check_parts(Operand argument, std::string_view known, Operand value) {
+    if (known == "?") return;
+    if (known == ".") {
+        code_.emit({.opcode = Opcode::kEqual, .a = argument, .b = value});
+        return;
+    }
+    const std::vector<std::string_view> elements = elements_of(known);
+    code_.emit({.opcode = Opcode::kIsArray, .a = value});
+    const Operand length = code_.new_register();
+    code_.emit({.opcode = Opcode::kLength, .a = length, .b = value});
+    code_.emit({.opcode = Opcode::kEqual,
+                .a = length,
+                .b = code_.integer(static_cast<std::int64_t>(elements.size()))});
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+        if (elements[i] == "?") continue;
+        const Operand element = code_.new_register();
+        code_.emit({.opcode = Opcode::kDot,
+                    .a = element,
+                    .b = value,
+                    .c = code_.integer(static_cast<std::int64_t>(i))});
+        check_parts(argument, elements[i], element);
+        argument += arguments_of(elements[i]);
     }
 }
 
@@ -158,12 +255,13 @@ void Emitter::take_key(Operand operand, const Term& pattern) {
 
 void Emitter::check_keys(const syntax::Rule& rule, std::span<const Operand> keys) {
     Operand argument = 2;
-    for (std::size_t i = 0; asked_keys_ >> i != 0; ++i) {
-        if ((asked_keys_ >> i & 1U) == 0) continue;
+    std::size_t i = 0;
+    for (std::string_view rest = asked_keys_; !rest.empty(); ++i) {
+        const std::string_view known = take_first(rest);
         const bool is_named =
             i < keys.size() && !is_variable_or_scalar(*rule.head->reference[asked_depth_ + i]);
-        if (is_named) code_.emit({.opcode = Opcode::kEqual, .a = argument, .b = keys[i]});
-        ++argument;
+        if (is_named) check_parts(argument, known, keys[i]);
+        argument += arguments_of(known);
     }
 }
 
@@ -172,15 +270,18 @@ void Emitter::finish_keyed() {
     if (keyed_.empty()) return;
     Program& program = code_.program();
     for (const auto& [rule, number] : keyed_) {
-        const auto [node, known] = rule;
+        const auto& [node, known] = rule;
         std::vector<std::uint32_t> shorter;
-        KnownKeys part = 0;
-        for (std::size_t i = 0; known >> i != 0; ++i) {
-            if ((known >> i & 1U) == 0) continue;
-            part = static_cast<KnownKeys>(part | 1U << i);
-            if (part == known) break;
-            const auto found = keyed_.find({node, part});
-            shorter.push_back(found == keyed_.end() ? kNoFunction : found->second);
+        for (std::string_view rest = known; !rest.empty();) {
+            const std::string_view step = take_first(rest);
+            if (rest.empty()) {
+                shorter.resize(arguments_of(known) - 1, kNoFunction);
+            } else if (step == ".") {
+                const auto found = keyed_.find({node, known.substr(0, known.size() - rest.size())});
+                shorter.push_back(found == keyed_.end() ? kNoFunction : found->second);
+            } else {
+                shorter.resize(shorter.size() + arguments_of(step), kNoFunction);
+            }
         }
         program.functions[number].shorter = code_.list(shorter);
     }

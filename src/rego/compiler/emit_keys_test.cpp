@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "rego/compiler/compiler.h"
 #include "rego/machine.h"
 #include "rego/syntax/parser.h"
@@ -135,6 +137,30 @@ TEST(RulesByKey, conflicts_and_errors_of_other_keys_are_not_met) {
     EXPECT_EQ(ask({kWrong, R"(data.p.loop.a = x)"}).text, R"({"x": {"foo": {"bar": true}}})");
 }
 
+// Parts of an array are known: bodies go on with those alone, where the head names what stands
+// there.
+TEST(RulesByKey, parts_of_a_key_narrow) {
+    constexpr std::string_view kParts = R"(package p
+pair contains [x, n] if { some x in ["a", "b"]; some n in [1, 2]; print("pair", x, n) }
+whole[k] := v if { some k in [["a", 1], ["b", 2], "a"]; print("whole", k); v := k }
+deep contains [[x, y], z] if { some x in [1, 2]; some y in [3, 4]; z := 5; print(x, y) }
+c[[x, n]] := v if { some x in ["a", "b"]; some n in [1]; some v in {"a": [1], "b": [1, 2]}[x] }
+)";
+    EXPECT_EQ(ask({kParts, R"(data.p.pair[["a", n]])"}).text, R"({"n": 1} {"n": 2})");
+    EXPECT_EQ(ask({kParts, R"(data.p.pair[["a", n]])"}).printed, "pair a 1;pair a 2;");
+    EXPECT_EQ(ask({kParts, R"(data.p.whole[["a", n]] = x)"}).text, R"({"n": 1, "x": ["a", 1]})");
+    EXPECT_EQ(ask({kParts, R"(data.p.whole[["a", n]])"}).printed, "whole [\"a\", 1];");
+    EXPECT_EQ(ask({kParts, R"(data.p.deep[[[2, n], z]])"}).printed, "2 3;2 4;");
+    EXPECT_EQ(ask({kParts, R"(data.p.deep[[[m, 3], 5]])"}).text, R"({"m": 1} {"m": 2})");
+    // Nothing is kept of such a question.
+    EXPECT_EQ(ask({kParts, R"(x = "b"; data.p.pair[[x, 1]]; data.p.pair[[x, n]])"}).printed,
+              "pair b 1;pair b 1;pair b 2;");
+    // What conflicts elsewhere is not met.
+    EXPECT_EQ(ask({kParts, R"(data.p.c[["a", n]] = x)"}).text, R"({"n": 1, "x": 1})");
+    EXPECT_EQ(ask({kParts, R"(data.p.c[["b", n]] = x)"}).text,
+              "p.rego:5: eval_conflict_error: object keys must be unique");
+}
+
 // A hundred keys of a rule that goes over a thousand: the whole is evaluated before long. Where
 // another key is in conflict, it is not.
 TEST(RulesByKey, many_keys_cost_what_all_of_them_cost) {
@@ -147,6 +173,37 @@ found := sum([wrong[x] | some x in numbers.range(1, 100)])
     EXPECT_EQ(ask({.module = kMany, .query = "data.p.ok = x", .instructions = 60'000}).text,
               R"({"x": true})");
     EXPECT_EQ(ask({.module = kMany, .query = "data.p.found = x"}).text, R"({"x": 5050})");
+}
+
+// The fewest with which the query is answered.
+std::uint64_t instructions_of(std::string_view module, std::string_view query) {
+    std::uint64_t least = 1;
+    std::uint64_t enough = 1'000'000;
+    while (least < enough) {
+        const std::uint64_t tried = std::midpoint(least, enough);
+        const Answer answer = ask({.module = module, .query = query, .instructions = tried});
+        if (answer.text.find("eval_limit_error") == std::string::npos) {
+            enough = tried;
+        } else {
+            least = tried + 1;
+        }
+    }
+    return enough;
+}
+
+// The first key of a loop is given up for the whole before it has gone over all of a rule that does
+// not find what it is asked for.
+TEST(RulesByKey, the_first_key_of_a_loop_does_not_cost_what_all_of_them_cost) {
+    constexpr std::string_view kScans = R"(package p
+all contains y if { some x in numbers.range(1, 10000); y := x * 2 }
+many if { every x in numbers.range(1, 100) { all[x * 2] } }
+absent if { every x in numbers.range(1, 100) { not all[(x * 2) + 1] } }
+)";
+    const std::uint64_t whole = instructions_of(kScans, "count(data.p.all) = x");
+    EXPECT_GT(whole, 10'000U);
+    EXPECT_LT(instructions_of(kScans, "data.p.many = x"), whole + whole / 5);
+    EXPECT_LT(instructions_of(kScans, "data.p.absent = x"), whole + whole / 5);
+    EXPECT_EQ(ask({kScans, "data.p.many = x"}).text, R"({"x": true})");
 }
 
 // And where a rule knows quickly what it is asked for, the whole is not evaluated: it would take

@@ -56,7 +56,7 @@ void Emitter::emit_query(std::string_view name, Body query,
 void Emitter::finish() {
     while (!pending_.empty() || !pending_indexes_.empty() || !pending_keyed_.empty()) {
         if (!pending_keyed_.empty()) {
-            const auto [node, known] = pending_keyed_.back();
+            const auto [node, known] = std::move(pending_keyed_.back());
             pending_keyed_.pop_back();
             emit_keyed(*node, known);
             continue;
@@ -203,6 +203,7 @@ void Emitter::emit_rule_body(const syntax::Rule& rule, const std::function<void(
     success();
     code_.jump(code_.fail());
     leave(scope);
+    awaited_.clear();
     code_.release_registers(registers);
     code_.bind(end);
 }

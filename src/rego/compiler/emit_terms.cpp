@@ -54,6 +54,9 @@ void Emitter::leave(const Scope& scope) {
 void Emitter::bind(std::string_view name, Operand operand) {
     variables_[name] = operand;
     bound_.push_back(name);
+    for (const Awaited& one : awaited_) {
+        if (one.variable == name) check_parts(one.argument, one.known, operand);
+    }
 }
 
 bool Emitter::has_unbound(const Term& term) const {

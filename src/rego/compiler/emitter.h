@@ -73,10 +73,17 @@ class Emitter {
         std::size_t instruction;
         const RuleNode* node;
     };
-    // A rule that is evaluated for some keys alone: a bit for each step behind its place, the
-    // lowest for the first.
-    using KnownKeys = std::uint16_t;
+    // What is known of the steps behind a rule's place, one after the other: "." all of a step, "?"
+    // nothing, "[.?]" parts of an array. Each "." is an argument.
+    using KnownKeys = std::string;
+    // A rule that is evaluated for some keys alone.
     using KeyedRule = std::pair<RuleNode*, KnownKeys>;
+    // A variable whose value has to have these parts as soon as it is bound.
+    struct Awaited {
+        std::string_view variable;
+        Operand argument;
+        std::string_view known;
+    };
 
     // Variables that are bound and loops that are opened from here on end with leave().
     Scope enter(Label fail);
@@ -141,10 +148,13 @@ class Emitter {
 
     // emit_keys.cpp
     std::optional<Operand> call_by_key(RuleNode& node, Terms steps);
-    std::uint32_t keyed_function_of(RuleNode& node, KnownKeys known);
-    void emit_keyed(RuleNode& node, KnownKeys known);
+    void add_known(const Term& step, KnownKeys& known, std::vector<const Term*>& parts) const;
+    std::uint32_t keyed_function_of(RuleNode& node, const KnownKeys& known);
+    void emit_keyed(RuleNode& node, const KnownKeys& known);
     void take_keys(const syntax::Rule& rule);
     void take_key(Operand operand, const Term& pattern);
+    void take_parts(Operand argument, std::string_view known, const Term& pattern);
+    void check_parts(Operand argument, std::string_view known, Operand value);
     void check_keys(const syntax::Rule& rule, std::span<const Operand> keys);
     void finish_keyed();
 
@@ -213,7 +223,8 @@ class Emitter {
     std::vector<Index> pending_indexes_;
     std::map<KeyedRule, std::uint32_t> keyed_;  // functions
     std::vector<KeyedRule> pending_keyed_;
-    KnownKeys asked_keys_ = 0;       // of the function that is written
+    KnownKeys asked_keys_;           // of the function that is written
+    std::vector<Awaited> awaited_;   // in the body that is written
     std::size_t asked_depth_ = 0;    // where in heads' references they begin
     bool has_matched_less_ = false;  // than the whole has
     std::vector<Shadow> shadows_;

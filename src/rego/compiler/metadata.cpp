@@ -1,6 +1,7 @@
 #include "rego/compiler/metadata.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "rego/syntax/compare.h"
 #include "rego/syntax/json.h"
@@ -90,6 +91,16 @@ void MetadataWriter::replace_calls(syntax::Rule& rule, const syntax::Rule& writt
     }
 }
 
+// OPA makes an int64 of what go-yaml has read as a uint64.
+value::Value MetadataWriter::wrapped(const value::Value& number) const {
+    value::NumberRoom room;
+    const std::string_view text = number.number_text(room);
+    std::uint64_t whole = 0;
+    const auto [stopped, failed] = std::from_chars(text.data(), text.data() + text.size(), whole);
+    if (failed != std::errc{} || stopped != text.data() + text.size()) return number;
+    return value::Builder(maker_.arena(), interner_).integer(static_cast<std::int64_t>(whole));
+}
+
 Term* MetadataWriter::term_of(const value::Value& value, Location* location) {
     Term* const made = maker_.arena().make<Term>();
     made->location = location;
@@ -101,8 +112,8 @@ Term* MetadataWriter::term_of(const value::Value& value, Location* location) {
             return made;
         case value::Kind::kNumber:
             made->kind = TermKind::kNumber;
-            made->constant = value;
-            made->text = maker_.arena().copy(value.number_text());
+            made->constant = wrapped(value);
+            made->text = maker_.arena().copy(made->constant.number_text());
             return made;
         case value::Kind::kString:
             return maker_.string(value.as_string(), location);

@@ -26,6 +26,7 @@ class MetadataWriter {
     Term* own(Location* location);
     Term* link(Terms path, const syntax::Annotations* annotations, Location* location);
     Term* object_of(const syntax::Annotations& annotations, Location* location);
+    value::Value wrapped(const value::Value& number) const;
     Term* term_of(const value::Value& value, Location* location);
 
     NodeMaker& maker_;

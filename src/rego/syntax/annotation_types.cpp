@@ -3,9 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <chrono>
+#include <cmath>
 #include <iterator>
 #include <optional>
+#include <string>
 
 namespace merlon::rego::syntax {
 namespace {
@@ -220,10 +224,36 @@ std::optional<std::string> written_time(std::string_view text) {
                        *offset);
 }
 
+// As encoding/json writes a float64: with an exponent below 1e-6 and from 1e21 on.
+std::string float_text(double number) {
+    std::array<char, 64> room{};
+    const double magnitude = std::abs(number);
+    const bool is_plain = magnitude == 0 || (magnitude >= 1e-6 && magnitude < 1e21);
+    const auto format = is_plain ? std::chars_format::fixed : std::chars_format::scientific;
+    std::string text(room.data(),
+                     std::to_chars(room.data(), room.data() + room.size(), number, format).ptr);
+    // "e-07" becomes "e-7".
+    if (const std::size_t at = text.find("e-0"); at != std::string::npos) text.erase(at + 2, 1);
+    return text;
+}
+
+// What is no int and no uint64 is a float64; what is beyond that stays a text.
+Value go_number(const Value& number, value::Builder& values) {
+    value::NumberRoom room;
+    const std::string_view text = number.number_text(room);
+    std::uint64_t whole = 0;
+    const auto [stopped, failed] = std::from_chars(text.data(), text.data() + text.size(), whole);
+    const bool is_whole = failed == std::errc{} && stopped == text.data() + text.size();
+    if (number.is_plain_integer() || is_whole) return number;
+    const double nearest = number.as_double();
+    if (!std::isfinite(nearest)) return values.string(text);
+    return values.number(float_text(nearest)).value_or(number);
+}
+
 }  // namespace
 
-Value with_written_times(const Value& value, const value::ValueDocument& document,
-                         std::string_view yaml, value::Builder& values) {
+Value as_go_has_it(const Value& value, const value::ValueDocument& document, std::string_view yaml,
+                   value::Builder& values) {
     if (value.is_string()) {
         const auto span = document.spans.value_span(&value);
         // In quotes it is no time.
@@ -233,10 +263,11 @@ Value with_written_times(const Value& value, const value::ValueDocument& documen
         const auto time = is_plain ? written_time(value.as_string()) : std::nullopt;
         return time ? values.string(*time) : value;
     }
+    if (value.is_number()) return go_number(value, values);
     if (value.is_array()) {
         std::vector<Value> items;
         for (const Value& item : value.items()) {
-            items.push_back(with_written_times(item, document, yaml, values));
+            items.push_back(as_go_has_it(item, document, yaml, values));
         }
         return values.array(items);
     }
@@ -244,7 +275,7 @@ Value with_written_times(const Value& value, const value::ValueDocument& documen
     std::vector<value::Builder::Entry> entries;
     for (std::size_t i = 0; i < value.size(); ++i) {
         entries.emplace_back(value.keys()[i],
-                             with_written_times(value.values()[i], document, yaml, values));
+                             as_go_has_it(value.values()[i], document, yaml, values));
     }
     return values.object(entries);
 }

@@ -23,10 +23,11 @@ struct AnnotationTypeError {
 std::vector<AnnotationTypeError> find_annotation_type_errors(const value::ValueDocument& document,
                                                              std::string_view yaml);
 
-// The value with plain texts that YAML takes for times as encoding/json writes those: "2001-01-01"
-// is "2001-01-01T00:00:00Z". Of fields that take anything. The document has its spans.
-value::Value with_written_times(const value::Value& value, const value::ValueDocument& document,
-                                std::string_view yaml, value::Builder& values);
+// The value with numbers and with plain texts that YAML takes for times as encoding/json writes
+// those: "2001-01-01" is "2001-01-01T00:00:00Z", 1e3 is 1000. Of fields that take anything. The
+// document has its spans.
+value::Value as_go_has_it(const value::Value& value, const value::ValueDocument& document,
+                          std::string_view yaml, value::Builder& values);
 
 // The value as Go's %s writes it.
 std::string go_shown(const value::Value& value);

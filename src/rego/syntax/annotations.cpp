@@ -236,7 +236,7 @@ Status BlockReader::read_field(std::string_view key, const Value& value) {
     if (value.is_null()) return {};
     value::Builder values(arena_, interner_);
     (key == "custom" ? annotations_->custom : annotations_->labels) =
-        arena_.make<Value>(with_written_times(value, document_, yaml_, values));
+        arena_.make<Value>(as_go_has_it(value, document_, yaml_, values));
     return {};
 }
 

@@ -140,7 +140,8 @@ TEST(Parser, knows_chained_bodies_and_else_of_v0) {
 TEST(Parser, gives_annotations_to_the_rules_below) {
     const Parsed parsed(
         "# METADATA\n# title: all\npackage a\n# METADATA\n# title: one\n# authors:\n# - A B "
-        "<a@b.c>\n# custom:\n#   n: 1.50\np := 1\n",
+        "<a@b.c>\n# custom:\n#   n: 1.50\n#   whole: 1.0\n#   large: 12345678901234567890\n"
+        "#   larger: 123456789012345678901234567890\n#   small: 1.0e-7\np := 1\n",
         {.annotations = ReadAnnotations::kYes});
     ASSERT_NE(parsed.module.module, nullptr) << to_string(parsed.module.errors, "");
     const Module& module = *parsed.module.module;
@@ -151,7 +152,11 @@ TEST(Parser, gives_annotations_to_the_rules_below) {
     EXPECT_EQ(annotations.title, "one");
     EXPECT_EQ(annotations.authors[0].name, "A B");
     EXPECT_EQ(annotations.authors[0].email, "a@b.c");
-    EXPECT_EQ(annotations.custom->find("n")->number_text(), "1.50");
+    EXPECT_EQ(annotations.custom->find("n")->number_text(), "1.5");
+    EXPECT_EQ(annotations.custom->find("whole")->number_text(), "1");
+    EXPECT_EQ(annotations.custom->find("large")->number_text(), "12345678901234567890");
+    EXPECT_EQ(annotations.custom->find("larger")->number_text(), "1.2345678901234568e+29");
+    EXPECT_EQ(annotations.custom->find("small")->number_text(), "1e-7");
 }
 
 TEST(Parser, reads_the_first_document_of_annotations_and_writes_its_times_as_json_does) {

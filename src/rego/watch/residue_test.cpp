@@ -66,6 +66,15 @@ TEST(Residue, keeps_what_depends_on_the_unknown_and_evaluates_the_rest) {
               "input.x = y\ny[0] = 1\n3 = 1 + 2\nz = 1\n");
 }
 
+TEST(Residue, all_of_data_does_not_depend_on_what_the_engine_keeps_there) {
+    EXPECT_EQ(
+        residue(
+            {.query = "x = data", .source = "package system\na := input.z", .data = R"({"k": 1})"}),
+        "x = {\"k\": 1}\n");
+    EXPECT_EQ(residue({.query = "x = data.system.a", .source = "package system\na := input.z"}),
+              "x = input.z\n");
+}
+
 TEST(Residue, has_a_query_for_each_way_to_hold) {
     EXPECT_EQ(residue({.query = "data.p.allow",
                        .source = "package p\n"

@@ -183,13 +183,19 @@ bool Watcher::is_unknown_document(const Node& reference, Bindings* where, Depth 
 // The rules at the place that the steps lead to, and on the way to it, are looked at when the
 // expression itself has been: they may need each other, and one after the other without end.
 void Watcher::need_rules(const compiler::RuleNode& node, Nodes steps) {
+    const bool is_named = !steps.empty() && steps[0]->kind == NodeKind::kValue;
     const auto need = [&](const compiler::RuleNode& child) {
+        // Who asks for all of `data` does not ask for what the engine keeps there for itself.
+        const bool is_system = node.parent == nullptr &&
+                               child.key->kind == syntax::TermKind::kString &&
+                               child.key->text == "system";
+        if (is_system && !is_named) return;
         const RuleSet* const set = library_.rules_at(child);
         if (set != nullptr) saving_->needed.add(*set);
         need_rules(child, steps.empty() ? steps : steps.subspan(1));
     };
     if (!spends_look()) return;
-    if (!steps.empty() && steps[0]->kind == NodeKind::kValue) {
+    if (is_named) {
         const compiler::RuleNode* const child = node.child(steps[0]->value);
         if (child != nullptr) need(*child);
         return;
