@@ -104,6 +104,18 @@ false
         self.assertIn({"start": {"row": 14, "col": 1}, "end": {"row": 14, "col": 18}}, file["not_covered"])
         self.assertGreater(told["coverage"], 0)
 
+    def test_coverage_has_no_range_of_a_call_in_a_template_string(self):
+        (self.root / "t.rego").write_text('package t\n\na := $"{x + 1}" if x := 2\n')
+        told = json.loads(self.run_policy("eval", "-d", "t.rego", "--coverage", "data.t.a").stdout)["coverage"]
+        ranges = [(one["start"]["col"], one["end"]["col"]) for one in told["files"]["t.rego"]["covered"]]
+        self.assertEqual(ranges, [(1, 16), (6, 16), (20, 26)])
+
+    def test_numbers_of_annotations_are_those_of_go(self):
+        (self.root / "m.rego").write_text(
+            "package m\n\n# METADATA\n# custom:\n#   a: [1.0, 1e3, 12345678901234567890]\nr := rego.metadata.rule()\n")
+        told = self.run_policy("eval", "-d", "m.rego", "-f", "raw", "data.m.r.custom.a").stdout
+        self.assertEqual(told.strip(), "[1,1000,-6101065172474983726]")
+
     def test_what_was_asked_for_stands_beside_an_error(self):
         (self.root / "two.rego").write_text("package two\n\na := 1 if input.n\n\na := 2 if input.m\n")
         words = ("eval", "-d", "two.rego", "-I", "data.two.a")

@@ -176,8 +176,11 @@ class Rewriter {
         if (name.empty() || name[0] == '-') return Error{"bad flag syntax: " + word};
         const auto known = by_name_.find(name);
         if (known == by_name_.end()) {
-            // What every table knows.
-            if (name != "help" && name != "version") return Error{"unknown flag: --" + name};
+            // What every table knows; the version is no matter of a verb.
+            const bool is_before_verb = at_ <= verb_at_;
+            if (name != "help" && (name != "version" || !is_before_verb)) {
+                return Error{"unknown flag: --" + name};
+            }
             made_.push_back({word, {}});
             return {};
         }

@@ -56,6 +56,11 @@ TEST(GoFlags, numbers_and_choices_are_gos) {
               R"(invalid argument "all" for "--explain" flag: must be one of {off,full})");
 }
 
+TEST(GoFlags, a_verb_has_no_version) {
+    EXPECT_EQ(rewritten({"eval", "--version"}), "unknown flag: --version");
+    EXPECT_EQ(rewritten({"--version", "eval"}), "eval --version");
+}
+
 TEST(GoFlags, the_verb_may_stand_behind_flags) {
     EXPECT_EQ(rewritten({"-f", "json", "eval", "x"}), "eval --format=json x");
     const std::vector<std::string> words = {"--fail", "eval", "x"};

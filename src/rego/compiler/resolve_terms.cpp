@@ -159,8 +159,7 @@ void Resolver::template_string(Term& term) {
         Term* const shown = maker_.fresh(place);
         Expression* const capture = maker_.equality(shown, value, place);
         capture->with = written.with;
-        Term* const set =
-            maker_.composite(TermKind::kSetComprehension, {&shown, 1}, written.location);
+        Term* const set = maker_.composite(TermKind::kSetComprehension, {&shown, 1}, place);
         set->body = syntax::keep_pointers({capture}, maker_.arena());
         parts.push_back(set);
     }
