@@ -31,11 +31,23 @@ conditions contains {
 }
 
 # Branches: patterns as GitHub has them, in which * stops at a slash and ** does not.
+# A tag, which who may not push to a branch may often set, is no branch of that name.
 branch := trim_prefix(trim_prefix(input.ref, "refs/heads/"), "refs/tags/")
+
+ref_kind := object.get(input, "ref_kind", ref_kind_by_name)
+
+ref_kind_by_name := "branch" if startswith(input.ref, "refs/heads/")
+
+ref_kind_by_name := "branch" if not startswith(input.ref, "refs/")
+
+ref_kind_by_name := "tag" if startswith(input.ref, "refs/tags/")
+
+default ref_kind_by_name := ""
 
 patterns := object.get(settings, "branches", [])
 
 matched if {
+	ref_kind == "branch"
 	some pattern in patterns
 	glob.match(pattern, ["/"], branch)
 }
@@ -48,8 +60,22 @@ conditions contains condition("branch", sprintf("%s takes this branch", [name]),
 	"fix": "deploy from a branch that the environment takes",
 }) if {
 	count(patterns) > 0
+	ref_kind == "branch"
 	not matched
 }
+
+conditions contains condition("branch", sprintf("%s takes this branch", [name]), {
+	"status": "fail",
+	"reason": sprintf("'%s' is %s, and no branch", [branch, what_it_is]),
+	"fix": "deploy from a branch that the environment takes",
+}) if {
+	count(patterns) > 0
+	ref_kind != "branch"
+}
+
+what_it_is := "a tag" if ref_kind == "tag"
+
+what_it_is := "something else" if ref_kind != "tag"
 
 # The wait begins when this artefact first asked.
 wait_ns := time.parse_duration_ns(settings.wait)

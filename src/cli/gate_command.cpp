@@ -43,6 +43,7 @@ namespace {
 constexpr std::uint64_t kMaxGateDocumentBytes = std::uint64_t{2} << 30;
 constexpr std::string_view kStandardInput = "-";
 constexpr std::string_view kBranches = "refs/heads/";
+constexpr std::string_view kTags = "refs/tags/";
 constexpr std::size_t kFewestDigits = 7;  // that name a commit
 constexpr std::string_view kZoneDirectory = "/usr/share/zoneinfo";
 
@@ -65,7 +66,9 @@ class GateRun {
         MERLON_TRY(read_documents());
         std::vector<gate::PolicyModule> modules =
             MERLON_TRY(gate::gather_modules(settings_.conditions, files_.read_file));
+        Status looked_at = gate::check_demands(settings_.unlooked, input_.environment, modules);
         const gate::Policy policy = MERLON_TRY(gate::Policy::compile(std::move(modules)));
+        if (!looked_at.ok()) return std::move(looked_at).error().at(files_.from, 0, 0);
         if (store_) return judge_with_store(policy, store_->database());
         add_decisions(MERLON_TRY(read_decisions()));
         MERLON_TRY(write_input());
@@ -128,6 +131,8 @@ class GateRun {
         if (input_.ref.empty() && files_.repository)
             input_.ref = files_.repository->references().head_branch();
         if (input_.ref.starts_with(kBranches)) input_.ref.erase(0, kBranches.size());
+        if (is_tag_of_pipeline(input_.ref)) input_.ref_kind = gate::Input::RefKind::kTag;
+        warn_of_ref();
         input_.target = files_.target_name;
         if (command_.source("requested-by") == ValueSource::kFlag &&
             command_.text("requested-by").empty())
@@ -143,6 +148,29 @@ class GateRun {
         if (command_.takes("workload")) input_.workloads = command_.list("workload");
         MERLON_TRY(read_change());
         return command_.takes("digest") ? read_artefact() : Status();
+    }
+
+    // Pipelines name the tag that they run for as they name a branch: by its short name.
+    bool is_tag_of_pipeline(std::string_view ref) const {
+        std::string tag = first_variable(environment_, {"CI_COMMIT_TAG"});
+        const std::string full = first_variable(environment_, {"GITHUB_REF"});
+        if (full.starts_with(kTags)) tag = full.substr(kTags.size());
+        if (first_variable(environment_, {"GITHUB_REF_TYPE"}) == "tag" && tag.empty())
+            tag = first_variable(environment_, {"GITHUB_REF_NAME"});
+        return !tag.empty() && tag == ref;
+    }
+
+    // Where Git knows better than who names the branch, that is told. A pipeline's checkout is most
+    // often on no branch, and says nothing.
+    void warn_of_ref() const {
+        if (!command_.is_set("ref") || command_.is_set("head") || !files_.repository) return;
+        std::string here = files_.repository->references().head_branch();
+        if (here.starts_with(kBranches)) here.erase(0, kBranches.size());
+        if (here.empty() || here == input_.ref) return;
+        environment_.write_error(
+            text::to_printable(fmt::format(
+                "merlon: warning: --ref says {}, and Git's HEAD is on {}", input_.ref, here)) +
+            "\n");
     }
 
     Status read_change() {

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/sandbox.h"
 #include "base/thread_pool.h"
+#include "cli/common_files.h"
 #include "cli/evidence_store.h"
 #include "cli/given_flags.h"
 #include "cli/import_job.h"
@@ -82,6 +83,7 @@ struct Importing {
     ImportOrder order;  // what is told of each of them
     std::optional<Mapping> mapping;
     std::optional<ImportOwners> owners;
+    decltype(evidence::ImportRequest::was_common) was_common;
     std::vector<std::string> documents;  // what the files hold, where one needs the others
 };
 
@@ -125,6 +127,7 @@ Result<Importing> begin(const ParsedCommand& command, const Environment& environ
                    .order = {},
                    .mapping = {},
                    .owners = {},
+                   .was_common = {},
                    .documents = {}};
     const std::string place = MERLON_TRY(store_place(command, environment));
     make_store_folder(command, place);  // while that may be done
@@ -134,6 +137,7 @@ Result<Importing> begin(const ParsedCommand& command, const Environment& environ
     made.order = std::move(told.order);
     made.mapping = std::move(told.mapping);
     if (command.is_set("root")) made.owners = MERLON_TRY(ImportOwners::read(command.text("root")));
+    made.was_common = common_files(environment, made.order.root.empty() ? "." : made.order.root);
     return made;
 }
 
@@ -194,6 +198,7 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
         request.owner_of = [&](std::string_view path) { return importing.owners->owner_of(path); };
     if (!order.root.empty())
         request.is_gone = [&](std::string_view path) { return !is_in_root(order.root, path); };
+    request.was_common = importing.was_common;
     Imported imported{
         .name = name,
         .format = read.format,

@@ -10,6 +10,7 @@
 #include "base/sandbox.h"
 #include "base/thread_pool.h"
 #include "cli/command_table.h"
+#include "cli/common_files.h"
 #include "cli/configuration.h"
 #include "cli/evidence_store.h"
 #include "cli/history_range.h"
@@ -407,6 +408,7 @@ class ScanRun {
     // The report as it would be imported from a file.
     Status keep_evidence(const model::Report& report) {
         if (!store_) return {};
+        const std::string place = arguments_.empty() ? std::string(".") : arguments_[0];
         const std::string bytes = report::write(report, report::Format::kJson, {});
         std::vector<exchange::ReadReport> read(1);
         read.front().report = report;
@@ -418,6 +420,7 @@ class ScanRun {
                                       .scope = command_.text("repository"),
                                       .ref = {},
                                       .revision = {},
+                                      .was_common = common_files(environment_, place),
                                       .actor = actor_of(environment_),
                                       .now = environment_.clock->now()},
                                      std::move(read)));

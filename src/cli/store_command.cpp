@@ -114,7 +114,7 @@ int run_store_info(const ParsedCommand& command, const Environment& environment)
     if (!json_asked.has_value()) return kIncomplete;
     Result<evidence::Store> store = open_store(command, environment, evidence::Access::kRead);
     if (!store.ok()) return fail(environment, store.error().to_string());
-    const Result<evidence::StoreInfo> info = store.value().info();
+    const Result<evidence::StoreInfo> info = store.value().info(environment.clock->now());
     if (!info.ok()) return fail(environment, info.error().to_string());
     return print(environment,
                  *json_asked ? info_as_json(info.value()) : info_as_text(info.value()));

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "evidence/store_case.h"
+#include "evidence/streams.h"
+#include "evidence/trends.h"
 
 namespace merlon::evidence {
 namespace {
@@ -55,6 +57,28 @@ TEST_F(DecisionTest, a_decision_closes_what_it_is_about_until_it_ends) {
     EXPECT_EQ(store_->info().value().open, 2);
     EXPECT_EQ(store_->info().value().events, 4);
     EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(DecisionTest, what_has_ended_counts_as_open_before_anybody_writes) {
+    take({{"r", "a.c", 3, "eval(x)"}});
+    ASSERT_TRUE(decide({.finding = 1}, Verdict::kFalsePositive, 1).ok());
+    exchange::ReadReport broken = report({});
+    broken.report.analysis.complete = false;
+    now_.nanoseconds -= days(1).nanoseconds;  // which `take` adds: the decision still holds
+    take(broken);
+    EXPECT_EQ(store_->info(now_).value().open, 0);
+    now_.nanoseconds += days(3).nanoseconds;
+    EXPECT_EQ(store_->info(now_).value().open, 1);
+    EXPECT_EQ(store_->info(now_).value().unowned, 1);
+    EXPECT_EQ(known_streams(store_->database(), now_, 0).value()[0].open, 1u);
+    const FindingsReport told =
+        report_of(store_->database(), {.filter = {}, .from = now_, .to = now_, .now = now_})
+            .value();
+    EXPECT_EQ(told.all.open, 1);
+    EXPECT_EQ(told.all.unknown, 1);
+    EXPECT_EQ(told.all.unowned, 1);
+    EXPECT_EQ(told.all.accepted, 0);
+    EXPECT_EQ(ids("is:open is:unowned"), "1");
 }
 
 TEST_F(DecisionTest, the_latest_about_the_same_counts_and_none_withdraws) {

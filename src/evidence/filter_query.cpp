@@ -13,6 +13,7 @@
 #include "evidence/import.h"
 #include "evidence/occurrence.h"
 #include "evidence/seconds.h"
+#include "evidence/standing.h"
 #include "evidence/words.h"
 #include "text/glob.h"
 
@@ -181,8 +182,7 @@ class Conditions {
              {"gone", "f.detection = 2"},
              {"unowned", "f.owner = ''"}}};
         if (has_ended_ && (state == "open" || state == "closed")) {
-            return fmt::format("{}(f.open = 1 OR ({} AND f.detection < 2 AND f.suppressed = ''))",
-                               state == "open" ? "" : "NOT ", ended());
+            return (state == "open" ? "" : "NOT ") + open_condition(query_.bind(now_s_));
         }
         if (has_ended_ && state == "suppressed") {
             return fmt::format("f.suppressed <> '' OR (f.verdict IN {} AND NOT {})",

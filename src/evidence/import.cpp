@@ -21,6 +21,7 @@
 #include "evidence/history.h"
 #include "evidence/import_check.h"
 #include "evidence/key_change.h"
+#include "evidence/merge_write.h"
 #include "evidence/rule_families.h"
 #include "evidence/seconds.h"
 #include "evidence/stream_state.h"
@@ -49,6 +50,7 @@ struct StreamRow {
     std::string configuration;
     std::int64_t ended_s = 0;   // of its latest report
     bool has_complete = false;  // an analysis that was complete
+    bool has_some = false;      // an analysis
     std::string state;
 };
 
@@ -209,7 +211,8 @@ class Import {
                           key));
         MERLON_TRY(database_.each_row(
             "SELECT t.id, t.configuration, s.default_ref, (SELECT count(*) FROM analysis a "
-            "WHERE a.stream = t.id AND a.complete = 1), t.state, t.ended FROM stream t JOIN scope "
+            "WHERE a.stream = t.id AND a.complete = 1), t.state, t.ended, "
+            "coalesce(t.last_analysis, 0) FROM stream t JOIN scope "
             "s "
             "ON s.id = t.scope WHERE t.scope = $1 AND t.tool = $2 AND t.category = $3 "
             "AND t.below = $4 AND t.ref = $5",
@@ -220,6 +223,7 @@ class Import {
                 row.has_complete = integer_of(cells[3]) > 0;
                 row.state = text_of(cells[4]);
                 row.ended_s = integer_of(cells[5]);
+                row.has_some = integer_of(cells[6]) > 0;
             }));
         if (takes_over_default(row.default_ref, name.ref)) {
             row.default_ref = name.ref;
@@ -237,6 +241,14 @@ class Import {
     // for complete as it is now.
     Result<bool> is_latest(const StreamRow& stream, std::size_t index, const std::string& revision,
                            const Completeness& completeness, std::size_t found) {
+        // What another configuration left unknown is news for somebody who says that it is
+        // complete.
+        if (completeness.is_complete && request_.coverage == ImportRequest::Coverage::kComplete) {
+            const std::int64_t left = MERLON_TRY(
+                database_.number("SELECT count(*) FROM presence WHERE stream = $1 AND state = $2",
+                                 {stream.id, kReconfigured}, 0));
+            if (left > 0) return false;
+        }
         const std::int64_t same = MERLON_TRY(database_.number(
             "SELECT count(*) FROM stream t JOIN analysis a ON a.id = t.last_analysis "
             "WHERE t.id = $1 AND a.document = $2 AND a.run = $3 AND a.revision = $4 "
@@ -313,9 +325,17 @@ class Import {
         place.analysis =
             MERLON_TRY(write_analysis(stream, index, analysis, completeness, occurrences.size()));
         place.is_default_ref = name.ref == stream.default_ref;
+        place.is_first = !stream.has_some;
+        // Paths of an image, or of a folder, are not those of the repository.
+        if (request_.was_common && !run.revision.empty() && name.below.empty())
+            place.was_common = [this, &run](std::string_view commit, std::string_view path) {
+                return request_.was_common(run.revision, commit, path);
+            };
         if (completeness.is_complete) {
-            const bool is_comparable =
-                !stream.has_complete || stream.configuration == analysis.configuration_digest;
+            // Whoever says that it was complete means it of what other configurations saw, too.
+            const bool is_comparable = !stream.has_complete ||
+                                       stream.configuration == analysis.configuration_digest ||
+                                       request_.coverage == ImportRequest::Coverage::kComplete;
             place.says_of_missing =
                 is_comparable ? MergePlace::Says::kGone : MergePlace::Says::kReconfigured;
         }

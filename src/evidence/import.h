@@ -74,6 +74,10 @@ struct ImportRequest {
     Coverage coverage = Coverage::kAsStated;
     // Whether the repository has no such file; empty: not known. evidence/looked_at.h
     std::function<bool(std::string_view path)> is_gone = {};
+    // Whether both commits come from one that has the file; nothing where Git does not tell.
+    std::function<std::optional<bool>(std::string_view left, std::string_view right,
+                                      std::string_view path)>
+        was_common = {};
     OwnerOf owner_of = {};  // empty: owners stay as they are
     // What the document says was decided elsewhere.
     std::span<const exchange::ForeignDecision> decisions = {};

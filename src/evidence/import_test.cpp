@@ -77,13 +77,133 @@ TEST_F(ImportTest, only_a_complete_run_closes) {
     EXPECT_EQ(problems(), Lines());
 }
 
-TEST_F(ImportTest, another_configuration_closes_nothing) {
+TEST_F(ImportTest, the_first_run_of_another_configuration_closes_nothing) {
+    take({{"r", "a.c", 3, "eval(x)"}, {"r", "b.c", 3, "eval(y)"}});
+    exchange::ReadReport other = report({{"r", "b.c", 3, "eval(y)"}});
+    other.report.analysis.configuration_digest = "sha256:1";
+    EXPECT_EQ(take(other, "other").counts.unknown, 1u);
+    EXPECT_EQ(list("is:unknown"), (Lines{"1 a.c:3 unknown"}));
+    // The same run once more is no second one, and one that failed says nothing.
+    EXPECT_TRUE(take(other, "other").is_known);
+    other.report.analysis.complete = false;
+    EXPECT_EQ(take(other).counts.closed, 0u);
+    other.report.analysis.complete = true;
+    EXPECT_EQ(take(other).counts.closed, 1u);
+    EXPECT_EQ(list("is:open"), (Lines{"2 b.c:3 present"}));
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, what_another_configuration_left_unknown_is_closed_by_the_next_run_of_any) {
+    const std::vector<Found> both{{"r", "a.c", 3, "eval(x)"}, {"r", "b.c", 3, "eval(y)"}};
+    take(both);
+    exchange::ReadReport other = report({both[1]});
+    other.report.analysis.configuration_digest = "sha256:1";
+    EXPECT_EQ(take(other).counts.unknown, 1u);
+    EXPECT_EQ(take({both[1]}).counts.closed, 0u);
+    EXPECT_EQ(take({both[1]}).counts.closed, 1u);
+    EXPECT_EQ(list("is:gone"), (Lines{"1 a.c:3 gone"}));
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest,
+       who_says_that_a_run_was_complete_closes_what_another_configuration_left_unknown) {
     take({{"r", "a.c", 3, "eval(x)"}});
     exchange::ReadReport other = report({});
     other.report.analysis.configuration_digest = "sha256:1";
-    EXPECT_EQ(take(other).counts.unknown, 1u);
-    EXPECT_EQ(take(other).counts.closed, 0u);
-    EXPECT_EQ(list("is:unknown"), (Lines{"1 a.c:3 unknown"}));
+    EXPECT_EQ(take(other, "bytes").counts.unknown, 1u);
+    // Of the very same document.
+    now_.nanoseconds += days(1).nanoseconds;
+    ImportRequest told = request("bytes");
+    told.coverage = ImportRequest::Coverage::kComplete;
+    EXPECT_EQ(import_reports(store_->database(), told, {other}).value()[0].counts.closed, 1u);
+    EXPECT_TRUE(import_reports(store_->database(), told, {other}).value()[0].is_known);
+    // And of another configuration still.
+    take({{"r", "a.c", 3, "eval(x)"}});
+    other.report.analysis.configuration_digest = "sha256:2";
+    told = request("more bytes");
+    told.coverage = ImportRequest::Coverage::kComplete;
+    EXPECT_EQ(import_reports(store_->database(), told, {other}).value()[0].counts.closed, 1u);
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, what_an_earlier_run_saw_go_comes_back_in_its_file_alone) {
+    const std::string line = "subprocess.call(request.args, shell=True)";
+    take({{"r", "test/a.py", 1, line}});
+    take(nothing());
+    const MergeCounts elsewhere = take({{"r", "prod/b.py", 1, line}}).counts;
+    EXPECT_EQ(elsewhere.fresh, 1u);
+    EXPECT_EQ(elsewhere.maybe, 1u);
+    EXPECT_EQ(elsewhere.reopened, 0u);
+    take(nothing());
+    EXPECT_EQ(take({{"r", "test/a.py", 7, line}}).counts.reopened, 1u);
+    EXPECT_EQ(list("is:open"), (Lines{"1 test/a.py:7 present"}));
+    // What goes in the very run in which the other one comes has moved.
+    const MergeCounts moved = take({{"r", "test/c.py", 1, line}}).counts;
+    EXPECT_EQ(moved.fresh, 0u);
+    EXPECT_EQ(moved.moved, 1u);
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, nothing_moves_over_from_a_branch_that_this_one_never_was) {
+    const std::string line = "subprocess.call(request.args, shell=True)";
+    take(nothing());
+    ref_ = "tools";
+    take({{"r", "tools/dev.py", 1, line}});
+    // Without Git: the first analysis of a branch may have renamed what it came from …
+    ref_ = "rename";
+    EXPECT_EQ(take({{"r", "tools/new.py", 1, line}}).counts.known, 1u);
+    // … and a later one has what the branch had.
+    ref_ = "main";
+    EXPECT_EQ(take({{"r", "prod/api.py", 7, line}}).counts.fresh, 1u);
+    EXPECT_EQ(take({{"r", "prod/new.py", 7, line}}).counts.moved, 1u);
+    // What is in the same file is the same.
+    EXPECT_EQ(take({{"r", "prod/new.py", 7, line}, {"r", "tools/dev.py", 3, line}}).counts.fresh,
+              0u);
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, git_knows_what_another_branch_and_this_one_have_in_common) {
+    const std::string line = "subprocess.call(request.args, shell=True)";
+    std::string asked;
+    const auto take_at = [&](const std::string& commit, const exchange::ReadReport& found,
+                             std::optional<bool> was_common) {
+        now_.nanoseconds += days(1).nanoseconds;
+        const std::string bytes = "document of " + commit;
+        ImportRequest made = request(bytes);
+        made.revision = commit;
+        made.was_common = [&, was_common](std::string_view left, std::string_view right,
+                                          std::string_view path) {
+            asked.append(left).append(" ").append(right).append(" ").append(path);
+            return was_common;
+        };
+        return import_reports(store_->database(), made, {found}).value()[0].counts;
+    };
+    ref_ = "tools";
+    take_at("aaaaaaa", report({{"r", "tools/dev.py", 1, line}}), {});
+    ref_ = "api";
+    const MergeCounts other = take_at("bbbbbbb", report({{"r", "prod/api.py", 7, line}}), false);
+    EXPECT_EQ(other.fresh, 1u);
+    EXPECT_EQ(other.maybe, 0u);
+    EXPECT_EQ(asked, "bbbbbbb aaaaaaa tools/dev.py");
+    ref_ = "tools";
+    take_at("ccccccc", report({{"r", "tools/dev.py", 1, line}, {"r", "lib/a.py", 1, line + ";"}}),
+            {});
+    ref_ = "api";
+    EXPECT_EQ(take_at("ddddddd",
+                      report({{"r", "prod/api.py", 7, line}, {"r", "b.py", 9, line + ";"}}), true)
+                  .fresh,
+              0u);
+    // Where Git cannot tell it is as without.
+    ref_ = "unknown";
+    EXPECT_EQ(take_at("eeeeeee", report({{"r", "c.py", 1, line + ";"}}), {}).fresh, 0u);
+    EXPECT_EQ(take_at("fffffff", report({{"r", "d.py", 1, line}}), {}).fresh, 1u);
+    // Paths of a folder or of an image are not Git's.
+    asked.clear();
+    exchange::ReadReport image = report({{"r", "x.py", 1, line}});
+    image.report.analysis.scope = {"registry.example/web"};
+    take_at("0000000", image, true);
+    EXPECT_EQ(asked, "");
+    EXPECT_EQ(problems(), Lines());
 }
 
 TEST_F(ImportTest, another_tool_category_or_branch_closes_nothing) {

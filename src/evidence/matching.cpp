@@ -60,7 +60,8 @@ bool is_very_common(const EqualsGroup& group) {
 
 class Matcher {
   public:
-    Matcher(std::span<const Before> before, std::span<const After> after, const PathName& path_name)
+    Matcher(std::span<const Before> before, std::span<const After> after, const PathName& path_name,
+            const MayMove& may_move)
         : state_{.before = {before.begin(), before.end()},
                  .after = after,
                  .pairings = std::vector<Pairing>(after.size()),
@@ -68,6 +69,7 @@ class Matcher {
                  .anchors = {},
                  .renamed = {}},
           path_name_(path_name),
+          may_move_(may_move),
           after_waits_(after.size()) {}
 
     std::vector<Pairing> match() {
@@ -263,6 +265,7 @@ class Matcher {
                 if (is_copied(facts.algorithm, group, decided)) continue;
                 std::set<PathPair> pairs;
                 each_candidate(group, 0, [&](std::size_t i, std::size_t j) {
+                    if (state_.before[i].is_past) return;
                     const std::int64_t was = state_.before[i].view.path,
                                        is = state_.after[j].view.path;
                     if (now.contains(was) || then.contains(is)) return;
@@ -330,7 +333,7 @@ class Matcher {
     };
 
     // Groups of all files together; of those that are left of both sides.
-    std::vector<EqualsGroup> shared_values(Algorithm algorithm) const {
+    std::vector<EqualsGroup> shared_values(Algorithm algorithm) {
         std::map<GroupKey, EqualsGroup> groups;
         for (std::size_t i = 0; i < state_.before.size(); ++i) {
             if (state_.used.contains(state_.before[i].finding) || state_.before[i].is_apart)
@@ -348,9 +351,20 @@ class Matcher {
             }
         }
         std::vector<EqualsGroup> shared;
-        for (auto& [key, group] : groups)
-            if (!group.after.empty()) shared.push_back(std::move(group));
+        for (auto& [key, group] : groups) {
+            if (group.after.empty()) continue;
+            std::erase_if(group.before,
+                          [&](std::size_t i) { return !can_move(state_.before[i].finding); });
+            if (!group.before.empty()) shared.push_back(std::move(group));
+        }
         return shared;
+    }
+
+    bool can_move(std::int64_t finding) {
+        if (!may_move_) return true;
+        const auto [place, is_first] = can_move_.try_emplace(finding, true);
+        if (is_first) place->second = may_move_(finding);
+        return place->second;
     }
 
     // By family: values that findings have of which it is known where they are. Others with the
@@ -393,7 +407,14 @@ class Matcher {
     }
 
     enum class Moved : std::uint8_t { kSurely, kMaybe };
-    void match_moved(const EqualsGroup& group, Moved moved) {
+    void match_moved(EqualsGroup group, Moved moved) {
+        // One that went in this run rather than one that went before.
+        const auto is_past = [&](std::size_t i) { return state_.before[i].is_past; };
+        const bool are_past = std::ranges::all_of(group.before, is_past);
+        if (are_past)
+            moved = Moved::kMaybe;
+        else
+            std::erase_if(group.before, is_past);
         std::set<std::int64_t> findings;
         for (const std::size_t i : group.before) findings.insert(state_.before[i].finding);
         const bool was_stopped = state_.pairings[group.after[0]].maybe_from != 0;
@@ -417,6 +438,8 @@ class Matcher {
 
     MatchState state_;
     const PathName& path_name_;
+    const MayMove& may_move_;
+    std::unordered_map<std::int64_t, bool> can_move_;  // by finding, of those that it was asked of
     // Of a group that waits until everything certain is known.
     std::vector<bool> before_waits_, after_waits_;
 };
@@ -424,8 +447,8 @@ class Matcher {
 }  // namespace
 
 std::vector<Pairing> match_views(std::span<const Before> before, std::span<const After> after,
-                                 const PathName& path_name) {
-    return Matcher(before, after, path_name).match();
+                                 const PathName& path_name, const MayMove& may_move) {
+    return Matcher(before, after, path_name, may_move).match();
 }
 
 }  // namespace merlon::evidence

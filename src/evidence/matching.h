@@ -17,7 +17,8 @@
 //   4. A file that went and a file that came are one, renamed, if each has most in common with the
 //      other; then 2 and 3 again. Of a value that is in very many files only those count that
 //      are called alike.
-//   5. Elsewhere: what is the only one of its value before and now has moved.
+//   5. Elsewhere: what is the only one of its value before and now has moved, unless an earlier run
+//      saw it go.
 // For 4 and 5 the lines around must not say otherwise: a line that reads the same in another file,
 // between others, may be another one. And nothing moves from where the analysis has not looked, so
 // that it may still be there: another artifact or category, a file that it left out, any file where
@@ -61,6 +62,8 @@ struct Before {
     Nearness nearness = Nearness::kSameStream;
     // Somewhere it may have stayed, unseen: the same in one file, and nothing else.
     bool is_apart = false;
+    // An earlier run saw it go: in its own file it is back, in another one it may be another.
+    bool is_past = false;
 };
 
 struct After {
@@ -74,10 +77,13 @@ struct Pairing {
 };
 
 using PathName = std::function<std::string_view(std::int64_t path)>;
+// Whether a finding may have come from another file: asked only of those that are left over and
+// have an equal there, because the answer may cost a look at Git. Empty: all may.
+using MayMove = std::function<bool(std::int64_t finding)>;
 
 // A pairing for each of `after`. `before` need not hold the views that `after` has in `same_as`; no
 // finding is in two pairings.
 std::vector<Pairing> match_views(std::span<const Before> before, std::span<const After> after,
-                                 const PathName& path_name);
+                                 const PathName& path_name, const MayMove& may_move = {});
 
 }  // namespace merlon::evidence

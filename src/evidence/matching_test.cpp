@@ -19,6 +19,7 @@ struct Line {
     std::string secret = {};
     std::int64_t maybe = 0;  // of a new one: what it may be
     Nearness nearness = Nearness::kSameStream;
+    bool is_past = false;
 };
 
 struct Case {
@@ -43,7 +44,7 @@ class Table {
         std::vector<Before> before;
         std::vector<After> after;
         for (const Line& line : one.before)
-            before.push_back({view(line, kept), line.id, line.nearness});
+            before.push_back({view(line, kept), line.id, line.nearness, false, line.is_past});
         for (const Line& line : one.after) {
             // What is exactly as it was goes the way of the exact pass.
             std::int64_t same = 0;
@@ -119,6 +120,16 @@ TEST(Matching, keeps_identity_in_a_file) {
         {"one that is there counts before one that was closed",
          {{1, "a.c", 3, "x", {}, {}, 0, Nearness::kGone}, {2, "a.c", 5, "x"}},
          {{2, "a.c", 7, "x"}}},
+        {"an earlier run saw it go, and it is back",
+         {{1, "a.c", 3, "x", {}, {}, 0, Nearness::kGone, true}},
+         {{1, "a.c", 7, "x"}}},
+        {"an earlier run saw it go, and one comes elsewhere",
+         {{1, "a.c", 3, "subprocess.call", {}, {}, 0, Nearness::kGone, true}},
+         {{0, "b.c", 3, "subprocess.call", {}, {}, 1}}},
+        {"one that goes now has moved rather than one that went before",
+         {{1, "a.c", 3, "subprocess.call", {}, {}, 0, Nearness::kGone, true},
+          {2, "d.c", 3, "subprocess.call"}},
+         {{2, "b.c", 3, "subprocess.call"}}},
         {"another branch knows it",
          {{1, "a.c", 3, "x", {}, {}, 0, Nearness::kOtherStream}},
          {{1, "a.c", 7, "x"}}},

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <optional>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "evidence/import.h"
 #include "evidence/key_change.h"
@@ -73,6 +76,7 @@ class Merge {
             MERLON_TRY(read_candidates());
             MERLON_TRY(std::move(damage_));
             MERLON_TRY(read_streams_beside());
+            MERLON_TRY(read_commits());
             match();
         }
         MERLON_TRY(write_merge(database_, place_, decision_, counts_));
@@ -253,6 +257,16 @@ class Merge {
             });
     }
 
+    // What the other branches were looked at as.
+    Status read_commits() {
+        if (decision_.known.empty() || !place_.was_common) return {};
+        return database_.each_row(
+            "SELECT t.id, a.revision FROM stream t JOIN analysis a ON a.id = t.last_analysis "
+            "WHERE t.scope = $1 AND t.id <> $2 AND a.revision <> ''",
+            {place_.scope, place_.stream},
+            [&](Cells row) { commits_.emplace(integer_of(row[0]), text_of(row[1])); });
+    }
+
     // --- deciding ---
 
     // Whether it was where this analysis has not looked, so that it may be there still, whatever
@@ -272,10 +286,54 @@ class Merge {
         std::ranges::sort(decision_.back);
     }
 
+    // Whether this branch may have had what another one has in that file: where Git knows, if both
+    // come from a commit that has the file; else before the branch was ever looked at, and since
+    // then it has what it was seen to have.
+    bool may_come_from(const KnownView& known) const {
+        const auto commit = commits_.find(known.stream);
+        if (commit != commits_.end()) {
+            const std::optional<bool> was_common =
+                place_.was_common(commit->second, path_names_.at(known.path));
+            if (was_common) return *was_common;
+        }
+        return place_.is_first;
+    }
+
+    // Where a finding is known to have been, from all views of it.
+    struct Whereabouts {
+        bool is_here = false;         // in this stream, until now
+        bool went_from_here = false;  // as an earlier run of it saw
+        bool may_have_stayed = false;
+        std::vector<const KnownView*> elsewhere = {};  // where it is there, in other streams
+
+        bool is_past() const { return !is_here && (went_from_here || elsewhere.empty()); }
+    };
+
+    std::unordered_map<std::int64_t, Whereabouts> whereabouts() const {
+        std::unordered_map<std::int64_t, Whereabouts> all;
+        for (const KnownView& known : decision_.known) {
+            Whereabouts& of = all[known.finding];
+            of.may_have_stayed = of.may_have_stayed || may_have_stayed(known);
+            const bool is_gone = known.state == kAbsent;
+            if (known.stream == place_.stream) {
+                of.is_here = of.is_here || !is_gone;
+                of.went_from_here = of.went_from_here || is_gone;
+            } else if (!is_gone) {
+                of.elsewhere.push_back(&known);
+            }
+        }
+        return all;
+    }
+
+    // What this branch never had cannot have moved in it.
+    bool may_move(const Whereabouts& of) const {
+        return of.is_here || of.is_past() ||
+               std::ranges::any_of(of.elsewhere,
+                                   [&](const KnownView* view) { return may_come_from(*view); });
+    }
+
     void match() {
-        std::unordered_set<std::int64_t> stayed;
-        for (const KnownView& known : decision_.known)
-            if (may_have_stayed(known)) stayed.insert(known.finding);
+        const std::unordered_map<std::int64_t, Whereabouts> places = whereabouts();
         std::vector<Before> before, unmet;  // unmet: of this stream
         for (const KnownView& known : decision_.known) {
             // One that the exact pass has met is decided, unless it has to be looked at anew; its
@@ -286,11 +344,13 @@ class Merge {
             const Nearness nearness = known.state == kAbsent ? Nearness::kGone
                                       : is_here              ? Nearness::kSameStream
                                                              : Nearness::kOtherStream;
+            const Whereabouts& places_of = places.at(known.finding);
             before.push_back({{known.family, known.path, static_cast<std::uint32_t>(known.line),
                                static_cast<std::uint32_t>(known.position), known.signatures},
                               known.finding,
                               nearness,
-                              stayed.contains(known.finding)});
+                              places_of.may_have_stayed,
+                              places_of.is_past()});
             if (nearness == Nearness::kSameStream) unmet.push_back(before.back());
         }
         std::vector<After> after;
@@ -305,10 +365,15 @@ class Merge {
             across = match_across_keys(unmet, after);
             take_across_keys(across, before, after);
         }
-        std::vector<Pairing> pairings =
-            match_views(before, after, [this](std::int64_t path) -> std::string_view {
+        std::vector<Pairing> pairings = match_views(
+            before, after,
+            [this](std::int64_t path) -> std::string_view {
                 const auto found = path_names_.find(path);
                 return found == path_names_.end() ? std::string_view() : found->second;
+            },
+            // What the exact pass met is this stream's own.
+            [&](std::int64_t finding) {
+                return same_states_.contains(finding) || may_move(places.at(finding));
             });
         tell_of_keys(across, pairings);
         sort_out(pairings);
@@ -392,7 +457,8 @@ class Merge {
     Ids unmet_;  // that the stream had, and the exact pass has not met
     std::unordered_map<std::int64_t, std::int64_t> missing_;  // by finding
 
-    std::unordered_set<std::int64_t> beside_, elsewhere_;  // streams
+    std::unordered_set<std::int64_t> beside_, elsewhere_;    // streams
+    std::unordered_map<std::int64_t, std::string> commits_;  // by stream
     std::unordered_set<std::int64_t> seen_;
     MergeDecision decision_;
     Status damage_;  // of what was read

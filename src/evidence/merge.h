@@ -6,14 +6,17 @@
 // The idea: one exact pass in the database, by print, settles what is the same (nearly everything,
 // nearly always) and writes nothing for it. The rest, with what went missing and what shares a
 // signature, is matched in memory (evidence/matching.h), and its outcome is written in sets.
-// Whether something is gone is said only by a complete analysis of the same stream in the same
-// configuration; after any other one it is unknown.
+// Whether something is gone is said only by a complete analysis of the same stream, configured as
+// the one before; after any other one it is unknown. What the first run of another configuration
+// does not have is unknown until the next one of it, which closes it.
 //
 // Not thread-safe; within a transaction, which the caller rolls back where this fails. Cost: a
 // look-up for each occurrence, and writing for what changed.
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -23,6 +26,9 @@
 #include "evidence/occurrence.h"
 
 namespace merlon::evidence {
+
+using WasCommon =
+    std::function<std::optional<bool>(std::string_view commit, std::string_view path)>;
 
 // What the analysis is one of, as rows of the store.
 struct MergePlace {
@@ -39,6 +45,11 @@ struct MergePlace {
     HasLooked has_looked = {};
     // Whether findings show themselves as this stream sees them, before others.
     bool is_default_ref = false;
+    // Of a stream that has had none yet, so that all that its branch has is from others.
+    bool is_first = false;
+    // Whether the commit of this analysis and `commit` come from one that has the file; nothing
+    // where Git does not tell. Empty: it never does.
+    WasCommon was_common = {};
 };
 
 struct MergeCounts {

@@ -456,22 +456,24 @@ class MergeWriter {
         if (lost.empty()) return {};
         MERLON_TRY(stage_ids(database_, "stage_lost", lost));
         using Says = MergePlace::Says;
-        // From which states to which: what a reconfigured run left unknown stays so.
-        const auto move = [&](std::int64_t to, std::int64_t from, std::int64_t or_from) {
+        // From which states to which. A run of another configuration leaves unknown what it does
+        // not have; the next complete one of that same configuration closes it.
+        const auto move = [&](std::int64_t to, std::string_view from) {
             return database_.run(
-                "UPDATE presence SET state = $3, since_analysis = $2 WHERE stream = $1 "
-                "AND state IN ($4, $5) AND finding IN (SELECT finding FROM stage_lost)",
-                {place_.stream, place_.analysis, to, from, or_from});
+                fmt::format("UPDATE presence SET state = $3, since_analysis = $2 WHERE stream = $1 "
+                            "AND state IN ({}) AND finding IN (SELECT finding FROM stage_lost)",
+                            from),
+                {place_.stream, place_.analysis, to});
         };
         switch (says) {
             case Says::kGone:
-                return move(kAbsent, kPresent, kNotSeen);
+                return move(kAbsent, "0, 2, 3");
             case Says::kReconfigured:
-                return move(kReconfigured, kPresent, kNotSeen);
+                return move(kReconfigured, "0, 2");
             case Says::kIncomplete:
                 break;
         }
-        return move(kNotSeen, kPresent, kPresent);
+        return move(kNotSeen, "0");
     }
 
     // Detection is that of the best presence; what is there or unknown is open, unless somebody

@@ -76,6 +76,17 @@ std::string open_expression(std::string_view detection, std::string_view verdict
         detection, verdict, kClosingVerdicts);
 }
 
+std::string reopened_condition(std::string_view now_s) {
+    return fmt::format(
+        "(f.open = 0 AND f.expires > 0 AND f.expires <= {} AND f.detection < 2 AND "
+        "f.suppressed = '')",
+        now_s);
+}
+
+std::string open_condition(std::string_view now_s) {
+    return fmt::format("(f.open = 1 OR {})", reopened_condition(now_s));
+}
+
 std::string decisions_query(std::string_view staged, std::string_view columns,
                             std::string_view condition) {
     // By finding, by rule (and perhaps package), by package alone: each has its index.

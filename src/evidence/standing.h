@@ -20,6 +20,12 @@ namespace merlon::evidence {
 // for what was decided.
 std::string open_expression(std::string_view detection, std::string_view verdict);
 
+// In SQL, whether the finding `f` is open at `now_s` (a parameter, or a number): one whose decision
+// has ended is, also where no writer has come since.
+std::string open_condition(std::string_view now_s);
+// The same of those alone that no writer has put right yet.
+std::string reopened_condition(std::string_view now_s);
+
 // A query of the decisions that concern the findings of the temporary table `staged`, which has a
 // column `finding`: these `columns` of finding (as s.finding) and decision d, where `condition`
 // holds.

@@ -7,6 +7,8 @@
 #include "base/hex.h"
 #include "evidence/migrations.h"
 #include "evidence/postgres_database.h"
+#include "evidence/seconds.h"
+#include "evidence/standing.h"
 #include "evidence/store_check.h"
 
 namespace merlon::evidence {
@@ -37,7 +39,7 @@ Result<Store> Store::open(const StoreRequest& request) {
     return Store(std::move(database), shown);
 }
 
-Result<StoreInfo> Store::info() {
+Result<StoreInfo> Store::info(Timestamp now) {
     StoreInfo info;
     info.place = place_;
     info.bytes = database_->size_bytes();
@@ -52,6 +54,14 @@ Result<StoreInfo> Store::info() {
         {"SELECT coalesce(max(seq), 0) FROM event", &info.events},
     };
     for (const auto& [sql, number] : numbers) *number = MERLON_TRY(database_->number(sql, {}, 0));
+    MERLON_TRY(database_->each_row(
+        "SELECT count(*), coalesce(CAST(sum(CASE WHEN f.owner = '' THEN 1 ELSE 0 END) AS BIGINT), "
+        "0) FROM finding f WHERE " +
+            reopened_condition("$1"),
+        {seconds_of(now)}, [&](Cells row) {
+            info.open += integer_of(row[0]);
+            info.unowned += integer_of(row[1]);
+        }));
     MERLON_TRY(database_->each_row("SELECT hash FROM event ORDER BY seq DESC LIMIT 1", {},
                                    [&](Cells row) { info.last_hash = to_hex(bytes_of(row[0])); }));
     return info;

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "evidence/database.h"
 #include "evidence/sqlite_database.h"
 
@@ -45,7 +46,8 @@ class Store {
 
     Database& database() { return *database_; }
 
-    Result<StoreInfo> info();
+    // What is open is so at `now`; without it, as the last writer has left it.
+    Result<StoreInfo> info(Timestamp now = {});
     // Everything that is not as it should be (evidence/store_check.h).
     Status check(const std::function<void(std::string_view problem)>& use);
 

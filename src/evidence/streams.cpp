@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "evidence/seconds.h"
+#include "evidence/standing.h"
 #include "text/json.h"
 
 namespace merlon::evidence {
@@ -87,12 +88,12 @@ Result<std::vector<KnownStream>> known_streams(Database& database, Timestamp now
         fmt::format("SELECT t.id, s.name, t.tool, t.category, t.below, t.ref, a.received, "
                     "(SELECT count(*) FROM presence p WHERE p.stream = t.id AND p.state <> 1), "
                     "(SELECT count(*) FROM presence p JOIN finding f ON f.id = p.finding "
-                    "WHERE p.stream = t.id AND p.state <> 1 AND f.open = 1), "
+                    "WHERE p.stream = t.id AND p.state <> 1 AND {}), "
                     "CASE WHEN d.kind = 'retirement' THEN 1 ELSE 0 END, "
                     "CASE WHEN {} THEN 1 ELSE 0 END {} "
                     "ORDER BY s.name, t.tool, t.ref, t.below, t.category, t.id",
-                    stale, kTables),
-        {seconds_of(now) - age_s}, [&](Cells row) {
+                    open_condition("$2"), stale, kTables),
+        {seconds_of(now) - age_s, seconds_of(now)}, [&](Cells row) {
             all.push_back({.id = integer_of(row[0]),
                            .scope = std::string(text_of(row[1])),
                            .tool = std::string(text_of(row[2])),
@@ -112,9 +113,9 @@ Result<std::int64_t> count_stale(Database& database, Timestamp now, std::int64_t
     return database.number(
         fmt::format("SELECT count(*) {} WHERE {} AND EXISTS (SELECT 1 FROM presence p "
                     "JOIN finding f ON f.id = p.finding WHERE p.stream = t.id AND p.state <> 1 "
-                    "AND f.open = 1)",
-                    kTables, fmt::format(fmt::runtime(kIsStale), "$1")),
-        {seconds_of(now) - age_s}, 0);
+                    "AND {})",
+                    kTables, fmt::format(fmt::runtime(kIsStale), "$1"), open_condition("$2")),
+        {seconds_of(now) - age_s, seconds_of(now)}, 0);
 }
 
 Result<std::vector<ImportedRun>> retire_streams(Database& database, const Retirement& retirement,

@@ -10,6 +10,7 @@
 #include "evidence/history.h"
 #include "evidence/seconds.h"
 #include "evidence/snapshots.h"
+#include "evidence/standing.h"
 
 namespace merlon::evidence {
 namespace {
@@ -162,14 +163,15 @@ struct RowMaker {
 Status count_states(Database& database, const ReportRequest& request, FindingsReport& report) {
     FilterQuery query = MERLON_TRY(filter_query(database, request.filter, request.now));
     const std::string now = query.bind(seconds_of(request.now));
+    const std::string is_open = open_condition(now);
     return database.each_row(
-        fmt::format("SELECT f.severity, "
-                    "CAST(sum(CASE WHEN f.open = 1 AND f.detection = 1 THEN 1 ELSE 0 END) AS "
-                    "BIGINT), "
-                    "CAST(sum(CASE WHEN f.open = 1 AND f.owner = '' THEN 1 ELSE 0 END) AS BIGINT), "
-                    "CAST(sum(CASE WHEN f.detection < 2 AND f.verdict IN (1, 2, 3) AND f.expires > "
-                    "{} THEN 1 ELSE 0 END) AS BIGINT) FROM finding f WHERE {} GROUP BY f.severity",
-                    now, query.whole_condition()),
+        fmt::format(
+            "SELECT f.severity, "
+            "CAST(sum(CASE WHEN {2} AND f.detection = 1 THEN 1 ELSE 0 END) AS BIGINT), "
+            "CAST(sum(CASE WHEN {2} AND f.owner = '' THEN 1 ELSE 0 END) AS BIGINT), "
+            "CAST(sum(CASE WHEN f.detection < 2 AND f.verdict IN (1, 2, 3) AND f.expires > "
+            "{0} THEN 1 ELSE 0 END) AS BIGINT) FROM finding f WHERE {1} GROUP BY f.severity",
+            now, query.whole_condition(), is_open),
         query.parameters(), [&](Cells row) {
             const auto severity = static_cast<std::size_t>(integer_of(row[0]));
             if (severity >= kSeverities) return;

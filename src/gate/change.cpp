@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
+#include <string_view>
 
 #include "base/ascii.h"
 #include "connect/git/commit.h"
@@ -30,6 +32,25 @@ std::string_view kind_of(const git::FileChange& change) {
     return change.after.exists() ? "modified" : "deleted";
 }
 
+std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+Status add_namesakes(const git::Repository& repository, const git::ObjectId& before,
+                     const git::TreeDiff& diff, Change& change) {
+    std::set<std::string_view> paths, names;
+    for (const git::FileChange& one : diff.changes) {
+        if (!one.before.exists()) continue;
+        paths.insert(one.path);
+        names.insert(last_part(one.path));
+    }
+    if (names.empty()) return {};
+    const git::TreeDiff all = git::diff_trees(repository.objects(), std::nullopt, before);
+    if (!all.problems.empty()) return Error{all.problems.front().message};
+    for (const git::FileChange& one : all.changes)
+        if (names.contains(last_part(one.path)) && !paths.contains(one.path))
+            change.namesakes.push_back(text::to_printable(one.path));
+    return {};
+}
+
 Status add_files(const git::Repository& repository, const std::optional<git::ObjectId>& base,
                  const git::ObjectId& head, Change& change) {
     std::optional<git::ObjectId> before;
@@ -41,7 +62,7 @@ Status add_files(const git::Repository& repository, const std::optional<git::Obj
         change.files.push_back({text::to_printable(one.path), std::string(kind_of(one))});
         if (is_workflow(one.path)) change.workflow.push_back(change.files.back().path);
     }
-    return {};
+    return before ? add_namesakes(repository, *before, diff, change) : Status();
 }
 
 using Authors = std::set<std::pair<std::string, std::string>>;  // address, name

@@ -162,6 +162,14 @@ void write_coverage(JsonWriter& json, const Input& input) {
     json.end_object();
 }
 
+// "branch" or "tag"; "" of what is neither: the merge commit of a pull request, a remote's branch.
+std::string_view ref_kind(const Input& input) {
+    if (input.ref.starts_with("refs/heads/")) return "branch";
+    if (input.ref.starts_with("refs/tags/")) return "tag";
+    if (input.ref.starts_with("refs/")) return "";
+    return input.ref_kind == Input::RefKind::kTag ? "tag" : "branch";
+}
+
 }  // namespace
 
 std::vector<std::string> missing_analyses(const Input& input) {
@@ -184,7 +192,9 @@ std::string to_json(const Input& input) {
     json.key("time_to_live_s").integer(input.time_to_live_s);
     json.key("subject").begin_object().member("name", input.subject.name);
     json.member("digest", input.subject.digest).end_object();
-    json.member("repository", input.repository).member("ref", input.ref);
+    json.member("repository", input.repository)
+        .member("ref", input.ref)
+        .member("ref_kind", ref_kind(input));
     json.member("target", input.target).member("requested_by", input.requested_by);
     json.key("requester_registered").boolean(input.is_requester_registered);
     if (!input.pull_request.empty()) json.member("pull_request", input.pull_request);

@@ -118,7 +118,10 @@ struct Change {
     std::string base, head;  // commits
     std::vector<ChangedFile> files;
     std::vector<std::string> workflow;  // of those: what pipelines are made of
-    std::vector<Author> authors;        // and committers and co-authors of the commits, each once
+    // Files that the merge base has, that the change leaves alone, and whose names without folders
+    // are those of some that it does not.
+    std::vector<std::string> namesakes = {};
+    std::vector<Author> authors;  // and committers and co-authors of the commits, each once
 };
 
 // The hour in one time zone, which stands in the input so that a replay needs no tz database.
@@ -141,6 +144,8 @@ struct Input {
     std::int64_t time_to_live_s = 0;
     Subject subject;
     std::string repository, ref, target;
+    // What `ref` names where it is no full name ("refs/…").
+    enum class RefKind : std::uint8_t { kBranch, kTag } ref_kind = RefKind::kBranch;
     std::string requested_by;
     bool is_requester_registered = false;     // by .merlon/people of the target branch
     std::string pull_request;                 // its address, or number; empty: none

@@ -83,6 +83,8 @@ std::span<const ReadyCondition> ready_conditions() {
     return kConditions;
 }
 
+bool is_own_policy(std::string_view condition) { return condition.ends_with(kFileEnding); }
+
 Result<std::vector<PolicyModule>> gather_modules(std::span<const std::string> conditions,
                                                  const ReadPolicyFile& read_file) {
     const auto ready = ready_conditions();
@@ -95,7 +97,7 @@ Result<std::vector<PolicyModule>> gather_modules(std::span<const std::string> co
     for (const ReadyCondition& one : ready)
         if (one.name != kCommon) names.push_back(one.name);
     for (const std::string& condition : conditions) {
-        if (condition.ends_with(kFileEnding)) {
+        if (is_own_policy(condition)) {
             std::optional<std::string> text = MERLON_TRY(read_file(condition));
             if (!text) return Error{fmt::format("the policy {} is not there", condition)};
             modules.push_back({.name = condition, .text = std::move(*text)});

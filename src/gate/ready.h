@@ -36,6 +36,9 @@ struct ReadyCondition {
 // By name, with "common", which the others import.
 std::span<const ReadyCondition> ready_conditions();
 
+// Whether a condition is named by a file, and is no ready one.
+bool is_own_policy(std::string_view condition);
+
 // The text of a file as the settings name it; nothing where it is not there.
 using ReadPolicyFile = std::function<Result<std::optional<std::string>>(const std::string& path)>;
 

@@ -27,19 +27,20 @@ constexpr std::string_view kNoRepository = "default";
 class Numbers {
   public:
     std::int64_t of(const std::string& name) {
-        return numbers_.try_emplace(name, static_cast<std::int64_t>(numbers_.size()) + 1)
-            .first->second;
+        const auto [place, is_first] =
+            numbers_.try_emplace(name, static_cast<std::int64_t>(names_.size()) + 1);
+        if (is_first) names_.push_back(place->first);
+        return place->second;
     }
     bool has(const std::string& name) const { return numbers_.contains(name); }
     void join(const std::string& name, const std::string& former) { numbers_[name] = of(former); }
     std::string_view name(std::int64_t number) const {
-        for (const auto& [name, known] : numbers_)
-            if (known == number) return name;
-        return {};
+        return names_.at(static_cast<std::size_t>(number) - 1);
     }
 
   private:
     std::map<std::string, std::int64_t> numbers_;
+    std::vector<std::string_view> names_;  // by number, from 1 on; the keys of the map
 };
 
 evidence::View view_of(const evidence::Occurrence& one, Numbers& families, Numbers& paths) {
@@ -261,6 +262,26 @@ std::vector<Group*> bases_of(const Group& head, std::span<const Group> heads,
     return same.empty() ? others : same;
 }
 
+// Whether the file is outside of what the head looked at, which then says nothing of it: what the
+// base has there did not go. A report names files from the folder that it is of, or from the root.
+bool is_outside(const Group& head, const Group& base, const std::string& path) {
+    if (head.below.empty() || head.below == base.below) return false;
+    const std::string from_root =
+        base.below.empty() || is_checkout(base.below) ? path : base.below + "/" + path;
+    for (const std::string& folder : head.report().report.analysis.scope) {
+        if (is_checkout(folder)) return false;  // of which nobody knows where it is
+        std::string_view name = folder;
+        if (name.starts_with("./")) name.remove_prefix(2);
+        while (name.ends_with('/')) name.remove_suffix(1);
+        for (std::string_view file : {std::string_view(path), std::string_view(from_root)}) {
+            if (file.starts_with('/')) file.remove_prefix(1);  // Grype's, from the folder on
+            if (file.starts_with(name) && (file.size() == name.size() || file[name.size()] == '/'))
+                return false;
+        }
+    }
+    return true;
+}
+
 // In which document something stands that was united out of several.
 class DocumentsOf {
   public:
@@ -290,6 +311,10 @@ void add_group(Group& group, std::span<Group* const> bases, Input& input) {
         input.has_base = true;
         std::vector<evidence::Occurrence> kept;
         for (evidence::Occurrence& one : base->occurrences) {
+            if (is_outside(group, *base, one.path)) {
+                kept.push_back(std::move(one));
+                continue;
+            }
             // What somebody was silent about there and is not here is news.
             if (is_suppressed(one)) {
                 silent.push_back(one);

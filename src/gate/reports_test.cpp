@@ -76,6 +76,28 @@ TEST(GateReports, what_the_change_suppresses_is_told_of_pull_requests) {
     EXPECT_EQ(flags(silent(one), {}, "release"), "n");
 }
 
+TEST(GateReports, a_head_of_one_folder_says_nothing_of_another) {
+    const auto of = [](std::string folder, const std::string& path) {
+        ReportDocument document =
+            sarif(result("r", path, 1, "subprocess.call(request.args, shell=True)"));
+        document.runs[0].report.analysis.scope = {std::move(folder)};
+        return document;
+    };
+    const auto is_new = [](const ReportDocument& head, const ReportDocument& base) {
+        return compared({head}, {base}).findings.at(0).is_new;
+    };
+    EXPECT_TRUE(is_new(of("svcA", "lock.json"), of(".", "svcB/lock.json")));
+    EXPECT_TRUE(is_new(of("svcA", "svcA/lock.json"), of(".", "svcB/lock.json")));
+    EXPECT_TRUE(is_new(of("svcA", "lock.json"), of(".", "lock.json"))) << "of the root";
+    EXPECT_TRUE(is_new(of("svcA", "lock.json"), of(".", "svcAB/lock.json")));
+    EXPECT_FALSE(is_new(of("svcA", "lock.json"), of(".", "svcA/lock.json")));
+    EXPECT_FALSE(is_new(of("svcA/", "svcA/lock.json"), of(".", "svcA/lock.json")));
+    EXPECT_TRUE(is_new(of("svc/a", "lock.json"), of("svc", "b/lock.json")));
+    EXPECT_FALSE(is_new(of("svc/a", "lock.json"), of("svc", "a/lock.json")));
+    EXPECT_FALSE(is_new(of(".", "svcB/lock.json"), of("svcB", "lock.json")));
+    EXPECT_FALSE(is_new(of("/tmp/b", "lock.json"), of("/tmp/a", "lock.json")));
+}
+
 TEST(GateReports, a_severity_that_the_change_raises_is_told) {
     const auto at = [](const std::string& level) {
         std::string one = result("r", "a.py", 3, "eval(request.body)");
@@ -248,14 +270,15 @@ TEST(GateReports, a_weakness_under_another_of_its_names_is_not_new) {
     EXPECT_TRUE(is_new(weakness("CVE-8", "CVE-8 DSA-1"), weakness("CVE-7", "CVE-7 DSA-1")));
 }
 
-ReportDocument of_image(const std::string& image, const std::vector<std::string>& weaknesses) {
+ReportDocument of_image(const std::string& image, const std::vector<std::string>& weaknesses,
+                        const std::string& path = "os/debian") {
     exchange::ReadReport read;
     read.report.analysis.tool = "grype";
     read.report.analysis.scope = {image};
     for (const std::string& rule : weaknesses) {
         model::Finding& finding = read.report.findings.emplace_back();
         finding.rule_id = rule;
-        finding.location = model::FileLocation{.path = "os/debian"};
+        finding.location = model::FileLocation{.path = path};
         finding.properties = {{"purl", "pkg:deb/debian/openssl@3"}, {"ids", rule}};
     }
     return {"sha256:" + image, {read}};
@@ -282,10 +305,12 @@ TEST(GateReports, what_is_old_in_one_image_is_new_in_another) {
 TEST(GateReports, checkouts_and_folders_of_one_another_are_compared_once) {
     const std::vector base{of_image("/tmp/base", {"CVE-1"})};
     EXPECT_EQ(news_of(compared({of_image("/tmp/head", {"CVE-1"})}, base)), 0U);
-    EXPECT_EQ(news_of(compared({of_image("svc", {"CVE-1"})}, {of_image(".", {"CVE-1"})})), 0U);
+    for (const std::string path : {"svc/os/debian", "/svc/os/debian"})
+        EXPECT_EQ(news_of(compared({of_image("svc", {"CVE-1"})}, {of_image(".", {"CVE-1"}, path)})),
+                  0U);
     // One was there, and two are now.
     EXPECT_EQ(news_of(compared({of_image("a", {"CVE-1"}), of_image("b", {"CVE-1"})},
-                               {of_image(".", {"CVE-1"})})),
+                               {of_image(".", {"CVE-1"}, "a/os/debian")})),
               1U);
 }
 

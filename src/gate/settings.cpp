@@ -255,32 +255,6 @@ void add_zones(const Value& environment, std::string_view key, std::vector<std::
     }
 }
 
-// What an environment asks for and no condition looks at would be no more than words. A policy of
-// one's own may look at all of it.
-Status check_is_looked_at(const Value& environment, std::string_view name,
-                          const std::vector<std::string>& conditions) {
-    const auto has = [&](std::string_view condition) {
-        return std::ranges::find(conditions, condition) != conditions.end();
-    };
-    const auto is_ready = [](const std::string& condition) {
-        return std::ranges::find(ready_conditions(), condition, &ReadyCondition::name) !=
-               ready_conditions().end();
-    };
-    if (!std::ranges::all_of(conditions, is_ready)) return {};
-    constexpr std::pair<std::string_view, std::string_view> kAsked[] = {
-        {"approvals", "approvals"}, {"branches", "environment"}, {"wait", "environment"},
-        {"windows", "environment"}, {"freezes", "environment"},  {"exclusive", "environment"},
-    };
-    for (const auto& [member, condition] : kAsked) {
-        if (environment.find(member) == nullptr || has(condition)) continue;
-        return Error{
-            fmt::format("environment '{}' has '{}', and none of the gate's conditions "
-                        "looks at it: add '{}' to its conditions",
-                        name, member, condition)};
-    }
-    return {};
-}
-
 Status read_environment(const Value& root, const std::string& file, std::string_view name,
                         Settings& settings) {
     const Value* const all = root.find("environments");
@@ -294,8 +268,14 @@ Status read_environment(const Value& root, const std::string& file, std::string_
     }
     settings.environment = found->is_object() ? json_of(*found) : "{}";
     if (!found->is_object()) return {};
-    Status looked_at = check_is_looked_at(*found, name, settings.conditions);
-    if (!looked_at.ok()) return std::move(looked_at).error().at(file, 0, 0);
+    // The schema knows one word for it.
+    if (found->find("unlooked") == nullptr)
+        settings.unlooked = unlooked_demands(*found, settings.conditions);
+    // Policies of one's own are read later, and may look at them.
+    if (!std::ranges::any_of(settings.conditions, is_own_policy)) {
+        Status looked_at = check_demands(settings.unlooked, name, {});
+        if (!looked_at.ok()) return std::move(looked_at).error().at(file, 0, 0);
+    }
     add_zones(*found, "windows", settings.zones);
     add_zones(*found, "freezes", settings.zones);
     std::ranges::sort(settings.zones);

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "gate/decisions.h"
+#include "gate/demands.h"
 #include "gate/input.h"
 
 namespace merlon::gate {
@@ -25,6 +26,9 @@ struct Settings {
     std::string groups = "{}";       // JSON
     std::string environment = "{}";  // JSON
     std::vector<std::string> conditions;
+    // What the environment asks for and no ready condition looks at: a policy of one's own has to
+    // (check_demands), or the settings were refused.
+    std::vector<Demand> unlooked;
     std::vector<std::string> analyses;
     std::int64_t time_to_live_s = 0;
     std::vector<std::string> zones;  // time zones that the environment names

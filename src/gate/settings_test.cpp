@@ -42,8 +42,14 @@ TEST(GateSettings, what_an_environment_asks_for_is_looked_at) {
     EXPECT_TRUE(read("severity, own.rego", "exclusive: true").ok());
     EXPECT_EQ(read("severity", "exclusive: true").error().to_string(),
               "f.yaml: environment 'live' has 'exclusive', and none of the gate's conditions looks "
-              "at it: add 'environment' to its conditions");
+              "at it: add 'environment' to its conditions, or say 'unlooked: allowed' in the "
+              "environment where this is meant");
     EXPECT_FALSE(read("environment", "approvals: [{group: a, count: 1}]").ok());
+    EXPECT_FALSE(read("environment", "registered-requester: true").ok());
+    EXPECT_FALSE(read("environment", "approval-age: 2h").ok());
+    EXPECT_TRUE(read("severity", "exclusive: false, registered-requester: false").ok());
+    EXPECT_TRUE(read("severity", "exclusive: true, unlooked: allowed").ok());
+    EXPECT_FALSE(read("severity", "exclusive: true, unlooked: yes").ok());
 }
 
 TEST(GateSettings, what_is_set_wins_and_the_rest_stays) {

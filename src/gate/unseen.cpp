@@ -1,18 +1,10 @@
 #include "gate/unseen.h"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 namespace merlon::gate {
 namespace {
-
-// Reports name files from another folder than Git does, above or below the repository's root.
-bool are_called_alike(std::string_view left, std::string_view right) {
-    if (left.size() > right.size()) std::swap(left, right);
-    return right.ends_with(left) &&
-           (left.size() == right.size() || right[right.size() - left.size() - 1] == '/');
-}
 
 // Those that are called alike have it in common.
 std::string_view last_part(std::string_view path) { return path.substr(path.rfind('/') + 1); }
@@ -25,7 +17,34 @@ Unseen::Unseen(const exchange::ReadReport& head, const Change& change)
     for (const model::Rule& rule : head.report.rules) rules_.insert(rule.id);
     for (const auto& [rule, former] : head.former_rules)
         rules_.insert(former.begin(), former.end());
-    for (const ChangedFile& file : change.files) files_[last_part(file.path)].push_back(&file);
+    const auto add = [&](std::string_view path, Became became) {
+        files_.emplace(path, became);
+        paths_by_name_[last_part(path)].push_back(path);
+    };
+    for (const ChangedFile& file : change.files) {
+        if (file.kind == "added") continue;
+        add(file.path, file.kind == "deleted" ? Became::kDeleted : Became::kModified);
+    }
+    for (const std::string& path : change.namesakes) add(path, Became::kUntouched);
+}
+
+// What became of the files that a report may mean by this path: of the one called so, or of the one
+// that is named from a folder above the root; else of all that are so called in some folder.
+std::vector<Unseen::Became> Unseen::fates_of(std::string_view path) const {
+    for (std::string_view end = path;;) {
+        const auto file = files_.find(end);
+        if (file != files_.end()) return {file->second};
+        const std::size_t slash = end.find('/');
+        if (slash == std::string_view::npos) break;
+        end.remove_prefix(slash + 1);
+    }
+    std::vector<Became> fates;
+    const auto named = paths_by_name_.find(last_part(path));
+    if (named == paths_by_name_.end()) return fates;
+    for (const std::string_view file : named->second)
+        if (file.ends_with(path) && file[file.size() - path.size() - 1] == '/')
+            fates.push_back(files_.at(file));
+    return fates;
 }
 
 bool Unseen::may_have_stayed(const std::string& path, const std::string& rule) const {
@@ -33,13 +52,10 @@ bool Unseen::may_have_stayed(const std::string& path, const std::string& rule) c
     const std::vector<std::string>& scope = head_.report.analysis.scope;
     const bool is_of_the_repository = scope.empty() || (scope.size() == 1 && scope[0] == ".");
     if (change_.is_known && is_of_the_repository) {
-        const auto named = files_.find(last_part(path));
-        if (named == files_.end()) return true;
-        const auto file = std::ranges::find_if(named->second, [&](const ChangedFile* changed) {
-            return are_called_alike(changed->path, path);
-        });
-        if (file == named->second.end()) return true;
-        if ((*file)->kind == "deleted") return false;
+        const std::vector<Became> fates = fates_of(path);
+        if (fates.empty() || std::ranges::find(fates, Became::kUntouched) != fates.end())
+            return true;
+        if (std::ranges::find(fates, Became::kModified) == fates.end()) return false;
     }
     if (!head_.report.analysis.complete) return true;
     if (head_.lists_rules && !rules_.contains(rule)) return true;

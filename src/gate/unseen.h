@@ -4,11 +4,13 @@
 //
 // The idea: a finding may only have moved to another file if it left its own. A run that was not
 // complete, or that lists the files it looked at, says nothing of the others; and Git tells better
-// than any report: what a change does not touch has not gone.
+// than any report: what a change does not touch has not gone. A report's path is that of the file
+// which is called exactly so; only where there is none it may be named from another folder.
 //
 // Thread-safe: no state. Cost: the report's list and the change's files are sorted once; a look-up
 // or two for each finding.
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -32,7 +34,12 @@ class Unseen {
     const exchange::ReadReport& head_;
     const Change& change_;
     std::set<std::string, std::less<>> paths_, rules_;  // that were looked at, where it is told
-    std::map<std::string_view, std::vector<const ChangedFile*>> files_;  // by name without folders
+    enum class Became : std::uint8_t { kUntouched, kModified, kDeleted };
+    std::vector<Became> fates_of(std::string_view path) const;
+
+    // Of the merge base: those that the change touches, and others that are called like them.
+    std::map<std::string_view, Became> files_;
+    std::map<std::string_view, std::vector<std::string_view>> paths_by_name_;  // without folders
 };
 
 }  // namespace merlon::gate

@@ -48,6 +48,16 @@ TEST(Unseen, git_knows_what_has_gone) {
     EXPECT_FALSE(unseen.may_have_stayed("/builds/svc/gone.py", "r"));
     EXPECT_FALSE(unseen.may_have_stayed("svc/kept.py", "r"));
     EXPECT_TRUE(unseen.may_have_stayed("one.py", "r")) << "an end of a name is no name";
+    // One that is called so is meant before one that is called alike.
+    change.namesakes = {"gone.py"};
+    EXPECT_TRUE(Unseen(read, change).may_have_stayed("gone.py", "r"));
+    EXPECT_FALSE(Unseen(read, change).may_have_stayed("svc/gone.py", "r"));
+    EXPECT_FALSE(Unseen(read, change).may_have_stayed("/builds/svc/gone.py", "r"));
+    EXPECT_TRUE(Unseen(read, change).may_have_stayed("/builds/other/gone.py", "r"));
+    change.namesakes = {"lib/gone.py"};
+    EXPECT_TRUE(Unseen(read, change).may_have_stayed("gone.py", "r")) << "of which folder?";
+    change.files.push_back({"new/b.py", "added"});
+    EXPECT_TRUE(Unseen(read, change).may_have_stayed("b.py", "r")) << "the base has no such file";
     read.looked_at = {"b.py"};
     EXPECT_TRUE(Unseen(read, change).may_have_stayed("svc/kept.py", "r"));
     EXPECT_FALSE(Unseen(read, change).may_have_stayed("svc/gone.py", "r"));

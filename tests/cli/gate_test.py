@@ -101,6 +101,26 @@ class PullRequest(GateCase):
         self.write("head.sarif", sarif(finding(line=13)))
         self.run_merlon("gate", "pr", "--target", "main", "--report", "head.sarif", "--base", "base.sarif")
 
+    def test_a_deleted_file_that_is_called_alike_moves_nothing_from_another(self):
+        line = "subprocess.call(request.args, shell=True)"
+        self.git("switch", "-q", "main")
+        for name in ("settings.py", "legacy/settings.py"):
+            self.write(name, line + "\n")
+        self.commit("settings", "ada")
+        self.git("switch", "-q", "-c", "copy")
+        self.git("rm", "-q", "legacy/settings.py")
+        self.write("b.py", line + "\n")
+        self.commit("copy", "ada")
+        failed = {"invocations": [{"executionSuccessful": False}]}
+        self.write("base.sarif", sarif(finding(path="settings.py", text=line)))
+        for more in ({}, failed):
+            self.write("head.sarif", sarif(finding(path="b.py", text=line), **more))
+            _, conditions, _ = self.gate("pr", "--report", "head.sarif", "--base", "base.sarif", code=2 if more else 1)
+            self.assertEqual(conditions["severity"], "fail")
+        self.write("head.sarif", sarif(finding(path="b.py", text=line)))
+        self.write("base.sarif", sarif(finding(path="legacy/settings.py", text=line)))
+        self.gate("pr", "--report", "head.sarif", "--base", "base.sarif")
+
     def test_the_settings_of_the_target_branch_hold_and_not_the_changes_own(self):
         self.write("head.sarif", sarif(finding(level="note")))
         self.gate("pr", "--report", "head.sarif", code=1)
@@ -234,6 +254,31 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
         done = self.run_merlon("gate", "pr", "--target", "main", *self.STORE, code=1)
         self.assertIn("high r at a.py:9", done.stdout)
         self.assertNotIn("high other", done.stdout)
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_what_was_decided_on_a_branch_is_not_said_of_a_copy_on_another(self):
+        line = "subprocess.call(request.args, shell=True)"
+        self.import_at("main")
+        self.git("switch", "-q", "-c", "tools", "main")
+        self.write("tools/dev.py", line + "\n")
+        self.git("add", "tools")
+        self.git("commit", "-q", "-m", "tool")
+        self.import_at("tools", finding(path="tools/dev.py", line=1, text=line))
+        self.run_merlon("findings", "decide", "--store", "s.db", "1", "--verdict", "false_positive", "--reason", "a tool")
+        self.git("switch", "-q", "-c", "api", "main")
+        self.write("prod/api.py", line + "\n")
+        self.git("add", "prod")
+        self.git("commit", "-q", "-m", "api")
+        self.import_at("api", finding(path="prod/api.py", line=1, text=line))
+        _, conditions, _ = self.gate("pr", *self.STORE, "--ref", "api", code=1)
+        self.assertEqual(conditions["severity"], "fail")
+        # What is renamed on a branch of that branch keeps it.
+        self.git("switch", "-q", "-c", "rename", "tools")
+        self.git("mv", "tools/dev.py", "tools/run.py")
+        self.git("commit", "-q", "-m", "rename")
+        self.import_at("rename", finding(path="tools/run.py", line=1, text=line))
+        listed = json.loads(self.run_merlon("findings", "list", "--store", "s.db", "--format", "json").stdout)["findings"]
+        self.assertEqual([one["path"] for one in listed], ["prod/api.py"])
         self.run_merlon("store", "check", "--store", "s.db")
 
     def test_a_severity_that_the_change_raises_over_the_threshold_fails(self):
@@ -410,6 +455,39 @@ class Deployment(GateCase):
     def say(self, verb, target, person, *words, code=0):
         done = self.run_merlon(verb, target, "--store", "s.db", "--as", person, "--identity", person, *words, code=code)
         return done.stdout.split()[-1] if verb != "except" else done.stdout.split("\n")[0].split()[-1]
+
+    def test_what_an_environment_asks_for_is_looked_at_also_beside_a_policy_of_ones_own(self):
+        own = "package ours\nconditions contains {{\"id\": \"ours\", \"status\": \"pass\"}} if {}\n"
+        def judged(settings, body, code):
+            self.write("ours.rego", own.format(body))
+            self.write("own.yaml", "gates: {deploy: {conditions: [severity, ours.rego]}}\n"
+                                   "environments: {production: {" + settings + "}}\n")
+            return self.run_merlon("gate", "deploy", "--store", "s.db", "--digest", DIGEST, "--environment", "production",
+                                   "--report", "clean.sarif", "--config", "own.yaml", code=code)
+        done = judged("exclusive: true", "count(input.change.workflow) == 0", 2)
+        self.assertIn("own.yaml: environment 'production' has 'exclusive', and none of the gate's conditions looks at it "
+                      "(no policy of your own reads input.environment.settings", done.stderr)
+        judged("registered-requester: true", "true", 2)
+        judged("exclusive: true", "input.environment.settings.exclusive", 0)
+        judged("exclusive: true, unlooked: allowed", "true", 0)
+        self.assertIn("own.yaml:2:", judged("exclusive: true, unlooked: some", "true", 2).stderr)
+
+    def test_a_tag_is_no_branch(self):
+        for variables, ref, status in (({"GITHUB_REF": "refs/tags/main", "GITHUB_REF_NAME": "main"}, (), "fail"),
+                                       ({"GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main"}, (), "pass"),
+                                       ({"GITHUB_REF": "refs/tags/main"}, ("--ref", "main"), "fail"),
+                                       ({"CI_COMMIT_TAG": "main", "CI_COMMIT_REF_NAME": "main"}, (), "fail"),
+                                       ({"BUILD_SOURCEBRANCH": "refs/tags/main"}, (), "fail"),
+                                       ({}, ("--ref", "refs/tags/main"), "fail"), ({}, ("--ref", "main"), "pass")):
+            self.environment.update(variables)
+            _, conditions, _ = self.deploy(*ref, code=1)
+            self.assertEqual(conditions["environment/branch"], status, (variables, ref))
+            for name in variables:
+                del self.environment[name]
+        self.git("switch", "-q", "topic")
+        done = self.run_merlon("gate", "deploy", "--target", "main", "--store", "s.db", "--digest", DIGEST, "--environment",
+                               "production", "--report", "clean.sarif", "--ref", "main", code=1)
+        self.assertIn("--ref says main, and Git's HEAD is on topic", done.stderr)
 
     def test_an_approval_opens_the_gate_for_this_artefact_alone(self):
         verdict, conditions, _ = self.deploy(code=1)

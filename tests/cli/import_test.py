@@ -390,6 +390,27 @@ class Coverage(ImportCase):
         counts = self.bring("empty.jsonl", "--from", "nuclei", "--coverage", "complete")[0]["runs"][0]["counts"]
         self.assertEqual(counts["closed"], 1)
 
+    def test_what_another_configuration_left_unknown_is_closed_by_its_next_run_or_by_a_word(self):
+        def run(off, commit, *words):
+            results = [] if off else [{"ruleId": "R1", "message": {"text": "m"}}]
+            overrides = [{"descriptor": {"id": "R2"}, "configuration": {"enabled": False}}] if off else []
+            self.write("r.sarif", {"version": "2.1.0", "runs": [{
+                "tool": {"driver": {"name": "t", "rules": [{"id": "R1"}, {"id": "R2"}]}}, "results": results, "invocations": [
+                    {"executionSuccessful": True, "ruleConfigurationOverrides": overrides}]}]})
+            counts = self.bring("r.sarif", "--commit", commit * 40, *words)[0]["runs"][0]["counts"]
+            return counts["closed"], counts["unknown"]
+        run(False, "a")
+        self.assertEqual(run(True, "b"), (0, 1))
+        self.assertEqual(run(True, "c"), (1, 0))
+        run(False, "d")
+        self.assertEqual(run(True, "e"), (0, 1))
+        self.assertEqual(run(True, "e", "--coverage", "complete"), (1, 0))
+        run(False, "f")
+        self.assertEqual(run(True, "0"), (0, 1))
+        self.run_merlon("findings", "retire", "--store", "s.db", "1", "--reason", "no more")
+        self.assertEqual(self.listed(), [])
+        self.run_merlon("store", "check", "--store", "s.db")
+
     def test_a_suite_that_lists_less_than_it_says_closes_nothing(self):
         suite = '<testsuite name="s" tests="1" failures="1">{}</testsuite>'
         self.write("j.xml", suite.format('<testcase name="t"><failure message="m"/></testcase>'))
