@@ -157,13 +157,14 @@ Result<std::int64_t> queue_import(evidence::Database& database, const ImportOrde
         json.end_object();
     }
     json.end_object();
-    return evidence::enqueue(database,
-                             {.kind = std::string(evidence::kImportJob),
-                              .scope = order.repository,
-                              .payload = std::move(payload),
-                              .input = document,
-                              .author = std::string(actor)},
-                             now);
+    return evidence::enqueue(
+        database,
+        {.kind = std::string(evidence::kImportJob),
+         .scope = MERLON_TRY(evidence::scope_called(database, order.repository)),
+         .payload = std::move(payload),
+         .input = document,
+         .author = std::string(actor)},
+        now);
 }
 
 Status check_says_something(const exchange::ForeignReport& read, const std::string& name) {
@@ -206,6 +207,8 @@ JobEnd run_import_job(const evidence::JobContext& context) {
     evidence::ImportRequest request = import_request(order.value(), read.value(), bytes.value());
     request.actor = context.job.author;
     request.now = context.clock.now();
+    constexpr std::int64_t kNanoseconds = 1'000'000;  // in a millisecond
+    request.queued = Timestamp{context.job.created_ms * kNanoseconds};
     request.also = [&](const std::vector<evidence::ImportedRun>& runs) {
         outcome = outcome_of(order.value(), runs);
         if (owners)
