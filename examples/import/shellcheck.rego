@@ -8,6 +8,11 @@ complete := true
 
 severities := {"error": "high", "warning": "medium", "info": "low", "style": "info"}
 
+# A document of another shape (`-f json1`) is refused, and closes nothing.
+expected := count(input) if is_array(input)
+
+expected := -1 if not is_array(input)
+
 findings contains {
 	"rule": sprintf("SC%d", [comment.code]),
 	"message": comment.message,

@@ -15,6 +15,11 @@ test_a_comment_is_a_finding if {
 	finding.line == 3
 }
 
+test_each_comment_has_to_be_a_finding if {
+	mapping.expected == 2 with input as [comment, object.union(comment, {"line": 9})]
+	mapping.expected == -1 with input as {"comments": [comment]}
+}
+
 test_no_comment_is_no_finding if {
 	count(mapping.findings) == 0 with input as []
 }

@@ -32,9 +32,9 @@ inline constexpr Flag kImportFlags[] = {
      .value_name = "FORMAT",
      .choices = "merlon-report|sarif|trivy|grype|gitleaks|checkov|semgrep|kube-score|zap|nuclei|"
                 "falco|github-alerts|defectdojo|dependency-track|osv-scanner|junit|attestation|bom|"
-                "vex|csv",
-     .help = "what the files are; by default what their content says (csv: for --mapping, by "
-             "default what is called so)"},
+                "vex|csv|jsonl",
+     .help = "what the files are; by default what their content says (csv and jsonl: for "
+             "--mapping, by default what is called so)"},
     {.name = "mapping",
      .kind = ValueKind::kPath,
      .value_name = "FILE",

@@ -59,6 +59,16 @@ evidence::ImportRequest::Coverage coverage_of(std::string_view told) {
     return told == "complete" ? Coverage::kComplete : Coverage::kPartial;
 }
 
+// What a mapping gets a document as.
+exchange::TreeSyntax syntax_of(const ImportOrder& order) {
+    const auto is = [&](std::string_view from, std::string_view ending) {
+        return order.from == from || (order.from.empty() && order.name.ends_with(ending));
+    };
+    if (is("csv", ".csv")) return exchange::TreeSyntax::kCsv;
+    if (is("jsonl", ".jsonl") || is("jsonl", ".ndjson")) return exchange::TreeSyntax::kJsonLines;
+    return exchange::TreeSyntax::kByContent;
+}
+
 void make_relative(const std::string& root, model::Location& location) {
     auto* const file = std::get_if<model::FileLocation>(&location);
     if (file != nullptr && file->path.starts_with(root)) file->path.erase(0, root.size());
@@ -107,10 +117,10 @@ Result<exchange::ForeignReport> read_document(const ImportOrder& order, const Ma
                                               const exchange::ForeignInput& input) {
     Result<exchange::ForeignReport> read = Error{};
     if (mapping != nullptr) {
-        const bool is_csv =
-            order.from == "csv" || (order.from.empty() && order.name.ends_with(".csv"));
-        read = mapping->read(
-            input.bytes, is_csv ? exchange::TreeSyntax::kCsv : exchange::TreeSyntax::kByContent);
+        read = mapping->read(input.bytes, syntax_of(order));
+        if (read.ok())
+            read.value().masked = MERLON_TRY(
+                exchange::mask_mapped(input.bytes, input.secret_key, read.value().reports.front()));
     } else {
         read = exchange::read_foreign_report(input, order.from);
     }
@@ -157,13 +167,14 @@ Result<std::int64_t> queue_import(evidence::Database& database, const ImportOrde
         json.end_object();
     }
     json.end_object();
-    return evidence::enqueue(database,
-                             {.kind = std::string(evidence::kImportJob),
-                              .scope = order.repository,
-                              .payload = std::move(payload),
-                              .input = document,
-                              .author = std::string(actor)},
-                             now);
+    return evidence::enqueue(
+        database,
+        {.kind = std::string(evidence::kImportJob),
+         .scope = MERLON_TRY(evidence::scope_called(database, order.repository)),
+         .payload = std::move(payload),
+         .input = document,
+         .author = std::string(actor)},
+        now);
 }
 
 Status check_says_something(const exchange::ForeignReport& read, const std::string& name) {
@@ -206,6 +217,8 @@ JobEnd run_import_job(const evidence::JobContext& context) {
     evidence::ImportRequest request = import_request(order.value(), read.value(), bytes.value());
     request.actor = context.job.author;
     request.now = context.clock.now();
+    constexpr std::int64_t kNanoseconds = 1'000'000;  // in a millisecond
+    request.queued = Timestamp{context.job.created_ms * kNanoseconds};
     request.also = [&](const std::vector<evidence::ImportedRun>& runs) {
         outcome = outcome_of(order.value(), runs);
         if (owners)

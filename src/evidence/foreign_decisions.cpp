@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -116,6 +117,10 @@ class Applier {
         : database_(database), context_(context) {}
 
     Result<ForeignOutcome> apply(std::span<const ForeignDecision> decisions) {
+        for (const auto& [name, finding] : context_.findings) own_.insert(finding);
+        for (const ForeignDecision& from : decisions)
+            if (from.of_tool && from.verdict != "fixed")
+                lines_[file_of(*from.of_tool)].insert(from.of_tool->line);
         for (const ForeignDecision& from : decisions) MERLON_TRY(apply_one(from));
         return std::move(outcome_);
     }
@@ -228,22 +233,97 @@ class Applier {
         return {};
     }
 
+    // What a tool's rule has found in one file.
+    using RuleFile = std::array<std::string, 3>;
+    static RuleFile file_of(const exchange::ToolPlace& place) {
+        return {lower_case(place.tool), place.rule, place.path};
+    }
+
     // What the tool's own reports have of it, by rule, file and line: several may stand in one
-    // line.
-    Status add_of_tool(const ForeignDecision& from, std::vector<DecisionTarget>& targets) {
+    // line. Lines move, so that it has to be the same code, unless `must_agree` is kNo.
+    enum class MustAgree : std::uint8_t { kNo, kYes };
+    Status add_of_tool(const ForeignDecision& from, MustAgree must_agree,
+                       std::vector<DecisionTarget>& targets) {
         if (!from.of_tool) return {};
         const std::string scope =
             context_.scope.empty() ? repository_name(from.repository) : context_.scope;
         const std::string tool = lower_case(from.of_tool->tool);
         const std::string rule = storable(from.of_tool->rule), path = storable(from.of_tool->path);
-        return database_.each_row(
-            "SELECT f.id FROM scope o CROSS JOIN path n CROSS JOIN finding f CROSS JOIN stream t "
+        std::vector<InStore> there;
+        std::set<std::int64_t> lines;
+        MERLON_TRY(database_.each_row(
+            "SELECT f.id, f.line, f.detection, coalesce(p.state, 1), coalesce(a.revision, '') FROM "
+            "scope o CROSS JOIN path n "
+            "CROSS JOIN finding f CROSS JOIN stream t LEFT JOIN presence p ON p.finding = f.id "
+            "AND p.stream = t.id LEFT JOIN analysis a ON a.id = t.last_analysis "
             "WHERE o.name = $1 AND n.scope = o.id AND n.name = $2 AND f.path = n.id "
-            "AND f.line = $3 AND f.rule = $4 AND t.id = f.stream AND t.tool = $5 ORDER BY f.id",
-            {std::string_view(scope), std::string_view(path),
-             static_cast<std::int64_t>(from.of_tool->line), std::string_view(rule),
+            "AND f.rule = $3 AND t.id = f.stream AND t.tool = $4 ORDER BY f.id",
+            {std::string_view(scope), std::string_view(path), std::string_view(rule),
              std::string_view(tool)},
-            [&](Cells row) { add({.finding = integer_of(row[0])}, targets); });
+            [&](Cells row) {
+                const std::int64_t id = integer_of(row[0]), line = integer_of(row[1]);
+                if (own_.contains(id)) return;
+                if (integer_of(row[2]) != kGone) lines.insert(line);
+                if (line != static_cast<std::int64_t>(from.of_tool->line)) return;
+                const bool is_seen = integer_of(row[3]) == kSeen;
+                there.push_back({id, is_seen ? std::string(text_of(row[4])) : std::string()});
+            }));
+        const bool are_all_there = lines_[file_of(*from.of_tool)] == lines;
+        for (const InStore& one : there) {
+            if (must_agree == MustAgree::kNo || MERLON_TRY(is_the_same(from, one, are_all_there)))
+                add({.finding = one.id}, targets);
+            else
+                is_other_code_ = true;
+        }
+        return {};
+    }
+
+    struct InStore {
+        std::int64_t id = 0;
+        std::string commit;  // that its line is of; empty: not told
+    };
+    static constexpr std::int64_t kGone = 2, kSeen = 0;
+
+    // Whether the code in that line is what the decision is about: it is of the same commit, or
+    // looks the same. Where no commit is told, the rule's other findings in the file tell whether
+    // something has moved.
+    Result<bool> is_the_same(const ForeignDecision& from, const InStore& one, bool are_all_there) {
+        const exchange::ToolPlace& place = *from.of_tool;
+        if (!place.commit.empty() && !one.commit.empty()) {
+            const std::size_t digits = std::min(place.commit.size(), one.commit.size());
+            if (equal_without_case(place.commit.substr(0, digits), one.commit.substr(0, digits)))
+                return true;
+        } else if (are_all_there) {
+            return true;
+        }
+        if (MERLON_TRY(looks_the_same(place, one.id))) return true;
+        bool is_decided = false;  // while both were of one commit
+        MERLON_TRY(each_standing({.finding = one.id}, [&](Cells row) {
+            is_decided = is_decided || text_of(row[5]) == from.origin;
+        }));
+        return is_decided;
+    }
+
+    Result<bool> looks_the_same(const exchange::ToolPlace& place, std::int64_t finding) {
+        if (place.text.empty() && place.fingerprint.empty()) return false;
+        std::string packed;
+        MERLON_TRY(database_.each_row("SELECT body FROM finding_detail WHERE finding = $1",
+                                      {finding}, [&](Cells row) { packed = bytes_of(row[0]); }));
+        const std::string body = MERLON_TRY(DetailReader().read(packed));
+        const model::Finding told = MERLON_TRY(exchange::read_finding(body));
+        const bool has_print = std::ranges::any_of(told.fingerprints, [&](const auto& print) {
+            return !place.fingerprint.empty() && print.value == place.fingerprint;
+        });
+        if (has_print) return true;
+        const model::Excerpt& shown = told.excerpt;
+        const std::size_t at = shown.mark_line - std::size_t{shown.first_line};
+        if (shown.mark_line < shown.first_line || at >= shown.lines.size()) return false;
+        std::string_view line = shown.lines[at];
+        constexpr std::string_view kSpace = " \t\r";
+        constexpr std::size_t kLeast = 8;  // fewer characters stand in many a text
+        line.remove_prefix(std::min(line.find_first_not_of(kSpace), line.size()));
+        line = line.substr(0, line.find_last_not_of(kSpace) + 1);
+        return line.size() >= kLeast && place.text.contains(line);
     }
 
     // The targets whatever the store has of them; a product is not looked for.
@@ -256,7 +336,7 @@ class Applier {
         } else if (const auto found = context_.findings.find(from.finding);
                    found != context_.findings.end()) {
             targets.push_back({.finding = found->second});
-            MERLON_TRY(add_of_tool(from, targets));
+            MERLON_TRY(add_of_tool(from, MustAgree::kNo, targets));
         }
         return targets;
     }
@@ -279,8 +359,14 @@ class Applier {
             const auto found = context_.findings.find(from.finding);
             if (found != context_.findings.end()) {
                 targets.push_back({.finding = found->second});
-                MERLON_TRY(add_of_tool(from, targets));
-                if (from.of_tool && targets.size() < 2)
+                is_other_code_ = false;
+                MERLON_TRY(add_of_tool(from, MustAgree::kYes, targets));
+                if (from.of_tool && targets.size() < 2 && is_other_code_)
+                    leave_out(
+                        "what its tool's report in the store has at that line may be another one: "
+                        "neither commit nor code say that it is the same; import the tool's report "
+                        "of the same commit, and this once more");
+                else if (from.of_tool && targets.size() < 2)
                     leave_out(
                         "no report of its tool in the store tells of it there: import that "
                         "first, and this once more");
@@ -445,7 +531,10 @@ class Applier {
 
     Database& database_;
     const ForeignContext& context_;
-    std::map<std::string, std::string> products_;  // to the scope; empty: none
+    std::map<std::string, std::string> products_;       // to the scope; empty: none
+    std::set<std::int64_t> own_;                        // findings of the document itself
+    std::map<RuleFile, std::set<std::int64_t>> lines_;  // where the document has some
+    bool is_other_code_ = false;  // at the line of the last one that was looked for
     ForeignOutcome outcome_;
 };
 

@@ -59,12 +59,17 @@ TEST_F(ForeignDecisionsTest, what_others_have_decided_is_not_taken_back) {
 }
 
 TEST_F(ForeignDecisionsTest, the_same_of_the_tools_own_report_is_decided_with_it) {
-    exchange::ReadReport own = report({{"r", "b.c", 7, "eval(y)"}, {"r", "b.c", 9, "eval(z)"}});
+    exchange::ReadReport own =
+        report({{"r", "b.c", 7, "execute(y)"}, {"r", "b.c", 9, "execute(z)"}});
     own.report.analysis.tool = "Other";
     take(own);
     ForeignDecision decision = about("false_positive");
     decision.repository = "shop";
-    decision.of_tool = {.tool = "other", .rule = "r", .path = "b.c", .line = 7};
+    decision.of_tool = {.tool = "other",
+                        .rule = "r",
+                        .path = "b.c",
+                        .line = 7,
+                        .text = "It calls execute(y) there"};
     take_decided({decision});
     EXPECT_EQ(list("is:open"), std::vector<std::string>{"2 b.c:9 present"});
     take_decided({[&] {
@@ -74,6 +79,44 @@ TEST_F(ForeignDecisionsTest, the_same_of_the_tools_own_report_is_decided_with_it
     }()});
     EXPECT_EQ(list("is:open").size(), 3U);
     EXPECT_EQ(problems(), std::vector<std::string>());
+}
+
+TEST_F(ForeignDecisionsTest, another_finding_that_came_to_the_line_is_not_decided) {
+    exchange::ReadReport own = report({{"r", "b.c", 10, "eval(y)"}, {"r", "b.c", 15, "eval(z)"}});
+    own.report.analysis.tool = "Other";
+    own.report.analysis.commit = "bbbbbbbbbb";
+    take(own);
+    ForeignDecision decision = about("false_positive");
+    decision.repository = "shop";
+    decision.of_tool = {
+        .tool = "other", .rule = "r", .path = "b.c", .line = 10, .commit = "aaaaaaaaaa"};
+    take_decided({decision});
+    EXPECT_EQ(list("is:open").size(), 2U);  // of the two that the tool told
+    // Of one commit the line is the same; and what was carried over stays.
+    decision.of_tool->commit = "BBBBBBBBBBBBBB";
+    take_decided({decision});
+    EXPECT_EQ(list("is:open"), std::vector<std::string>{"2 b.c:15 present"});
+    decision.of_tool->commit = "cccccccccc";
+    take_decided({decision});
+    EXPECT_EQ(list("is:open"), std::vector<std::string>{"2 b.c:15 present"});
+    EXPECT_EQ(problems(), std::vector<std::string>());
+}
+
+TEST_F(ForeignDecisionsTest, where_no_commit_is_told_the_other_lines_tell_whether_code_has_moved) {
+    exchange::ReadReport own = report({{"r", "b.c", 10, "eval(y)"}, {"r", "b.c", 15, "eval(z)"}});
+    own.report.analysis.tool = "Other";
+    take(own);
+    ForeignDecision decision = about("false_positive");
+    decision.repository = "shop";
+    decision.of_tool = {.tool = "other", .rule = "r", .path = "b.c", .line = 10};
+    ForeignDecision second = about("none");
+    second.finding = "f-2";
+    second.of_tool = {.tool = "other", .rule = "r", .path = "b.c", .line = 5};
+    take_decided({decision, second});
+    EXPECT_EQ(list("is:open").size(), 2U);
+    second.of_tool->line = 15;
+    take_decided({decision, second});
+    EXPECT_EQ(list("is:open"), std::vector<std::string>{"2 b.c:15 present"});
 }
 
 TEST_F(ForeignDecisionsTest, what_no_report_of_the_tool_has_is_counted) {

@@ -20,6 +20,7 @@
 #include "evidence/graph.h"
 #include "evidence/history.h"
 #include "evidence/import_check.h"
+#include "evidence/jobs.h"
 #include "evidence/key_change.h"
 #include "evidence/merge_write.h"
 #include "evidence/rule_families.h"
@@ -277,6 +278,17 @@ class Import {
             0);
     }
 
+    // When the tool was done, 0 where nothing depends on it. A report that does not say so is of
+    // when it was put into the queue; what is imported past those that wait is newer than they are.
+    Result<std::int64_t> end_of(const exchange::ReadReport& read, std::string_view scope) {
+        // A clock that is ahead would make all that comes later old.
+        if (read.ended) return std::min(seconds_of(*read.ended), now_s());
+        if (request_.queued) return std::min(seconds_of(*request_.queued), now_s());
+        const std::int64_t newest_ms = MERLON_TRY(newest_import_to_come(database_, scope));
+        constexpr std::int64_t kMilliseconds = 1000;
+        return newest_ms == 0 ? 0 : std::max(now_s(), newest_ms / kMilliseconds + 1);
+    }
+
     Result<ImportedRun> run_one(std::size_t index, const exchange::ReadReport& read,
                                 std::vector<Occurrence>& occurrences) {
         const model::Analysis& analysis = read.report.analysis;
@@ -284,8 +296,7 @@ class Import {
         name.ref = MERLON_TRY(ref_called(database_, name.scope, name.ref));
         name.tool = MERLON_TRY(tool_called(database_, name.scope, analysis.tool));
         const StreamRow stream = MERLON_TRY(stream_of(name));
-        // A clock that is ahead would make all that comes later old.
-        const std::int64_t ended = read.ended ? std::min(seconds_of(*read.ended), now_s()) : 0;
+        const std::int64_t ended = MERLON_TRY(end_of(read, name.scope));
         const Completeness completeness =
             completeness_of(request_, read, ended > 0 && ended < stream.ended_s);
         ImportedRun run{.scope = name.scope,

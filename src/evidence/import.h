@@ -90,6 +90,9 @@ struct ImportRequest {
     // What else happens in the transaction, also where nothing is news; empty: nothing. Where it
     // fails, nothing is imported.
     std::function<Status(const std::vector<ImportedRun>& runs)> also = {};
+    // When it was put to be imported later; empty: it is imported at once. A report that does not
+    // say when its tool was done counts as of then.
+    std::optional<Timestamp> queued = {};
     const PackedDocument* packed = nullptr;  // of `bytes`; null: is made here
     const CancelToken* cancel = nullptr;  // once it is set the import fails, and nothing is changed
 };

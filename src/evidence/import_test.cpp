@@ -627,6 +627,30 @@ TEST_F(ImportTest, on_whose_word_a_run_is_complete_is_kept) {
     EXPECT_EQ(problems(), Lines());
 }
 
+// What a tool says there of its version or the branch has nothing to do with the finding.
+TEST_F(ImportTest, a_fingerprint_of_everything_moves_nothing) {
+    const auto with = [](const std::vector<Found>& found, const std::string& name) {
+        exchange::ReadReport read = report(found);
+        for (model::Finding& finding : read.report.findings)
+            finding.fingerprints.push_back({name, "v1.185.0-beta"});
+        return read;
+    };
+    take(with({{"r", "a.c", 3, "execute(one_of_many_statements, x)"}}, "toolVersion"));
+    EXPECT_EQ(
+        take(with({{"r", "b.c", 77, "run(quite_another_thing, yy)"}}, "toolVersion")).counts.fresh,
+        1u);
+    // In one file, where two of one report have it.
+    ref_ = "other";
+    take(with({{"q", "a.c", 3, "first(of_the_two_lines, here)"},
+               {"q", "a.c", 9, "second(of_the_two_lines, here)"}},
+              "toolVersion"));
+    const ImportedRun next = take(with({{"q", "a.c", 30, "third(of_the_two_lines, here)"},
+                                        {"q", "a.c", 40, "fourth(of_the_two_lines, here)"}},
+                                       "toolVersion"));
+    EXPECT_EQ(next.counts.fresh, 2u);
+    EXPECT_EQ(problems(), Lines());
+}
+
 // One that gives no row for long hears it as well.
 TEST_F(ImportTest, a_statement_that_takes_long_is_stopped) {
     CancelToken cancel;

@@ -133,11 +133,13 @@ std::string take_statement(RowLocks locks) {
         "WHERE id = (SELECT j.id FROM job j WHERE j.lane = $1 AND j.state = 0 "
         "AND j.ready_ms <= $2 AND NOT EXISTS (SELECT 1 FROM job r WHERE r.key = j.key "
         "AND r.state = 1 AND r.key <> '') AND NOT (j.kind = '{0}' AND (EXISTS (SELECT 1 FROM job e "
-        "WHERE e.lane = j.lane AND e.state = 0 AND e.kind = '{0}' AND e.scope = j.scope "
+        "WHERE e.lane = j.lane AND e.state = 0 AND e.kind = '{0}' AND e.scope IN (j.scope, '') "
         "AND e.id < j.id) OR EXISTS (SELECT 1 FROM job e WHERE e.state = 1 AND e.kind = '{0}' "
-        "AND e.scope = j.scope AND e.id < j.id))) "
+        "AND e.scope IN (j.scope, '') AND e.id < j.id) OR (j.scope = '' AND EXISTS (SELECT 1 "
+        "FROM job e WHERE e.lane = j.lane AND e.state IN (0, 1) AND e.kind = '{0}' "
+        "AND e.id < j.id)))) "
         "ORDER BY j.priority DESC, j.turn, j.id LIMIT 1{1}) "
-        "AND state = 0 RETURNING id, lease, attempts, kind, scope, payload, author",
+        "AND state = 0 RETURNING id, lease, attempts, kind, scope, payload, author, created_ms",
         kImportJob, locks == RowLocks::kYes ? " FOR UPDATE OF j SKIP LOCKED" : "");
 }
 
@@ -237,11 +239,19 @@ Result<std::optional<TakenJob>> take_job(Database& database, const TakeRequest& 
                                          taken->scope = text_of(row[4]);
                                          taken->payload = text_of(row[5]);
                                          taken->author = text_of(row[6]);
+                                         taken->created_ms = integer_of(row[7]);
                                      });
         }));
         if (taken) break;
     }
     return taken;
+}
+
+Result<std::int64_t> newest_import_to_come(Database& database, std::string_view scope) {
+    return database.number(
+        "SELECT max(created_ms) FROM job WHERE kind = $1 AND state IN (0, 1, 3) "
+        "AND scope IN ($2, '')",
+        {kImportJob, scope}, 0);
 }
 
 Result<std::string> job_input(Database& database, std::int64_t job) {

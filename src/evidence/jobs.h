@@ -14,7 +14,8 @@
 // never before that of the last one begun).
 //
 // Imports of one scope are done in the order in which they were put, one after the other: what an
-// older report says after a newer one would be taken for news.
+// older report says after a newer one would be taken for news. One without a scope, whose document
+// says what it is of, may be of any: it waits for all before it, and those behind it wait for it.
 //
 // On PostgreSQL rows are taken with SKIP LOCKED beside a writer; on SQLite in the writer's
 // transaction. Clocks of workers may differ by less than a lease; a clock that is wrong costs work
@@ -79,6 +80,7 @@ struct TakenJob {
     JobLease lease;
     std::string kind, scope, payload, author;
     std::int64_t attempt = 1;
+    std::int64_t created_ms = 0;
 };
 
 struct TakeRequest {
@@ -91,6 +93,10 @@ struct TakeRequest {
 // Nothing where no job is ready. Jobs whose lease ran out are put back first. Begins its own
 // transaction where one is needed.
 Result<std::optional<TakenJob>> take_job(Database& database, const TakeRequest& request);
+
+// When the newest import was put that may be of the scope and is not done: it waits, is worked on,
+// or has failed and may be tried again. 0: there is none.
+Result<std::int64_t> newest_import_to_come(Database& database, std::string_view scope);
 
 // What the job works on, empty where it has none.
 Result<std::string> job_input(Database& database, std::int64_t job);

@@ -89,6 +89,44 @@ TEST_F(JobsTest, ImportsOfOneScopeKeepTheirOrder) {
     EXPECT_EQ(take_number(), std::to_string(first));
 }
 
+TEST_F(JobsTest, AnImportWhoseDocumentSaysWhatItIsOfKeepsItsOrderAmongAll) {
+    const std::string kind(kImportJob);
+    put({.kind = kind, .scope = "a"});
+    put({.kind = kind});
+    put({.kind = kind, .scope = "b"});
+    const auto first = take_one();
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->lease.job, 1);
+    EXPECT_EQ(first->created_ms, now_.nanoseconds / 1'000'000);
+    EXPECT_EQ(take_number(), "-");
+    ASSERT_TRUE(finish(*first).ok());
+    const auto second = take_one();
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->lease.job, 2);
+    EXPECT_EQ(take_number(), "-");
+    ASSERT_TRUE(finish(*second).ok());
+    EXPECT_EQ(take_number(), "3");
+}
+
+TEST_F(JobsTest, AReportThatWaitedIsOlderThanWhatWasImportedPastIt) {
+    put({.kind = std::string(kImportJob), .scope = "shop"});
+    const Timestamp queued = now_;
+    take({{"r", "a.c", 3, "eval(x)"}});  // past it
+    ImportRequest older = request("an older one");
+    older.queued = queued;
+    const auto runs = import_reports(store_->database(), older, {report({})});
+    ASSERT_TRUE(runs.ok()) << runs.error().to_string();
+    EXPECT_EQ(runs.value()[0].incomplete_because, kOlderReport);
+    EXPECT_EQ(runs.value()[0].counts.closed, 0U);
+    // And what is put now is newer, as is what is imported when nothing waits.
+    ImportRequest newer = request("a newer one");
+    newer.queued = now_;
+    const auto closed = import_reports(store_->database(), newer, {report({})});
+    ASSERT_TRUE(closed.ok()) << closed.error().to_string();
+    EXPECT_EQ(closed.value()[0].counts.closed, 1U);
+    EXPECT_EQ(problems(), std::vector<std::string>());
+}
+
 TEST_F(JobsTest, TheFirstLaneIsEmptiedFirst) {
     put({.kind = "test", .lane = "scheduled"});
     put({.kind = "test", .lane = "user"});

@@ -18,6 +18,8 @@ struct LookedAt {
     bool tells_paths = false, tells_rules = false;
 
     bool is_outside(std::string_view path) const {
+        // Of the files of the root alone.
+        if (below == ".") return path.contains('/');
         return !below.empty() &&
                !(path.starts_with(below) && path.substr(below.size()).starts_with('/'));
     }

@@ -185,10 +185,15 @@ class Matcher {
 
     Certainty certainty_of(const EqualsGroup& group, Algorithm algorithm,
                            const Changes& changes) const {
-        if (changes.empty() || group.before.size() != 1 || group.after.size() != 1)
-            return Certainty::kSure;
+        if (group.before.size() != 1 || group.after.size() != 1) return Certainty::kSure;
         const View& was = state_.before[group.before[0]].view;
         const View& now = state_.after[group.after[0]].view;
+        // One member of the fingerprints agrees; another one and the lines do not.
+        if (algorithm == Algorithm::kFingerprint && was.line != now.line &&
+            are_other_lines(was, now) &&
+            !std::ranges::equal(of_algorithm(was, algorithm), of_algorithm(now, algorithm)))
+            return Certainty::kDoubtful;
+        if (changes.empty()) return Certainty::kSure;
         const auto around_was = of_algorithm(was, Algorithm::kSurround);
         const auto around_now = of_algorithm(now, Algorithm::kSurround);
         if (around_was.empty() || around_now.empty() || std::ranges::equal(around_was, around_now))
@@ -272,6 +277,9 @@ class Matcher {
                     if (facts.heeds_surround &&
                         are_lines_around_others(state_.before[i].view, state_.after[j].view))
                         return;
+                    if (facts.algorithm == Algorithm::kFingerprint &&
+                        are_other_lines(state_.before[i].view, state_.after[j].view))
+                        return;
                     pairs.insert({was, is});
                 });
                 for (const PathPair& pair : pairs) ++common[pair];
@@ -318,6 +326,21 @@ class Matcher {
         const auto before = of_algorithm(was, Algorithm::kSurround);
         const auto after = of_algorithm(now, Algorithm::kSurround);
         return !before.empty() && !after.empty() && !std::ranges::equal(before, after);
+    }
+
+    // Whether the marked lines of both are known, and are others: then an equal fingerprint may be
+    // one that many things have.
+    static bool are_other_lines(const View& was, const View& now) {
+        constexpr std::array kLines{Algorithm::kDistinctContent, Algorithm::kContent};
+        const auto has_lines = [&](const View& view) {
+            return std::ranges::any_of(
+                kLines, [&](Algorithm lines) { return !of_algorithm(view, lines).empty(); });
+        };
+        return has_lines(was) && has_lines(now) &&
+               std::ranges::all_of(kLines, [&](Algorithm lines) {
+                   return !std::ranges::equal(of_algorithm(was, lines), of_algorithm(now, lines)) ||
+                          of_algorithm(was, lines).empty();
+               });
     }
 
     struct Best {
@@ -400,7 +423,8 @@ class Matcher {
                 if (is_very_common(group)) continue;
                 const bool is_doubtful =
                     is_copied(facts.algorithm, group, decided) ||
-                    (facts.heeds_surround && are_all_lines_around_others(group));
+                    (facts.heeds_surround && are_all_lines_around_others(group)) ||
+                    (facts.algorithm == Algorithm::kFingerprint && are_all_other_lines(group));
                 match_moved(group, is_doubtful ? Moved::kMaybe : Moved::kSurely);
             }
         }
@@ -433,6 +457,13 @@ class Matcher {
         const View& now = state_.after[group.after[0]].view;
         return std::ranges::all_of(group.before, [&](std::size_t i) {
             return are_lines_around_others(state_.before[i].view, now);
+        });
+    }
+
+    bool are_all_other_lines(const EqualsGroup& group) const {
+        const View& now = state_.after[group.after[0]].view;
+        return std::ranges::all_of(group.before, [&](std::size_t i) {
+            return are_other_lines(state_.before[i].view, now);
         });
     }
 

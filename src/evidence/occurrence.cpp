@@ -1,8 +1,12 @@
 #include "evidence/occurrence.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <iterator>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "base/large_pages.h"
 #include "base/thread_pool.h"
@@ -22,6 +26,49 @@ void side_by_side(std::size_t count, const Use& use) {
     ThreadPool(parts < 2 ? 1 : available_cores()).for_each(parts, [&](std::size_t part, unsigned) {
         use(part * kMadeAtOnce, std::min((part + 1) * kMadeAtOnce, count));
     });
+}
+
+// Of its marked lines; null where they are not known.
+const Signature* content_of(const Occurrence& one) {
+    const auto found = std::ranges::find_if(one.signatures, [](const Signature& signature) {
+        return signature.algorithm == Algorithm::kDistinctContent ||
+               signature.algorithm == Algorithm::kContent;
+    });
+    return found == one.signatures.end() ? nullptr : &*found;
+}
+
+using SignatureBytes = std::array<char, kSignatureBytes>;
+struct HashOfBytes {
+    std::size_t operator()(const SignatureBytes& bytes) const {
+        std::size_t first = 0;
+        std::memcpy(&first, bytes.data(), sizeof first);
+        return first;
+    }
+};
+
+// A member of the fingerprints that two findings of one report share, whose lines are others, is of
+// the rule, the branch or the tool's version, and no finding is known by it.
+void leave_out_what_is_of_all(std::vector<Occurrence>& occurrences) {
+    std::unordered_map<SignatureBytes, Signature, HashOfBytes> lines;  // by fingerprint, the first
+    std::unordered_set<SignatureBytes, HashOfBytes> of_all;
+    lines.reserve(occurrences.size());
+    for (const Occurrence& one : occurrences) {
+        const Signature* const content = content_of(one);
+        if (content == nullptr) continue;
+        for (const Signature& signature : one.signatures) {
+            if (signature.algorithm != Algorithm::kFingerprint) continue;
+            const auto [known, is_first] = lines.try_emplace(signature.value, *content);
+            if (!is_first && known->second != *content) of_all.insert(signature.value);
+        }
+    }
+    if (of_all.empty()) return;
+    for (Occurrence& one : occurrences) {
+        if (content_of(one) == nullptr) continue;
+        std::erase_if(one.signatures, [&](const Signature& signature) {
+            return signature.algorithm == Algorithm::kFingerprint &&
+                   of_all.contains(signature.value);
+        });
+    }
 }
 
 // `text` is room for its body, used again so that it grows once.
@@ -89,6 +136,7 @@ void sign(std::vector<Occurrence>& occurrences) {
             if (one.signatures.empty()) one.signatures = signatures_of(*one.finding);
         }
     });
+    leave_out_what_is_of_all(occurrences);
 }
 
 std::int64_t risk_of(const model::Finding& finding) {

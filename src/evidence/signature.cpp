@@ -50,9 +50,50 @@ struct NumberedFingerprint {
 };
 constexpr std::array kNumbered{
     NumberedFingerprint{model::kLineHashAlgorithm, ':'},  // GitHub's, and those of its kind
+    NumberedFingerprint{model::kLineHashAlgorithm, '_'},  // Bearer's
     NumberedFingerprint{"primaryLocationStartColumnFingerprint", ':'},
     NumberedFingerprint{"matchBasedId/v1", '_'},  // Semgrep's
 };
+
+// A digest with a number behind it counts equals, whatever the tool calls it.
+std::string_view without_number_of_digest(std::string_view value) {
+    constexpr std::size_t kLeastDigits = 32;  // MD5
+    for (const char mark : {':', '_'}) {
+        const std::string_view stem = without_number(value, mark);
+        const bool is_digest =
+            stem.size() >= kLeastDigits &&
+            stem.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+        if (stem.size() < value.size() && is_digest) return stem;
+    }
+    return value;
+}
+
+// Whether it is the path and line of where it stands ("rule:src/a.c:10"), or the path alone: at
+// that place something else may come to stand.
+bool is_place(std::string_view value, const model::Location& location) {
+    const auto* file = std::get_if<model::FileLocation>(&location);
+    if (file == nullptr || file->path.empty()) return false;
+    if (value == file->path) return true;
+    const std::string line = std::to_string(file->region.start_line);
+    const auto goes_on = [&](std::size_t at) {
+        return at < value.size() &&
+               (is_digit(value[at]) || (value[at] >= 'a' && value[at] <= 'z') ||
+                (value[at] >= 'A' && value[at] <= 'Z'));
+    };
+    for (std::size_t at = value.find(file->path); at != std::string_view::npos;
+         at = value.find(file->path, at + 1)) {
+        const std::string_view behind = value.substr(at + file->path.size());
+        if ((at > 0 && goes_on(at - 1)) || goes_on(at + file->path.size())) continue;
+        for (std::size_t i = 0; i < behind.size(); ++i) {
+            if (!is_digit(behind[i])) continue;
+            const std::size_t end =
+                std::min(behind.find_first_not_of("0123456789", i), behind.size());
+            if (behind.substr(i, end - i) == line) return true;
+            i = end - 1;
+        }
+    }
+    return false;
+}
 
 // What names of commit data say of it: whose commit it was, when and which one, is the same of all
 // that the commit brought in. gitleaks writes these.
@@ -183,8 +224,9 @@ class Collector {
     }
 
     void add_fingerprint(const model::Fingerprint& print) {
-        if (is_weak(print.algorithm, print.value)) return;
-        std::string_view value = print.value;
+        if (is_weak(print.algorithm, print.value) || is_place(print.value, finding_.location))
+            return;
+        std::string_view value = without_number_of_digest(print.value);
         for (const NumberedFingerprint& known : kNumbered)
             if (known.name == print.algorithm) value = without_number(value, known.mark);
         const bool is_numbered = print.algorithm == model::kContextAlgorithm;

@@ -29,6 +29,11 @@ TEST(Signatures, a_number_of_equals_is_no_part_of_a_fingerprint) {
     EXPECT_EQ(first, second);
     EXPECT_EQ(signatures_of(finding_with({{"matchBasedId/v1", "aabbccddeeff_0"}})),
               signatures_of(finding_with({{"matchBasedId/v1", "aabbccddeeff_1"}})));
+    const std::string digest(32, 'c');
+    EXPECT_EQ(signatures_of(finding_with({{"primaryLocationLineHash", digest + "_0"}})),
+              signatures_of(finding_with({{"primaryLocationLineHash", digest + "_1"}})));
+    EXPECT_EQ(signatures_of(finding_with({{"other/v1", digest + "_0"}})),
+              signatures_of(finding_with({{"other/v1", digest + "_1"}})));
     // Of a name that is not known the value is taken as it is.
     EXPECT_NE(signatures_of(finding_with({{"other/v1", "aabbccddeeff_0"}})),
               signatures_of(finding_with({{"other/v1", "aabbccddeeff_1"}})));
@@ -40,6 +45,17 @@ TEST(Signatures, what_is_the_same_for_everything_is_no_fingerprint) {
         EXPECT_EQ(count(made, Algorithm::kFingerprint), 0u) << value;
         EXPECT_EQ(count(made, Algorithm::kMessage), 1u) << value;
     }
+}
+
+TEST(Signatures, a_place_is_no_fingerprint) {
+    for (const char* value : {"sql:a.c:5", "a.c#L5-L6:sql", "commit:a.c:rule:5"})
+        EXPECT_EQ(count(signatures_of(finding_with({{"id/v1", value}})), Algorithm::kFingerprint),
+                  0u)
+            << value;
+    for (const char* value : {"sql:a.c:15", "sql:aa.c:5", "sql:a.cc:5", "a.c/function"})
+        EXPECT_EQ(count(signatures_of(finding_with({{"id/v1", value}})), Algorithm::kFingerprint),
+                  1u)
+            << value;
 }
 
 TEST(Signatures, who_wrote_it_when_is_no_fingerprint) {

@@ -1,6 +1,7 @@
 // Checkov's JSON report (`checkov -o json`): one report for each kind of file that was found, alone
 // or in a list.
 
+#include <optional>
 #include <set>
 #include <span>
 #include <variant>
@@ -40,13 +41,15 @@ class CheckovReader {
         const Value* const results = fields_.object(report, "results");
         // Without any file to look at, it prints its counts only, and there is no kind of them.
         if (results == nullptr) return;
-        ForeignDraft draft("checkov", fields_.required_text(report, "check_type"));
-        std::int64_t unread = 0, skipped = 0, passed = 0;
+        const std::string type = fields_.required_text(report, "check_type");
+        ForeignDraft draft("checkov", type);
+        std::int64_t unread = 0, skipped = 0;
+        std::optional<std::int64_t> passed;
         if (const Value* summary = fields_.object(report, "summary")) {
             draft.analysis().version = fields_.text(*summary, "checkov_version");
             unread = integer_in(*summary, "parsing_errors", fields_).value_or(0);
             skipped = integer_in(*summary, "skipped", fields_).value_or(0);
-            passed = integer_in(*summary, "passed", fields_).value_or(0);
+            passed = integer_in(*summary, "passed", fields_);
         }
         for (const Value& check : fields_.items(*results, "failed_checks"))
             if (fields_.is_object(check)) read_check(check, draft);
@@ -57,7 +60,8 @@ class CheckovReader {
             if (const Value* result = fields_.object(check, "check_result"))
                 finding.suppression_reason = fields_.text(*result, "suppress_comment");
         }
-        read_passed(fields_.items(*results, "passed_checks"), passed, draft);
+        if (!finds_alone(type))
+            read_passed(fields_.items(*results, "passed_checks"), passed, draft);
         for (const std::string& path : fields_.texts(*results, "parsing_errors"))
             draft.add_gap(model::GapCause::kInvalidInput, relative(path),
                           "checkov could not parse it");
@@ -71,11 +75,19 @@ class CheckovReader {
         reports_.push_back(std::move(draft).finish());
     }
 
+    // Scanners for secrets and packages have nothing that passes.
+    static bool finds_alone(std::string_view type) {
+        return type == "secrets" || type.starts_with("sca_");
+    }
+
     // Where all that passed is listed (not with --quiet or --compact), checks and files that are in
-    // no list have not run. Scanners for secrets and packages have nothing that passes.
-    void read_passed(std::span<const Value> checks, std::int64_t passed, ForeignDraft& draft) {
-        if (checks.empty() || passed > static_cast<std::int64_t>(checks.size())) return;
+    // no list have not run; and so it is where the summary says that none has passed.
+    void read_passed(std::span<const Value> checks, std::optional<std::int64_t> passed,
+                     ForeignDraft& draft) {
         ReadReport& read = draft.read();
+        const auto listed = static_cast<std::int64_t>(checks.size());
+        const bool has_none = passed == 0 && !read.report.findings.empty();
+        if ((listed == 0 && !has_none) || passed.value_or(0) > listed) return;
         read.lists_rules = true;
         std::set<std::string> files;
         for (const Value& check : checks) {

@@ -28,6 +28,10 @@ inline constexpr std::string_view kUnnamedRepository = "default";
 struct ToolPlace {
     std::string tool = {}, rule = {}, path = {};
     std::uint32_t line = 0;
+    // What tells that another finding has not come to that line since; empty: not told.
+    std::string commit = {};       // that was looked at
+    std::string text = {};         // in which the line stands, among others
+    std::string fingerprint = {};  // the tool's own
 };
 
 struct ForeignDecision {

@@ -253,7 +253,12 @@ class Dojo {
             is_about_found_secrets(one.rule, one.tags))
             return;
         decision.repository = one.product.empty() ? std::string(kUnnamedRepository) : one.product;
-        decision.of_tool = {.tool = tool, .rule = one.rule, .path = path_of(one), .line = one.line};
+        decision.of_tool = {.tool = tool,
+                            .rule = one.rule,
+                            .path = path_of(one),
+                            .line = one.line,
+                            .text = one.description,
+                            .fingerprint = one.unique_id};
     }
 
     // Checkov's own paths begin at the folder that was looked at.

@@ -125,7 +125,8 @@ void set_lines(std::string_view text, std::uint32_t first_line, model::Finding& 
 
 std::span<const Value> required_items(const Value& object, std::string_view key,
                                       FieldReader& fields) {
-    if (object.find(key) == nullptr)
+    const Value* const found = object.find(key);
+    if (found == nullptr || found->is_null())
         fields.fail("no " + std::string(key) + ": every report has this list, if an empty one",
                     &object);
     return fields.items(object, key);

@@ -137,7 +137,8 @@ class AlertsReader {
         ToolPlace made{.tool = fields_->text(*tool, "name"),
                        .rule = fields_->text(*about, "id"),
                        .path = at.path,
-                       .line = at.region.start_line};
+                       .line = at.region.start_line,
+                       .commit = fields_->text(*instance, "commit_sha")};
         const bool is_told =
             !made.tool.empty() && !made.rule.empty() && !made.path.empty() && made.line > 0;
         // A secret is known by its value.

@@ -105,7 +105,10 @@ void read_object(const Value& object, FieldReader& fields, ForeignDraft& draft, 
         files.names.push_back(place.path);
     place.region.start_line = line_number(integer_in(object, "file_row", fields));
     place.region.end_line = place.region.start_line;
-    for (const Value& check : required_items(object, "checks", fields))
+    // Go's empty list is null.
+    const bool is_told = object.find("checks") != nullptr;
+    for (const Value& check :
+         is_told ? fields.items(object, "checks") : required_items(object, "checks", fields))
         if (fields.is_object(check)) read_check(check, fields, name, place, draft);
 }
 

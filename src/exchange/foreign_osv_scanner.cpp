@@ -29,7 +29,8 @@ class OsvScannerReader {
             for (const Value& package : fields_.items(result, "packages"))
                 if (fields_.is_object(package)) read_package(package);
         }
-        if (folder_) draft_.read().looked_below = *folder_;
+        if (folder_)
+            draft_.read().looked_below = folder_->empty() && is_root_alone_ ? "." : *folder_;
         if (violations_ > 0)
             draft_.add_notice(std::to_string(violations_) +
                               " licences that OSV-Scanner does not allow are not taken over");
@@ -41,6 +42,7 @@ class OsvScannerReader {
     void note_folder() {
         const std::size_t slash = path_.rfind('/');
         std::string folder = slash == std::string::npos ? std::string() : path_.substr(0, slash);
+        is_root_alone_ = is_root_alone_ && folder.empty();
         if (!folder_) {
             folder_ = std::move(folder);
             return;
@@ -131,13 +133,15 @@ class OsvScannerReader {
     ForeignDraft& draft_;
     std::string path_;
     std::optional<std::string> folder_;  // in which all sources are
+    bool is_root_alone_ = true;          // and in no folder below
     std::size_t violations_ = 0;
 };
 
 }  // namespace
 
-// Complete: yes, of the folder in which the sources are that it names; all of it where it names
-// none. A run that fails prints no report.
+// Complete: yes, of the folder in which the sources are that it names (of the root alone without
+// the folders below: its lock file may be all that was named); all of it where it names none. A run
+// that fails prints no report.
 ReadReports read_osv_scanner(const ForeignInput& input) {
     ForeignDraft draft("osv-scanner");
     MERLON_TRY(

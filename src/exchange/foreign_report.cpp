@@ -198,7 +198,8 @@ bool may_hold(const ForeignFormat& format, std::string_view bytes,
               const std::vector<ReadReport>& reports) {
     if (format.find_secrets == find_trivy_secrets) return bytes.contains("\"Secrets\"");
     if (format.find_secrets == find_zap_secrets)
-        return has_any(bytes, {"\"request-header\"", "\"response-header\"", "?"});
+        return has_any(bytes, {"\"request-header\"", "\"response-header\"", "?", "\"evidence\"",
+                               "\"otherinfo\"", "\"attack\""});
     if (format.find_secrets == find_checkov_secrets) return bytes.contains("CKV_SECRET");
     const bool is_of_any_tool = format.find_secrets == find_sarif_secrets ||
                                 format.find_secrets == find_own_secrets ||

@@ -1012,6 +1012,16 @@ TEST(ForeignReport, what_a_report_shows_as_not_looked_at) {
     EXPECT_TRUE(checkov(check, "1").lists_rules);
     EXPECT_FALSE(checkov(check, "2").looked_at);  // not all are listed
     EXPECT_FALSE(checkov("", "0").lists_rules);
+    const auto failed = [](const std::string& type, const std::string& summary) {
+        return first_run(R"({"check_type": ")" + type + R"(", "results": {"failed_checks": [
+            {"check_id": "CKV_1", "file_path": "/main.tf"}], "passed_checks": []}, "summary": {)" +
+                             summary + "}}",
+                         "checkov");
+    };
+    EXPECT_EQ(failed("terraform", R"("passed": 0)").looked_at, std::vector<std::string>{"main.tf"});
+    EXPECT_TRUE(failed("terraform", R"("passed": 0)").lists_rules);
+    EXPECT_FALSE(failed("terraform", "").lists_rules);
+    EXPECT_FALSE(failed("secrets", R"("passed": 0)").lists_rules);
 
     const auto grype = [](const std::string& exclude) {
         return first_run(R"({"matches": [], "descriptor": {"name": "grype", "configuration":
@@ -1048,6 +1058,8 @@ TEST(ForeignReport, osv_scanner_names_sources_with_weaknesses_alone) {
     const std::string none = R"("groups": [])";
     EXPECT_EQ(below(""), "");
     EXPECT_EQ(below(osv_source("/w/svc/b/a.lock", none)), "/w/svc/b");
+    EXPECT_EQ(below(osv_source("a.lock", none)), ".");
+    EXPECT_EQ(below(osv_source("a.lock", none) + "," + osv_source("b/a.lock", none)), "");
     EXPECT_EQ(
         below(osv_source("/w/svc/b/a.lock", none) + "," + osv_source("/w/svc/bc/a.lock", none)),
         "/w/svc");
@@ -1060,6 +1072,51 @@ TEST(ForeignReport, osv_scanner_names_sources_with_weaknesses_alone) {
             "]}",
         "osv-scanner");
     EXPECT_NE(told.find("GHSA-1 high a.lock"), std::string::npos) << told;
+}
+
+TEST(ForeignReport, trivy_that_had_nothing_to_look_at_has_run) {
+    const auto read = read_foreign_report(
+        {.bytes = R"({"SchemaVersion": 2, "ArtifactName": ".", "ArtifactType": "filesystem"})",
+         .secret_key = "key"});
+    ASSERT_TRUE(read.ok()) << read.error().to_string();
+    ASSERT_EQ(read.value().reports.size(), 2u);
+    EXPECT_FALSE(read.value().reports[0].report.analysis.complete);
+    EXPECT_EQ(read.value().reports[1].category, "secrets");
+}
+
+TEST(ForeignReport, a_list_of_results_that_is_null_is_none) {
+    for (const auto& [format, bytes] :
+         {std::pair{"grype", R"({"matches": null, "descriptor": {"name": "grype"}})"},
+          std::pair{"semgrep", R"({"results": null, "errors": [], "paths": {}})"}})
+        EXPECT_FALSE(read_foreign_report({.bytes = bytes, .secret_key = "key"}, format).ok());
+}
+
+TEST(ForeignReport, words_are_secrets_in_quotes_and_stars_hide_themselves_alone) {
+    const auto kept = [](const std::string& line, const std::string& message) {
+        const auto read = read_foreign_report(
+            {.bytes = R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Bandit",
+                "rules": [{"id": "B105", "properties": {"tags": ["external/cwe/cwe-259"]}}]}},
+                "results": [{"ruleId": "B105", "message": {"text": ")" +
+                      message + R"("}, "locations": [{"physicalLocation": {"artifactLocation":
+                {"uri": "src/tiger.py"}, "region": {"startLine": 1, "snippet": {"text": ")" +
+                      line + R"("}}}}]}]}]})",
+             .secret_key = "key"});
+        EXPECT_TRUE(read.ok());
+        if (!read.ok()) return std::string();
+        const model::Finding& finding = read.value().reports[0].report.findings[0];
+        return read.value().masked.value_or("nothing is masked") + finding.message + "|" +
+               finding.excerpt.lines[0] + "|" + model::to_string(finding.location);
+    };
+    const std::string word = kept("password = 'tiger'\\n", "A password: 'tiger'");
+    EXPECT_FALSE(word.contains("'tiger'")) << word;
+    EXPECT_TRUE(word.contains("\"src/tiger.py\"")) << word;
+    EXPECT_TRUE(word.contains("A password: masked ")) << word;
+    const std::string dont = kept("x = 'tiger'", "Don't: it's bad, 'tiger'");
+    EXPECT_TRUE(dont.contains("Don't: it's bad, masked ")) << dont;
+    const std::string value = "wJalr" + std::string(12, '7');
+    for (const std::string line : {"/****** aws ******/ key = \\\"", "# **** prod ****\\nk = \\\""})
+        EXPECT_FALSE(kept(line + value + "\\\"", "m").contains(value)) << line;
+    EXPECT_TRUE(kept("key = ********************", "m").contains("key = ****"));
 }
 
 TEST(ForeignReport, requests_of_zap_and_descriptions_of_defectdojo_are_kept_without_secrets) {

@@ -87,31 +87,114 @@ class Finder {
         if (!text.empty()) kept_.emplace_back(text);
     }
 
-    // Source code that has a secret in it.
+    // Source code that has a secret in it. What its tool has masked with stars hides that alone.
     void take_source(std::string_view text) {
-        if (text.contains(kStars)) return;
-        masker_.add(text);
+        if (!text.contains(kStars)) masker_.add(text);
+        // The line alone is the finding's; of several each long one is a secret (secret_masker.h).
+        if (const auto lines = lines_of(text); lines.size() == 1 && !text.contains(kStars))
+            masker_.add(lines.front());
+        take_parts(text);
+    }
+
+    // Of a text that stays.
+    void take_parts(std::string_view text) {
         take_tokens(text, kLeastToken);
         take_quoted(text);
+        take_assigned(text);
     }
 
     void take_quoted(std::string_view text) {
-        if (text.contains(kStars)) return;
         for (const char quote : {'"', '\'', '`'}) {
             std::size_t begin = text.find(quote);
             while (begin != std::string_view::npos) {
                 const std::size_t end = text.find(quote, begin + 1);
                 if (end == std::string_view::npos) break;
                 const std::string_view quoted = text.substr(begin + 1, end - begin - 1);
-                if (quoted.size() >= kLeastToken && !is_kept(quoted)) masker_.add(quoted);
+                if (quoted.size() >= kLeastToken && !quoted.contains(kStars) && !is_kept(quoted))
+                    masker_.add(quoted);
                 begin = text.find(quote, end + 1);
             }
         }
     }
 
-    void take_message(std::string_view text) { take_tokens(text, kLeastInMessage); }
+    // Values of members and parameters that are called like a secret (RFC 3986, section 3.4).
+    void take_named(std::string_view text) {
+        for (std::size_t equals = text.find('='); equals != std::string_view::npos;
+             equals = text.find('=', equals + 1)) {
+            std::size_t begin = equals;
+            while (begin > 0 && !is_between(text[begin - 1]) && !is_parameter_end(text[begin - 1]))
+                --begin;
+            if (!is_name_of_secret(text.substr(begin, equals - begin))) continue;
+            std::size_t first = equals + 1;
+            if (first < text.size() && (text[first] == '"' || text[first] == '\'')) ++first;
+            std::size_t end = first;
+            while (end < text.size() && !is_value_end(text[end])) ++end;
+            const std::string_view value = text.substr(first, end - first);
+            if (value.size() >= kLeastToken && !value.contains(kStars)) masker_.add(value);
+        }
+    }
+
+    // What a rule says of a secret quotes it, be it a word.
+    void take_message(std::string_view text) {
+        take_tokens(text, kLeastInMessage);
+        for (const char quote : {'"', '\'', '`'}) {
+            for (std::size_t begin = text.find(quote); begin != std::string_view::npos;
+                 begin = text.find(quote, begin + 1)) {
+                // "don't" has none.
+                if (begin > 0 && is_letter_or_digit(text[begin - 1])) continue;
+                std::size_t end = text.find(quote, begin + 1);
+                while (end != std::string_view::npos && end + 1 < text.size() &&
+                       is_letter_or_digit(text[end + 1]))
+                    end = text.find(quote, end + 1);
+                if (end == std::string_view::npos) break;
+                take_word(text.substr(begin + 1, end - begin - 1));
+                begin = end;
+            }
+        }
+    }
+
+    // In quotes behind "=" or ":", however short.
+    void take_assigned(std::string_view text) {
+        for (std::size_t at = text.find_first_of("=:"); at != std::string_view::npos;
+             at = text.find_first_of("=:", at + 1)) {
+            const std::size_t begin = text.find_first_not_of(" \t", at + 1);
+            if (begin == std::string_view::npos) return;
+            const char quote = text[begin];
+            if (quote != '"' && quote != '\'' && quote != '`') continue;
+            const std::size_t end = text.find(quote, begin + 1);
+            if (end == std::string_view::npos) continue;
+            take_word(text.substr(begin + 1, end - begin - 1));
+        }
+    }
+
+    static bool is_name_of_secret(std::string_view name) {
+        constexpr std::array<std::string_view, 9> kWords{
+            "token", "key", "secret", "pass", "auth", "session", "code", "signature", "jwt"};
+        const std::string lower = lower_case(name);
+        return std::ranges::any_of(kWords, [&](auto word) { return lower.contains(word); });
+    }
 
   private:
+    static bool is_parameter_end(char c) { return c == '&' || c == '#' || c == '?'; }
+    static bool is_value_end(char c) {
+        constexpr std::string_view kEnds = "\"'`<>&#";
+        return static_cast<unsigned char>(c) <= ' ' || kEnds.contains(c);
+    }
+    static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+    static bool is_letter_or_digit(char c) { return is_digit(c) || is_letter(c); }
+
+    // Words and short ones are secrets where they are quoted; elsewhere they are everywhere.
+    void take_word(std::string_view quoted) {
+        if (quoted.empty() || quoted.contains(kStars) || quoted.contains('\n')) return;
+        const bool is_word = std::ranges::all_of(quoted, [](char c) {
+            return is_letter(c) || c == ' ' || c == '_' || c == '-' || c == '.';
+        });
+        if (quoted.size() >= kLeastToken && !is_word && !is_kept(quoted))
+            masker_.add(quoted);
+        else
+            masker_.add_quoted(quoted);
+    }
+
     bool is_kept(std::string_view token) const {
         return std::ranges::any_of(kept_,
                                    [&](const std::string& kept) { return kept.contains(token); });
@@ -460,21 +543,29 @@ void find_zap_secrets(const Value& root, SecretMasker& masker) {
     constexpr std::array<std::string_view, 4> kNames{"request-header", "request-body",
                                                      "response-header", "response-body"};
     add_members(root, kNames, masker);
-    // A value of the address that is called like a secret (RFC 3986, section 3.4).
     each_member(root, "uri", [&](const Value& uri) {
-        if (!uri.is_string()) return;
-        constexpr std::array<std::string_view, 9> kWords{
-            "token", "key", "secret", "pass", "auth", "session", "code", "signature", "jwt"};
-        const std::string_view text = uri.as_string();
-        for (std::size_t at = text.find('?'); at != std::string_view::npos;) {
-            const std::size_t end = text.find_first_of("&#", at + 1);
-            const std::string_view pair = text.substr(at + 1, end - at - 1);
-            const std::size_t equals = pair.find('=');
-            const std::string name = lower_case(pair.substr(0, equals));
-            if (equals != std::string_view::npos && pair.size() - equals > kLeastToken &&
-                std::ranges::any_of(kWords, [&](auto word) { return name.contains(word); }))
-                masker.add(pair.substr(equals + 1));
-            at = end != std::string_view::npos && text[end] == '&' ? end : std::string_view::npos;
+        if (uri.is_string()) Finder(masker).take_named(uri.as_string());
+    });
+    // What is shown of an alert, where it or the parameter is about secrets.
+    each_member(root, "alerts", [&](const Value& alerts) {
+        if (!alerts.is_array()) return;
+        for (const Value& alert : alerts.items()) {
+            std::vector<std::string> tags;
+            if (const std::string_view cwe = text_at(alert, "cweid"); !cwe.empty())
+                tags.push_back("cwe-" + std::string(cwe));
+            const bool is_of_secrets = is_rule_of_secrets(text_at(alert, "name"), tags);
+            for (const Value& instance : items_at(alert, "instances")) {
+                const std::string_view parameter = text_at(instance, "param");
+                Finder finder(masker);
+                for (const std::string_view kept : {parameter, text_at(instance, "uri")})
+                    finder.keep(kept);
+                for (const std::string_view name : {"attack", "evidence", "otherinfo"}) {
+                    const std::string_view text = text_at(instance, name);
+                    finder.take_named(text);
+                    if (is_of_secrets || Finder::is_name_of_secret(parameter))
+                        finder.take_parts(text);
+                }
+            }
         }
     });
 }
@@ -516,6 +607,19 @@ void find_own_secrets(const Value& root, SecretMasker& masker) {
         if (secret.is_string() && !secret.as_string().contains(kStars))
             masker.add(secret.as_string());
     });
+}
+
+void find_mapped_secrets(const ReadReport& report, SecretMasker& masker) {
+    for (const model::Finding& finding : report.report.findings) {
+        const auto kind = finding.properties.find(std::string(kKindProperty));
+        if (kind == finding.properties.end() || kind->second != kSecretKind) continue;
+        Finder finder(masker);
+        finder.keep(finding.rule_id);
+        finder.keep(model::to_string(finding.location));
+        for (const model::Fingerprint& print : finding.fingerprints) finder.keep(print.value);
+        for (const std::string& line : finding.excerpt.lines) finder.take_source(line);
+        finder.take_message(finding.message);
+    }
 }
 
 void find_sarif_secrets(const Value& root, SecretMasker& masker) {

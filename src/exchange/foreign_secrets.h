@@ -5,7 +5,8 @@
 // The idea: some members are secrets by their name ("Secret" in gitleaks' report); where a tool has
 // only text, what a rule about secrets has found is in its snippet and, with some, in its message:
 // there the snippet, what it has in quotes and its tokens with digits are taken for secrets, and of
-// a message tokens that are long. Names of rules and files, and commits, are none.
+// a message what it quotes and tokens that are long. Names of rules and files, and commits, are
+// none. A word in quotes is a secret there, and stays where it stands without them.
 //
 // Thread-safe: no state. Cost: one pass.
 
@@ -24,6 +25,8 @@ void find_checkov_secrets(const value::Value& root, SecretMasker& masker);
 void find_defectdojo_secrets(const value::Value& root, SecretMasker& masker);
 void find_gitleaks_secrets(const value::Value& root, SecretMasker& masker);
 void find_github_secrets(const value::Value& root, SecretMasker& masker);
+// Of a report that a mapping made: of the findings that it says are secrets.
+void find_mapped_secrets(const ReadReport& report, SecretMasker& masker);
 // Whether what a template of nuclei extracts are secrets.
 bool is_nuclei_template_of_secrets(std::string_view id, std::span<const std::string> tags);
 void find_nuclei_secrets(const value::Value& record, SecretMasker& masker);
@@ -38,7 +41,8 @@ void find_trivy_secrets(const value::Value& root, SecretMasker& masker);
 // By the name that it has in its reports, in any case.
 bool is_secret_scanner(std::string_view tool);
 
-// Requests and answers, which have tokens of whoever scanned; and those of an address.
+// Requests and answers, which have tokens of whoever scanned; those of an address; and of what an
+// alert shows values that are called like a secret, or all where it is about secrets.
 void find_zap_secrets(const value::Value& root, SecretMasker& masker);
 
 // Whether a rule is about secrets in the code: by its name, a tag ("secret") or its weakness

@@ -49,6 +49,13 @@ class TrivyReader {
         // What could not be scanned is clean in no kind, and told where it was all there is.
         const auto is_begun = [](const auto& draft) { return draft.has_value(); };
         if (!unseen_.empty() && std::ranges::none_of(drafts_, is_begun)) draft_of(Kind::kWeakness);
+        // Where there is nothing to look at it does not say for what it would have looked: that is
+        // weaknesses and secrets, where it is not told otherwise.
+        const bool is_of_nothing = root_.find("Results") == nullptr &&
+                                   root_.find("ArtifactName") != nullptr &&
+                                   std::ranges::none_of(drafts_, is_begun);
+        if (is_of_nothing)
+            for (const Kind kind : {Kind::kWeakness, Kind::kSecret}) draft_of(kind);
         std::vector<ReadReport> reports;
         for (std::optional<ForeignDraft>& draft : drafts_) {
             if (!draft) continue;
@@ -56,7 +63,9 @@ class TrivyReader {
                 draft->add_gap(gap.cause, gap.path, "trivy could not scan it: " + gap.detail);
             const bool was_asked_for =
                 !draft->read().report.findings.empty() || &draft == &checked();
-            if (!was_asked_for)
+            if (is_of_nothing)
+                draft->add_unstated("Trivy had nothing to look at, and does not say for what");
+            else if (!was_asked_for)
                 draft->add_unstated("Trivy lists packages whether it looks for weaknesses or not");
             draft->read().ended = head_.ended;
             reports.push_back(std::move(*draft).finish());

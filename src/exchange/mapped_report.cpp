@@ -5,8 +5,10 @@
 
 #include "exchange/field_reader.h"
 #include "exchange/foreign_draft.h"
+#include "exchange/foreign_secrets.h"
 #include "exchange/foreign_text.h"
 #include "exchange/json_lines.h"
+#include "exchange/masked_document.h"
 #include "exchange/plain_fields.h"
 #include "text/csv.h"
 #include "text/json.h"
@@ -34,6 +36,9 @@ Result<Value> read_lines(std::string_view bytes, Arena& arena, Interner& interne
 
 Result<Value> read_csv(std::string_view bytes, Arena& arena, Interner& interner) {
     Builder builder(arena, interner);
+    // As Excel writes it, and no part of the first name.
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
     text::CsvReader reader(bytes);
     std::vector<std::string> names, row;
     if (!MERLON_TRY(reader.next(names))) return builder.array({});
@@ -231,6 +236,7 @@ Result<Value> read_plain_tree(std::string_view bytes, TreeSyntax syntax, Arena& 
                               Interner& interner) {
     MERLON_TRY(check_is_utf8(bytes));
     if (syntax == TreeSyntax::kCsv) return read_csv(bytes, arena, interner);
+    if (syntax == TreeSyntax::kJsonLines) return read_lines(bytes, arena, interner);
     const std::size_t start = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     if (start != std::string_view::npos && bytes[start] == '<') {
         const text::XmlElement* const root = MERLON_TRY(text::read_xml(bytes, arena));
@@ -249,6 +255,32 @@ Result<Value> read_plain_tree(std::string_view bytes, TreeSyntax syntax, Arena& 
 Result<ReadReport> mapped_report(const Value& answer) {
     if (!answer.is_object()) return Error{"the mapping's answer is no object"};
     return AnswerReader(answer).read();
+}
+
+void doubt_empty(ReadReport& report) {
+    model::Analysis& analysis = report.report.analysis;
+    if (!report.report.findings.empty() || !analysis.complete) return;
+    analysis.complete = false;
+    analysis.incomplete_because.emplace_back(kUnstatedCoverage);
+    report.report.notices.emplace_back(
+        "the document is one record in one line, and the mapping made nothing of it: if it is JSON "
+        "Lines, say so with --from jsonl; else have the mapping say 'expected' (docs/import.md)");
+}
+
+Result<std::optional<std::string>> mask_mapped(std::string_view bytes, std::string_view secret_key,
+                                               ReadReport& report) {
+    mark_secrets(report);
+    SecretMasker masker(secret_key);
+    find_mapped_secrets(report, masker);
+    if (masker.is_empty()) return std::optional<std::string>();
+    masker.mask(report);
+    // JSON says in escapes what other texts say plainly.
+    const auto find_none = [](const Value&, SecretMasker&) {};
+    if (Result<std::string> masked = masked_document(bytes, find_none, masker); masked.ok())
+        return std::optional(std::move(masked).value());
+    std::string masked(bytes);
+    masker.mask(masked);
+    return std::optional(std::move(masked));
 }
 
 }  // namespace merlon::exchange

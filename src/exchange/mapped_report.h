@@ -13,6 +13,8 @@
 // Thread-safe: no state. Cost: linear; memory of the tree and of the report.
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/arena.h"
@@ -24,8 +26,9 @@
 namespace merlon::exchange {
 
 enum class TreeSyntax : std::uint8_t {
-    kByContent,  // JSON, JSON Lines or XML, whichever it is
+    kByContent,  // JSON, JSON Lines or XML, whichever it is; one line alone is JSON
     kCsv,
+    kJsonLines,  // a list, also of one record or none
 };
 
 // The document as a value in `arena`. Fails with line, column and reason.
@@ -36,5 +39,14 @@ Result<value::Value> read_plain_tree(std::string_view bytes, TreeSyntax syntax, 
 // docs/import.md has the members. Fails with the first that is not as it should be, and where:
 // "findings[3]: …".
 Result<ReadReport> mapped_report(const value::Value& answer);
+
+// Where a mapping made no finding of what may be the one record that JSON Lines had left, nothing
+// is closed by it.
+void doubt_empty(ReadReport& report);
+
+// Takes the values of what the mapping says are secrets ("properties": {"kind": "secret"}) out of
+// the report, and out of the document: that for keeping, or nothing where it has none.
+Result<std::optional<std::string>> mask_mapped(std::string_view bytes, std::string_view secret_key,
+                                               ReadReport& report);
 
 }  // namespace merlon::exchange

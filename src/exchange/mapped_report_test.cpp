@@ -35,6 +35,9 @@ TEST(MappedReport, documents_become_plain_trees) {
     EXPECT_EQ(tree("rule,line\nr1,3\n\"r,2\",4\n", TreeSyntax::kCsv),
               R"([{"line":"3","rule":"r1"},{"line":"4","rule":"r,2"}])");
     EXPECT_EQ(tree("", TreeSyntax::kCsv), "[]");
+    EXPECT_EQ(tree("\xEF\xBB\xBFrule\nr1\n", TreeSyntax::kCsv), R"([{"rule":"r1"}])");
+    EXPECT_EQ(tree("{\"a\": 1}\n", TreeSyntax::kJsonLines), R"([{"a":1}])");
+    EXPECT_EQ(tree("\n", TreeSyntax::kJsonLines), "[]");
 }
 
 TEST(MappedReport, a_document_that_is_none_is_refused_with_its_line) {
@@ -44,6 +47,31 @@ TEST(MappedReport, a_document_that_is_none_is_refused_with_its_line) {
     EXPECT_EQ(tree("<a>\n<b></a>").substr(0, 6), "line 2");
     EXPECT_EQ(tree("a,b,a\n1,2,3\n", TreeSyntax::kCsv),
               "line 1: two columns are called 'a': one would hide the other");
+}
+
+TEST(MappedReport, what_a_mapping_calls_a_secret_is_masked) {
+    const std::string value = "hunter" + std::string("2secret99");
+    auto made = mapped(R"({"tool": "t", "findings": [{"rule": "r", "message": "word )" + value +
+                       R"( found", "path": "a", "line": 1, "lines": "pw = \")" + value +
+                       R"(\"", "properties": {"kind": "secret"}}]})");
+    ASSERT_TRUE(made.ok()) << made.error().to_string();
+    const auto kept = mask_mapped("a,b\n1," + value + "\n", "key", made.value());
+    ASSERT_TRUE(kept.ok() && kept.value());
+    EXPECT_FALSE(kept.value()->contains(value)) << *kept.value();
+    EXPECT_FALSE(made.value().report.findings[0].message.contains(value));
+    auto plain =
+        mapped(R"({"tool": "t", "findings": [{"rule": "r", "message": "m", "path": "a"}]})");
+    EXPECT_FALSE(mask_mapped("{}", "key", plain.value()).value());
+}
+
+TEST(MappedReport, what_may_be_one_record_of_lines_closes_nothing) {
+    auto none = mapped(R"({"tool": "t", "complete": true, "findings": []})");
+    doubt_empty(none.value());
+    EXPECT_FALSE(none.value().report.analysis.complete);
+    auto one = mapped(
+        R"({"tool": "t", "complete": true, "findings": [{"rule": "r", "message": "m", "path": "a"}]})");
+    doubt_empty(one.value());
+    EXPECT_TRUE(one.value().report.analysis.complete);
 }
 
 TEST(MappedReport, an_answer_becomes_a_report) {

@@ -93,11 +93,30 @@ std::string html_encoded(std::string_view text) {
 
 }  // namespace
 
-void SecretMasker::add(std::string_view secret) {
-    if (secret.empty()) return;
+std::optional<std::size_t> SecretMasker::add_whole(std::string_view secret) {
+    if (secret.empty()) return std::nullopt;
     const std::size_t mask = masks_.size();
-    if (!whole_.try_emplace(std::string(secret), mask).second) return;
+    if (!whole_.try_emplace(std::string(secret), mask).second) return std::nullopt;
     masks_.push_back("masked " + model::secret_id(secret_key_, secret).substr(0, kHashDigits));
+    return mask;
+}
+
+void SecretMasker::add_quoted(std::string_view secret) {
+    for (const char quote : {'"', '\'', '`'}) {
+        const std::string quoted = quote + std::string(secret) + quote;
+        const std::optional<std::size_t> mask = add_whole(quoted);
+        if (!mask) continue;
+        add_part(quoted, *mask);
+        add_part(html_encoded(quoted), *mask);
+        // Within a string of source code.
+        add_part('\\' + quoted.substr(0, quoted.size() - 1) + '\\' + quote, *mask);
+    }
+}
+
+void SecretMasker::add(std::string_view secret) {
+    const std::optional<std::size_t> added = add_whole(secret);
+    if (!added) return;
+    const std::size_t mask = *added;
     add_part(std::string(secret), mask);
     if (secret.size() <= kMostEncodedBytes) add_part(percent_encoded(secret), mask);
     if (secret.size() >= kLeastEncodedBytes && secret.size() <= kMostEncodedBytes)

@@ -8,7 +8,7 @@
 // alone. The mask is made of the secret's keyed hash: equal secrets are masked alike.
 //
 // A secret of less than kLeastBytes is replaced where it is the whole text: as a part it would be
-// everywhere.
+// everywhere. So is a word ("tiger") that is a secret only in quotes.
 //
 // The parts to be found are kept in order below each beginning of four bytes: of all that are the
 // beginning of a text the longest is the last one that is not behind the text, or one that it
@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,6 +38,8 @@ class SecretMasker {
     explicit SecretMasker(std::string_view secret_key) : secret_key_(secret_key) {}
 
     void add(std::string_view secret);
+    // One that is an everyday word, which stays where it stands without quotes around it.
+    void add_quoted(std::string_view secret);
     bool is_empty() const { return whole_.empty(); }
 
     // Whether something was replaced.
@@ -47,6 +50,8 @@ class SecretMasker {
   private:
     // By their texts, the numbers of their masks.
     using Parts = std::map<std::string, std::size_t, std::less<>>;
+    // The mask's number; nothing where there is one already.
+    std::optional<std::size_t> add_whole(std::string_view secret);
     void add_part(std::string text, std::size_t mask);
     const Parts::value_type* longest_at(std::string_view text) const;
     void mask(std::vector<std::string>& texts) const;

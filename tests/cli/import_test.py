@@ -505,6 +505,31 @@ class NotLookedAt(ImportCase):
         self.write("none.json", {"results": [], "experimental_config": {}})
         self.assertEqual(self.bring("none.json")[0]["runs"][0]["counts"]["closed"], 2)
 
+    def test_a_folder_below_the_one_that_osv_scanner_names(self):
+        def osv(*paths):
+            return {"results": [{"source": {"path": path, "type": "lockfile"}, "packages": [
+                {"package": {"name": "lp", "version": "1.0.0", "ecosystem": "npm"},
+                 "vulnerabilities": [{"id": "GHSA-1", "summary": "s"}]}]} for path in paths], "experimental_config": {}}
+        self.assertEqual(self.closed(osv("package-lock.json", "go.mod", "svc/package-lock.json"), osv("package-lock.json")), (1, 1))
+
+    def test_a_check_of_checkov_that_ran_alone_and_failed(self):
+        def checkov(*checks):
+            return {"check_type": "terraform", "results": {"passed_checks": [], "skipped_checks": [], "parsing_errors": [],
+                    "failed_checks": [{"check_id": check, "check_name": check, "file_path": path, "file_line_range": [1, 2],
+                                       "resource": f"{path}.{check}"} for check, path in checks]},
+                    "summary": {"passed": 0, "failed": len(checks), "skipped": 0, "parsing_errors": 0}}
+        self.assertEqual(self.closed(checkov(("CKV_1", "/main.tf"), ("CKV_2", "/net/vpc.tf")), checkov(("CKV_1", "/main.tf"))), (0, 1))
+
+    def test_a_tree_in_which_trivy_finds_nothing_to_look_at(self):
+        head = {"SchemaVersion": 2, "ArtifactName": ".", "ArtifactType": "repository"}
+        weak = {**head, "Results": [{"Target": "p.lock", "Class": "lang-pkgs", "Type": "npm", "Vulnerabilities": [
+            {"VulnerabilityID": "CVE-2026-1", "PkgName": "z", "InstalledVersion": "1", "Severity": "HIGH"}]}]}
+        self.assertEqual(self.closed(weak, head), (0, 1))
+        runs = self.bring("two.json", "--coverage", "complete")[0]["runs"]
+        self.assertEqual([run["counts"]["closed"] for run in runs], [1, 0])
+        self.write("main.json", head)
+        self.run_merlon("gate", "pr", "--report", "one.json", "--base", "main.json", "--config", os.devnull, code=1)
+
     def test_objects_of_a_cluster_that_could_not_be_scanned(self):
         def cluster(**of):
             return {"ClusterName": "c", "Resources": [{"Namespace": "shop", "Kind": "Deployment", "Name": "web", **of}]}
@@ -562,7 +587,42 @@ class Mappings(ImportCase):
 
     def test_the_examples_tests_pass(self):
         done = self.run_merlon("policy", "test", str(EXAMPLES))
-        self.assertIn("PASS: 2/2", done.stdout)
+        self.assertIn("PASS: 3/3", done.stdout)
+        self.write("other.json", {"comments": [self.COMMENT]})
+        done = self.run_merlon("import", "--store", "s.db", "--mapping", str(EXAMPLES / "shellcheck.rego"), "other.json", code=2)
+        self.assertIn("expected -1 findings", done.stderr)
+
+    def test_one_record_of_lines_is_a_list_too(self):
+        mapping = ('package merlon.import\ntool := "t"\ncomplete := true\n'
+                   'findings contains {"rule": row.rule, "message": "m", "path": row.path} if some row in input\n')
+        self.write("m.rego", mapping)
+        records = [json.dumps({"rule": "r1", "path": "a.c"}), json.dumps({"rule": "r2", "path": "b.c"})]
+        self.write("r.jsonl", "\n".join(records) + "\n")
+        self.assertEqual(self.bring("r.jsonl", "--mapping", "m.rego")[0]["runs"][0]["counts"]["new"], 2)
+        # Under another name it may be anything, and closes nothing.
+        self.write("r.txt", records[0] + "\n")
+        counts = self.bring("r.txt", "--mapping", "m.rego")[0]["runs"][0]["counts"]
+        self.assertEqual((counts["closed"], counts["unknown"]), (0, 2))
+        self.write("r.jsonl", records[0] + "\n")
+        counts = self.bring("r.jsonl", "--mapping", "m.rego")[0]["runs"][0]["counts"]
+        self.assertEqual((counts["known"], counts["closed"]), (1, 1))
+        self.write("r.jsonl", "\n")
+        self.assertEqual(self.bring("r.jsonl", "--mapping", "m.rego")[0]["runs"][0]["counts"]["closed"], 1)
+        # As Excel writes it.
+        self.write("r.csv", "\ufeffrule,path\nr3,c.c\n")
+        self.assertEqual(self.bring("r.csv", "--mapping", "m.rego")[0]["runs"][0]["counts"]["new"], 1)
+
+    def test_what_a_mapping_calls_a_secret_is_not_kept(self):
+        value = "hunter" + "2secret99"
+        self.write("m.rego", 'package merlon.import\ntool := "t"\nfindings contains {"rule": "r", "path": "a.ini", "line": 1, '
+                             '"message": sprintf("%s found", [one.v]), "lines": sprintf("pw = \\"%s\\"", [one.v]), '
+                             '"properties": {"kind": "secret"}} if some one in input\n')
+        self.write("r.json", [{"v": value}])
+        self.bring("r.json", "--mapping", "m.rego")
+        self.run_merlon("store", "export", "--store", "s.db", "out")
+        kept = "".join(path.read_text(errors="replace") for path in pathlib.Path(self.folder, "out").rglob("*") if path.is_file())
+        self.assertIn("masked ", kept)
+        self.assertNotIn(value, kept)
 
     def test_csv_and_xml_are_mapped(self):
         self.write("m.rego", 'package merlon.import\ntool := "t"\ncomplete := true\n'

@@ -47,6 +47,20 @@ class JobsCase(unittest.TestCase):
     def answer(self, *words):
         return json.loads(self.run_merlon(*words, "--format", "json").stdout)
 
+    def test_what_waited_closes_nothing_that_was_imported_past_it(self):
+        self.write("old.sarif", sarif([("a.py", 3, "eval(x)")]))
+        self.write("new.sarif", sarif([("b.py", 9, "another(y)")]))
+        self.run_merlon("import", "--queue", "--repository", "git@github.com:Acme/shop.git", "old.sarif")
+        self.run_merlon("import", "--repository", "github.com/acme/shop", "new.sarif")
+        self.run_merlon("worker", "--idle-exit", "--lanes", "user")
+        self.assertIn("0 closed", self.answer("jobs", "show", "1")["outcome"])
+        self.assertEqual(self.answer("findings", "list", "is:open")["count"], 2)
+        # One repository under two names is one queue.
+        self.run_merlon("import", "--queue", "--repository", "https://github.com/acme/shop", "new.sarif")
+        scopes = {job["scope"] for job in self.answer("jobs", "list", "--kind", "import") if "scope" in job}
+        self.assertLessEqual(scopes, {"github.com/acme/shop"})
+        self.run_merlon("store", "check")
+
     def test_a_queued_import_is_done_by_a_worker(self):
         self.write("a.sarif", sarif([("a.py", 3, "eval(x)")]))
         self.write("bad.sarif", '{"version": "2.1.0",\n "runs": 3}')
