@@ -71,7 +71,9 @@ void Watcher::search(const Block& block, const std::optional<Value>& input, cons
         return nullptr;
     });
     static_cast<void>(flow);
-    if (!strict_error_) return;
+    // What limits it is never silent.
+    const bool is_limited = error_ && error_->kind == ErrorKind::kLimit;
+    if (!strict_error_ || is_limited) return;
     error_ = std::move(strict_error_);
     stack_ = std::move(strict_stack_);
 }
