@@ -122,6 +122,7 @@ const Evaluation& Machine::run(std::uint32_t plan, const std::optional<Value>& i
     if (input) at(0) = *input;
     at(1) = data;
     while (running_) step_all();
+    if (evaluation_.error) evaluation_.results.clear();
     return evaluation_;
 }
 
@@ -175,6 +176,12 @@ void Machine::fail(ErrorKind kind, std::string message) {
     if (give_up_attempt(kind)) return;
     running_ = false;
     is_turn_over_ = true;
+    note_error(kind, std::move(message));
+}
+
+// The first one is what the run has given, also where it goes on.
+void Machine::note_error(ErrorKind kind, std::string message) {
+    if (evaluation_.error) return;
     EvaluationError& error = evaluation_.error.emplace();
     error.kind = kind;
     error.message = std::move(message);
@@ -182,7 +189,6 @@ void Machine::fail(ErrorKind kind, std::string message) {
     error.file = at.file;
     error.row = at.row;
     error.column = at.column;
-    evaluation_.results.clear();
 }
 
 CallPlace Machine::place() const {

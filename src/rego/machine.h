@@ -35,7 +35,7 @@ namespace merlon::rego {
 
 enum class BuiltinErrors : std::uint8_t {
     kUndefined,  // a built-in's error makes the expression undefined
-    kStrict,     // it ends the evaluation
+    kStrict,     // and the first is, in the end, what the evaluation has given
 };
 
 struct MachineLimits {
@@ -255,6 +255,7 @@ class Machine {
                           const value::Value& put);
     value::Value merged(const value::Value& left, const value::Value& right);
     void fail(ErrorKind kind, std::string message);
+    void note_error(ErrorKind kind, std::string message);
     bool give_up_attempt(ErrorKind kind);
     CallPlace place() const;  // of the instruction that runs
 

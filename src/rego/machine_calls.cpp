@@ -243,9 +243,13 @@ bool Machine::call_builtin(std::uint32_t number, std::span<const std::uint32_t> 
     if (outcome.state() == Outcome::State::kError) {
         const ErrorKind kind = context_.error_kind();
         const bool is_lenient = kind == ErrorKind::kType || kind == ErrorKind::kBuiltin;
-        if (!is_lenient || options_.builtin_errors == BuiltinErrors::kStrict) {
+        if (!is_lenient) {
             fail(kind, reference.name + ": " + context_.error_text());
             return true;
+        }
+        if (options_.builtin_errors == BuiltinErrors::kStrict) {
+            if (give_up_attempt(kind)) return true;
+            note_error(kind, reference.name + ": " + context_.error_text());
         }
     }
     return false;

@@ -160,10 +160,10 @@ class Conftest(unittest.TestCase):
         self.run_merlon("test", "--data", "missing.txt", "good.yaml", code=1)
 
     def test_a_report_of_tests_tells_their_cases(self):
-        self.write("cases/t.rego", 'package main\n\ntest_case[n] if {\n\tsome n, v in {"one": 1, "two": 2}\n\tv == 1\n}\n')
+        self.write("cases/t.rego", 'package main\n\ntest_case[n] if {\n\tsome n, v in {"one": 1, "two": 2}\n\tprint("case", n)\n\tv == 1\n}\n')
         for report in ("full", "notes", "fails"):
             told = self.run_merlon("verify", "-p", "cases", "--report", report, code=1).stdout
-            for line in ("  one: PASS", "  two: FAIL", "PASS: 1/2", "FAIL: 1/2"):
+            for line in ("  one: PASS", "  two: FAIL", "  case one", "  case two", "      cases/t.rego:6:", "PASS: 1/2", "FAIL: 1/2"):
                 self.assertIn(line + "\n", told, report)
 
     def test_junit_has_only_characters_of_xml(self):
@@ -218,6 +218,13 @@ class Conftest(unittest.TestCase):
             self.assertIn(found, done.stdout)
             self.assertIn("  policy/main_test.rego:5:\n", done.stdout)
         self.assertIn("stdout only", self.run_merlon("verify", "--report", "full", "-o", "json", code=1).stderr)
+
+    def test_verify_has_conftests_words_of_conflicts(self):
+        self.write("policy/main_test.rego", "package main\n\nf(x) := 1 if x > 0\n\nf(x) := 2 if x > 1\n\ntest_f if f(3) == 1\n")
+        self.assertIn("run test: policy/main_test.rego:5: eval_conflict_error: functions must not produce multiple outputs for same inputs",
+                      self.run_merlon("verify", code=1).stderr)
+        self.write("policy/main_test.rego", "package main\n\ntest_f(x) := true\n")
+        self.assertIn("running verification: run test: 1 error occurred: ", self.run_merlon("verify", code=1).stderr)
 
     def test_capabilities_say_what_policies_may_call(self):
         self.write("caps.json", '{"features": ["rego_v1"], "builtins": []}')

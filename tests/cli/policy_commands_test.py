@@ -161,6 +161,28 @@ false
         for name in ("data.roles", "data.holidays", "input.method", "input.day", "data.shop.allow", "data.shop.closed"):
             self.assertIn(f" {name} ", out)
 
+    def test_what_the_path_cannot_reach_is_no_dependency(self):
+        (self.root / "fruits.rego").write_text(
+            "package p\n\n# METADATA\n# scope: package\nfruits[c].v := 1 if some c in input.cols\n\nfruits.s.v := 2 if input.y\n")
+        out = self.run_policy("deps", "-d", "fruits.rego", "data.p.fruits.x").stdout
+        self.assertIn(" input.cols ", out)
+        self.assertNotIn("input.y", out)
+        self.assertIn("input.y", self.run_policy("deps", "-d", "fruits.rego", "data.p.fruits").stdout)
+        self.run_policy("deps", "--v0-compatible", "-d", "fruits.rego", "data.p.fruits", code=1)
+
+    def test_strict_errors_of_builtins_are_told_at_the_end(self):
+        (self.root / "strict.rego").write_text(
+            'package p\n\na := to_number("x") if print("a")\n\ndeny contains "x" if {\n\tprint("deny x")\n\tto_number("y") > 1\n}\n\n'
+            'deny contains "y" if print("deny y")\n')
+        done = self.run_policy("eval", "-d", "strict.rego", "-f", "pretty", "--strict-builtin-errors", "data.p", code=2)
+        for line in ("a", "deny x", "deny y"):
+            self.assertIn(line + "\n", done.stderr)
+        self.assertIn('strict.rego:3: eval_builtin_error: to_number: strconv.ParseFloat: parsing "x"', done.stderr)
+        done = self.run_policy("eval", "-d", "strict.rego", "--strict-builtin-errors", "--coverage", "data.p", code=2)
+        told = json.loads(done.stdout)
+        self.assertNotIn("result", told)
+        self.assertEqual(told["coverage"]["not_covered_lines"], 3)
+
     def test_what_a_policy_has_in_it(self):
         self.assertIn("data.shop", self.run_policy("inspect", "shop.rego").stdout)
         (self.root / ".manifest").write_text('{"revision": "r1", "roots": ["shop", "roles", "holidays"]}')

@@ -72,7 +72,14 @@ Status refuse_if_without_contains(std::span<const rego::compiler::SourceModule> 
     return {};
 }
 
-// Conflicts as OPA 1.21.1 tells them, which conftest 0.71.1 is built with.
+std::vector<opa::ShownError> shown_errors(std::span<const rego::compiler::CompileError> errors) {
+    std::vector<opa::ShownError> shown;
+    for (const auto& error : errors) shown.push_back(opa::shown(error));
+    return shown;
+}
+
+}  // namespace
+
 rego::EvaluationError in_conftests_words(rego::EvaluationError error) {
     if (error.kind != rego::ErrorKind::kConflict) return error;
     if (error.message.starts_with("function ")) {
@@ -82,14 +89,6 @@ rego::EvaluationError in_conftests_words(rego::EvaluationError error) {
     }
     return error;
 }
-
-std::vector<opa::ShownError> shown_errors(std::span<const rego::compiler::CompileError> errors) {
-    std::vector<opa::ShownError> shown;
-    for (const auto& error : errors) shown.push_back(opa::shown(error));
-    return shown;
-}
-
-}  // namespace
 
 void PrintedLines::printed_at(std::string_view line, const rego::CallPlace& place) {
     lines.push_back(std::string(place.file) + ":" + std::to_string(place.row) + ": " +
@@ -128,7 +127,8 @@ rego::compiler::CompileOptions Policies::compile_options() const {
     return {.builtins = rego::compiler::KnownBuiltins(
                 config_builtins(), capabilities_ ? &capabilities_->names() : nullptr),
             .prints = rego::compiler::Prints::kKept,
-            .strictness = strictness_};
+            .strictness = strictness_,
+            .cancel = outside_.cancel};
 }
 
 Status Policies::restrict_to(const std::string& capabilities_file) {

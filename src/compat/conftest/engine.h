@@ -41,6 +41,9 @@ class PrintedLines : public rego::Listener {
     std::vector<std::vector<std::string>> cases;  // of tests
 };
 
+// Conflicts as OPA 1.21.1 tells them, which conftest 0.71.1 is built with.
+rego::EvaluationError in_conftests_words(rego::EvaluationError error);
+
 struct PolicyPaths {
     std::vector<std::string> policies;
     std::vector<std::string> data;

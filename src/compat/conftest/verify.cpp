@@ -31,6 +31,15 @@ bool is_true(const Value& value) {
     return value.is_boolean() && value.as_boolean();
 }
 
+// What a test prints, as reports have it: without the places.
+class TestOutput : public PrintedLines {
+  public:
+    void printed_at(std::string_view line, const rego::CallPlace& /*place*/) override {
+        text.append(line) += '\n';
+    }
+    std::string text;
+};
+
 class Tests {
   public:
     Tests(const ParsedCommand& command, Policies& policies)
@@ -61,7 +70,7 @@ class Tests {
         }
         std::vector<opa::ShownError> errors;
         for (const auto& error : compiled.errors) errors.push_back(opa::shown(error));
-        return Error{opa::to_string(errors)};
+        return Error{"run test: " + opa::to_string(errors)};
     }
 
     Result<std::vector<opa::TestResult>> run() {
@@ -70,7 +79,7 @@ class Tests {
             seen_.push_back(std::make_unique<opa::SeenWorld>(policies_.outside()));
             results.push_back(run_one(*tests_[i], static_cast<std::uint32_t>(i)));
             if (results.back().error) {
-                return Error{"run test: " + results.back().error->to_string()};
+                return Error{"run test: " + in_conftests_words(*results.back().error).to_string()};
             }
         }
         return results;
@@ -80,12 +89,13 @@ class Tests {
     void explain_failures(std::span<opa::TestResult> results, opa::Explain explain) {
         const auto variables =
             command_.is_set("var-values") ? opa::Variables::kShown : opa::Variables::kHidden;
-        // conftest finds the expression among the events that are left, which notes have none of.
-        const auto lines = explain == opa::Explain::kNotes ? opa::FailureLines::kHidden
-                                                           : opa::FailureLines::kShown;
         const auto library = watched();
         for (std::size_t i = 0; i < results.size(); ++i) {
             if (!results[i].has_failed) continue;
+            // conftest finds the expression among the events that are left, which notes have none
+            // of; those of cases it finds while they run.
+            const bool is_hidden = explain == opa::Explain::kNotes && results[i].cases.empty();
+            const auto lines = is_hidden ? opa::FailureLines::kHidden : opa::FailureLines::kShown;
             opa::explain_failure({.library = *library,
                                   .explain = explain,
                                   .lines = lines,
@@ -131,7 +141,7 @@ class Tests {
     opa::TestResult run_one(const TestRule& test, std::uint32_t plan) {
         opa::TestResult result{.test = &test};
         if (test.is_skipped) return result;
-        PrintedLines printed;
+        TestOutput printed;
         rego::MachineOptions options;
         options.cancel = policies_.outside().cancel;
         options.world = policies_.world(*seen_[plan], &printed);
@@ -143,6 +153,7 @@ class Tests {
         const rego::Evaluation& evaluation = machine.run(plan, std::nullopt, policies_.data());
         result.duration_nanoseconds = (policies_.outside().clock->monotonic() - begin).count();
         result.error = evaluation.error;
+        result.output = std::move(printed.text);
         // A result is [bindings, [value]]. A case that was come to and has no value has failed.
         const Value* const value =
             evaluation.results.empty() ? nullptr : evaluation.results[0].items()[1].items().data();

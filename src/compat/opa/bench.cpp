@@ -75,9 +75,9 @@ int run_bench(const ParsedCommand& command, const Outside& outside) {
     }
     const rego::compiler::SourceQuery queries[] = {
         question.source(rego::compiler::QueryResult::kBindingsAndValues)};
-    const auto compiled =
-        rego::compiler::compile(question.loader().modules(), queries,
-                                flags.options(rego::compiler::Prints::kDropped, question.loader()));
+    const auto compiled = rego::compiler::compile(
+        question.loader().modules(), queries,
+        flags.options(rego::compiler::Prints::kDropped, outside, question.loader()));
     if (compiled.program == nullptr) {
         std::vector<ShownError> errors;
         for (const auto& error : compiled.errors) errors.push_back(shown(error));

@@ -114,7 +114,7 @@ std::vector<ShownError> Build::optimize_policies(const CompileFlags& flags) {
         command_.integer("optimize").value_or(0) > 1 ? Inline::kAll : Inline::kShallow;
     request.name_space = command_.text("partial-namespace");
     request.version = version_of(command_);
-    request.compile = flags.options(rego::compiler::Prints::kDropped);
+    request.compile = flags.options(rego::compiler::Prints::kDropped, outside_);
     request.world = world_of(outside_);
     request.cancel = outside_.cancel;
     Optimized optimized = optimize(request);
@@ -211,8 +211,9 @@ int Build::run() {
     if (const std::string unverified = unverified_bundle(command_, loader_); !unverified.empty()) {
         return fail("load error: " + unverified);
     }
-    const auto compiled = rego::compiler::compile(without_schemas(loader_.modules(), arena_), {},
-                                                  flags.options(rego::compiler::Prints::kDropped));
+    const auto compiled =
+        rego::compiler::compile(without_schemas(loader_.modules(), arena_), {},
+                                flags.options(rego::compiler::Prints::kDropped, outside_));
     std::vector<ShownError> errors;
     for (const auto& error : compiled.errors) errors.push_back(shown(error));
     if (!errors.empty()) return fail(errors);

@@ -83,7 +83,7 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
     if (!command.is_set("bundle")) loader.read_only_policies();
     load_arguments(command, outside, loader);
     if (!loader.errors().empty()) return refuse_loaded(loader.errors());
-    auto options = flags.options(rego::compiler::Prints::kKept, loader);
+    auto options = flags.options(rego::compiler::Prints::kKept, outside, loader);
     options.max_errors = static_cast<std::size_t>(
         std::max<std::int64_t>(0, command.integer("max-errors").value_or(10)));
     if (command.is_set("reach")) options.listing = rego::compiler::Listing::kReaching;

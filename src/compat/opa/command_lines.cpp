@@ -72,7 +72,8 @@ constexpr Flag kEvalFlags[] = {
     format_flag("json|values|bindings|pretty|source|raw|discard", "json"),
     switch_flag("fail", "exit with 1 where the result is undefined or empty"),
     switch_flag("fail-defined", "exit with 1 where the result is defined and not empty"),
-    switch_flag("strict-builtin-errors", "the first error of a built-in ends the evaluation"),
+    switch_flag("strict-builtin-errors",
+                "where a built-in has an error, the first one is the answer"),
     switch_flag("show-builtin-errors", "show all errors of built-ins"),
     text_flag("package", "the package that the names of the query are looked for in"),
     list_flag("import", "what the query imports"),
@@ -164,7 +165,6 @@ constexpr Flag kDepsFlags[] = {
     kNotVerified,
     format_flag("pretty|json", "pretty"),
     kNewRego,
-    kOldRego,
 };
 
 constexpr Flag kTestFlags[] = {

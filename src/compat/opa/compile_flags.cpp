@@ -107,8 +107,10 @@ bool CompileFlags::read(const ParsedCommand& command, Loader& loader) {
     return false;
 }
 
-rego::compiler::CompileOptions CompileFlags::options(rego::compiler::Prints prints) const {
+rego::compiler::CompileOptions CompileFlags::options(rego::compiler::Prints prints,
+                                                     const Outside& outside) const {
     rego::compiler::CompileOptions options;
+    options.cancel = outside.cancel;
     options.prints = prints;
     options.strictness = strictness_;
     options.schemas = schemas_;
@@ -117,8 +119,8 @@ rego::compiler::CompileOptions CompileFlags::options(rego::compiler::Prints prin
 }
 
 rego::compiler::CompileOptions CompileFlags::options(rego::compiler::Prints prints,
-                                                     Loader& loader) const {
-    rego::compiler::CompileOptions made = options(prints);
+                                                     const Outside& outside, Loader& loader) const {
+    rego::compiler::CompileOptions made = options(prints, outside);
     made.base = loader.data();
     return made;
 }

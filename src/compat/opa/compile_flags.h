@@ -10,6 +10,7 @@
 #include "base/flags.h"
 #include "compat/opa/capabilities.h"
 #include "compat/opa/load.h"
+#include "compat/opa/run.h"
 #include "rego/compiler/compiler.h"
 
 namespace merlon::compat::opa {
@@ -24,10 +25,12 @@ class CompileFlags {
     std::string_view during() const { return during_; }
 
     // With `prints` and what was asked for; extra built-ins of a program are kept by the caller.
-    rego::compiler::CompileOptions options(rego::compiler::Prints prints) const;
+    rego::compiler::CompileOptions options(rego::compiler::Prints prints,
+                                           const Outside& outside) const;
     // And no rule may stand where the data is that was loaded by now. OPA leaves this to who loads
     // what it builds.
-    rego::compiler::CompileOptions options(rego::compiler::Prints prints, Loader& loader) const;
+    rego::compiler::CompileOptions options(rego::compiler::Prints prints, const Outside& outside,
+                                           Loader& loader) const;
 
   private:
     bool fail(const Error& error, std::string_view during);

@@ -157,16 +157,18 @@ class Dependencies {
     const Paths& computed() const { return virtual_; }
 
   private:
-    // Rules at the path, on the way to it, or below it.
+    // Rules at the path or below it, and those on the way to it: compiler.GetRules of OPA.
     std::vector<PlacedRule> rules_at(const Path& path) const {
         if (!rego::syntax::is_variable(*path[0], "data")) return {};
         const rego::compiler::RuleNode* node = &prepared_.tree->root();
+        std::vector<PlacedRule> on_the_way;
         for (std::size_t i = 1; i < path.size(); ++i) {
             node = node->child(*path[i]);
-            if (node == nullptr) return {};
-            if (!node->rules.empty()) break;
+            if (node == nullptr) return on_the_way;
+            if (on_the_way.empty()) on_the_way = node->rules;
         }
         std::vector<PlacedRule> rules = node->all_rules();
+        rules.insert(rules.end(), on_the_way.begin(), on_the_way.end());
         if (path.size() == 1) {
             // Who asks for all of `data` is not shown what the engine keeps there for itself.
             const auto* const system = node->child(std::string_view("system"));
@@ -242,7 +244,7 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
     }
     Arena arena;
     Interner interner;
-    Loader loader(arena, interner, version_of(command));
+    Loader loader(arena, interner, rego::syntax::RegoVersion::kV1);
     load_data(command, outside, loader);
     if (!loader.errors().empty()) {
         outside.write_error(load_failure(loader.errors()).to_string() + "\n");
@@ -253,8 +255,14 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
     options.rules = rego::syntax::ReadRules::kNo;
     const auto query = rego::syntax::parse_query(command.arguments[0], arena, interner, options);
     for (const auto& error : query.errors) errors.push_back(shown(error, ""));
-    const auto modules = without_schemas(loader.modules(), arena);
-    const auto prepared = rego::compiler::prepare(modules, {}, {});
+    auto modules = without_schemas(loader.modules(), arena);
+    // OPA reads no annotations here, so none is in a wrong place.
+    for (rego::compiler::SourceModule& one : modules) {
+        auto* const bare = arena.make<rego::syntax::Module>(*one.module);
+        bare->annotations = {};
+        one.module = bare;
+    }
+    const auto prepared = rego::compiler::prepare(modules, {}, {.cancel = outside.cancel});
     for (const auto& error : prepared.errors) errors.push_back(shown(error));
     if (!errors.empty()) {
         outside.write_error(to_string(errors) + "\n");

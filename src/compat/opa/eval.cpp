@@ -289,7 +289,8 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
     if (!is_watched) return 0;
     const auto modules = in_order_of_files(question_.loader().modules());
     auto prepared = rego::compiler::prepare(
-        modules, queries, flags_.options(rego::compiler::Prints::kKept, question_.loader()));
+        modules, queries,
+        flags_.options(rego::compiler::Prints::kKept, outside_, question_.loader()));
     const std::vector<std::string> files = prepared.files;
     rego::watch::Library library(std::move(prepared));
     TraceRecorder trace(explain,
@@ -360,15 +361,15 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
 ShownError Evaluation::detailed(const rego::EvaluationError& error,
                                 std::span<const rego::compiler::SourceQuery> queries) {
     const rego::MachineOptions asked = machine_options();
-    ExaminedError found = examined(
-        error, {.modules = question_.loader().modules(),
-                .queries = queries,
-                .options = flags_.options(rego::compiler::Prints::kKept, question_.loader()),
-                .input = question_.input(),
-                .data = question_.loader().data(),
-                .cancel = outside_.cancel,
-                .world = seen_->next_run(outside_),
-                .builtin_errors = asked.builtin_errors});
+    ExaminedError found = examined(error, {.modules = question_.loader().modules(),
+                                           .queries = queries,
+                                           .options = flags_.options(rego::compiler::Prints::kKept,
+                                                                     outside_, question_.loader()),
+                                           .input = question_.input(),
+                                           .data = question_.loader().data(),
+                                           .cancel = outside_.cancel,
+                                           .world = seen_->next_run(outside_),
+                                           .builtin_errors = asked.builtin_errors});
     ShownError made = shown(found.error, question_.body());
     made.stack = std::move(found.stack);
     return made;
@@ -412,7 +413,7 @@ int Evaluation::run_query() {
     for (std::size_t round = 0; round < count; ++round) {
         metrics_ = loading;
         auto begin = outside_.clock->monotonic();
-        auto options = flags_.options(rego::compiler::Prints::kKept, question_.loader());
+        auto options = flags_.options(rego::compiler::Prints::kKept, outside_, question_.loader());
         auto compiled = rego::compiler::compile(question_.loader().modules(), queries, options);
         std::vector<ShownError> errors;
         for (const rego::compiler::CompileError& error : compiled.errors) {
@@ -453,7 +454,7 @@ std::string Evaluation::with_extras(const std::string& text) {
 int Evaluation::run_partially() {
     const auto begin = outside_.clock->monotonic();
     const PartialAnswer answer =
-        answer_partially(command_, question_, flags_, machine_options().world, outside_.cancel);
+        answer_partially(command_, question_, flags_, machine_options().world, outside_);
     time("partial_eval", begin);
     if (!answer.errors.empty()) return fail(answer.errors);
     const std::string_view format = command_.text("format");

@@ -75,7 +75,7 @@ class Execution {
         return kWronglyAsked;
     }
     rego::compiler::CompileOptions options() {
-        return CompileFlags().options(rego::compiler::Prints::kKept, loader_);
+        return CompileFlags().options(rego::compiler::Prints::kKept, outside_, loader_);
     }
     bool compile();
     Status execute_file(const std::string& path);

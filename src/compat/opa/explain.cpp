@@ -290,7 +290,8 @@ int run_explain(const ParsedCommand& command, const Outside& given) {
     }
     const rego::compiler::SourceQuery queries[] = {
         question.source(rego::compiler::QueryResult::kBindingsAndValues)};
-    const auto compiling = CompileFlags().options(rego::compiler::Prints::kKept, question.loader());
+    const auto compiling =
+        CompileFlags().options(rego::compiler::Prints::kKept, outside, question.loader());
     const auto compiled = rego::compiler::compile(question.loader().modules(), queries, compiling);
     if (compiled.program == nullptr) {
         std::vector<ShownError> errors;

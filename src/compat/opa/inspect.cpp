@@ -384,6 +384,7 @@ int Inspection::run() {
     }
     // What does not compile is no policy to look into; it may call what other bundles have.
     rego::compiler::CompileOptions options;
+    options.cancel = outside_.cancel;
     options.unknown_calls = rego::compiler::UnknownCalls::kAllowed;
     bare_modules_ = without_schemas(loader_.modules(), arena_);
     compiled_ = rego::compiler::prepare(bare_modules_, {}, options);

@@ -100,7 +100,7 @@ class Partially {
     Partially(const ParsedCommand& command, Question& question, const CompileFlags& flags)
         : command_(command), question_(question), flags_(flags) {}
 
-    PartialAnswer run(const rego::World& world, const CancelToken* cancel);
+    PartialAnswer run(const rego::World& world, const Outside& outside);
 
   private:
     bool read_options();
@@ -152,12 +152,12 @@ bool Partially::read_options() {
     return true;
 }
 
-PartialAnswer Partially::run(const rego::World& world, const CancelToken* cancel) {
+PartialAnswer Partially::run(const rego::World& world, const Outside& outside) {
     if (!read_options()) return std::move(answer_);
     const auto modules = in_order_of_files(question_.loader().modules());
     const rego::compiler::SourceQuery queries[] = {
         question_.source(rego::compiler::QueryResult::kBindings)};
-    const auto options = flags_.options(rego::compiler::Prints::kKept, question_.loader());
+    const auto options = flags_.options(rego::compiler::Prints::kKept, outside, question_.loader());
     // What is wrong is about the query as it was written: `x == 1` binds no x.
     auto prepared = rego::compiler::prepare(modules, queries, options);
     if (prepared.errors.empty()) {
@@ -171,7 +171,7 @@ PartialAnswer Partially::run(const rego::World& world, const CancelToken* cancel
     rego::watch::Library library(std::move(prepared));
     rego::watch::WatchOptions watching;
     watching.world = world;
-    watching.cancel = cancel;
+    watching.cancel = outside.cancel;
     if (command_.is_set("strict-builtin-errors")) {
         watching.builtin_errors = rego::BuiltinErrors::kStrict;
     }
@@ -207,8 +207,8 @@ void unify_equalities(rego::syntax::Body query, Arena& arena, Interner& interner
 
 PartialAnswer answer_partially(const ParsedCommand& command, Question& question,
                                const CompileFlags& flags, const rego::World& world,
-                               const CancelToken* cancel) {
-    return Partially(command, question, flags).run(world, cancel);
+                               const Outside& outside) {
+    return Partially(command, question, flags).run(world, outside);
 }
 
 }  // namespace merlon::compat::opa

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "base/cancel.h"
 #include "compat/opa/compile_flags.h"
 #include "compat/opa/question.h"
+#include "compat/opa/run.h"
 #include "rego/machine.h"
 #include "rego/watch/watcher.h"
 
@@ -28,6 +28,6 @@ void unify_equalities(rego::syntax::Body query, Arena& arena, Interner& interner
 
 PartialAnswer answer_partially(const ParsedCommand& command, Question& question,
                                const CompileFlags& flags, const rego::World& world,
-                               const CancelToken* cancel);
+                               const Outside& outside);
 
 }  // namespace merlon::compat::opa

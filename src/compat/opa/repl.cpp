@@ -69,7 +69,8 @@ int run_repl(const ParsedCommand& command, const Outside& outside) {
         return kFailed;
     }
     const auto compiled = rego::compiler::compile(
-        loader.modules(), {}, CompileFlags().options(rego::compiler::Prints::kKept, loader));
+        loader.modules(), {},
+        CompileFlags().options(rego::compiler::Prints::kKept, outside, loader));
     if (!compiled.errors.empty()) {
         std::vector<ShownError> errors;
         for (const auto& error : compiled.errors) errors.push_back(shown(error));

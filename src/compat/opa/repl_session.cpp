@@ -302,7 +302,7 @@ bool ReplSession::is_known(const Term& term, const Modules& modules) {
 
 // OPA looks for documents beside rules when it starts, and at what is said no more.
 rego::compiler::CompileOptions ReplSession::compile_options() {
-    return CompileFlags().options(rego::compiler::Prints::kKept);
+    return CompileFlags().options(rego::compiler::Prints::kKept, outside_);
 }
 
 rego::MachineOptions ReplSession::machine_options() {

@@ -297,7 +297,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     }
     rego::compiler::CompileOptions options = flags.options(
         command.is_set("bench") ? rego::compiler::Prints::kDropped : rego::compiler::Prints::kKept,
-        loader);
+        outside, loader);
     if (command.is_set("trivy")) {
         options.builtins = rego::compiler::KnownBuiltins(trivy_builtins());
     }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "rego/builtins.h"
 #include "rego/compiler/captures.h"
 #include "rego/compiler/checks.h"
 #include "rego/compiler/declarations.h"
@@ -23,6 +24,7 @@
 #include "rego/compiler/type_stage.h"
 #include "rego/compiler/undeclared.h"
 #include "rego/syntax/checks.h"
+#include "rego/syntax/compare.h"
 #include "rego/syntax/print.h"
 #include "rego/syntax/walk.h"
 
@@ -66,7 +68,10 @@ class Compiler {
     int arity(const Term& operation) const;
     bool is_function(const Term& term) const;
     bool is_strict() const { return options_.strictness == Strictness::kStrict; }
-    Compilation failure() { return {nullptr, errors_.take(options_.max_errors), {}}; }
+    Compilation failure() { return {nullptr, take_errors(), {}}; }
+    std::vector<CompileError> take_errors();
+    bool is_cancelled() const { return options_.cancel != nullptr && options_.cancel->cancelled(); }
+    bool ends() const { return errors_.is_final() || is_cancelled(); }
 
     std::span<const SourceModule> modules_;
     const CompileOptions options_;
@@ -79,7 +84,8 @@ class Compiler {
     SafetyErrors safety_errors_{resolver_.written_names(), resolver_.assignments(), errors_};
     TypeStage types_{maker_,           interner_,
                      builtins_,        resolver_.written_names(),
-                     options_.schemas, options_.unknown_calls};
+                     options_.schemas, options_.unknown_calls,
+                     options_.cancel};
     MetadataWriter metadata_{maker_, interner_, modules_};
     RuleTree tree_;
     std::optional<Dependencies> dependencies_;
@@ -92,6 +98,14 @@ class Compiler {
     // Of each query whose values are asked for: the variable of each expression, or "".
     std::vector<std::vector<std::string_view>> captured_;
 };
+
+std::vector<CompileError> Compiler::take_errors() {
+    if (is_cancelled()) {
+        return {{.code = std::string(code(ErrorKind::kCancel)),
+                 .message = "caller cancelled query execution"}};
+    }
+    return errors_.take(options_.max_errors);
+}
 
 syntax::Rule* Compiler::copy(const syntax::Rule& rule) {
     auto* const copied = arena_.make<syntax::Rule>(rule);
@@ -180,6 +194,10 @@ void Compiler::name_keys(syntax::Rule& rule) {
                                    syntax::to_text(*body[0]->terms[0]) == "true";
             if (says_true) body.clear();
             body.push_back(maker_.equality(name, key, key->location));
+            const bool is_last = &key == &head.reference.back();
+            if (is_last && head.key != nullptr && syntax::compare(*head.key, *key) == 0) {
+                head.key = maker_.variable(name->text, key->location);
+            }
             key = maker_.variable(name->text, key->location);
         }
         part->body = syntax::keep_pointers(body, arena_);
@@ -334,7 +352,7 @@ void Compiler::expand() {
 
 void Compiler::order(Body& body, const Names& bound, const syntax::Rule* rule) {
     const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };
-    SafetyOrder safety(arity_of, resolver_.assignments(), arena_);
+    SafetyOrder safety(arity_of, resolver_.assignments(), arena_, options_.cancel);
     safety.order(body, bound);
     safety_errors_.report(safety.take_unsafe(), rule);
 }
@@ -451,10 +469,10 @@ std::unique_ptr<Program> Compiler::emit(std::span<const SourceQuery> queries) {
 bool Compiler::understand(std::span<const SourceQuery> queries) {
     resolve_modules();
     if (!errors_.is_final()) resolve_queries(queries);
-    if (errors_.is_final()) return false;
+    if (ends()) return false;
     for (const PlacedRule& one : rules_) tree_.add(*one.rule, one.file);
     check_shown();
-    if (errors_.is_final()) return false;
+    if (ends()) return false;
     for (std::size_t i = 0; i < queries.size(); ++i) {
         if (queries[i].result == QueryResult::kBindings) {
             captured_.emplace_back();
@@ -479,20 +497,20 @@ bool Compiler::understand(std::span<const SourceQuery> queries) {
     errors_.begin_modules();
     types_.read_schemas(modules, files, errors_);
     check_calls(checked);
-    if (errors_.is_final()) return false;
+    if (ends()) return false;
     errors_.begin_modules();
     errors_.set_stage(Stage::kHeadSafety);
     check_heads();
-    if (errors_.is_final()) return false;
+    if (ends()) return false;
     errors_.set_stage(Stage::kBodySafety);
     if (options_.unknown_calls == UnknownCalls::kWrong) order();
-    if (errors_.is_final()) return false;
+    if (ends()) return false;
     errors_.begin_modules();
     errors_.set_stage(Stage::kRecursion);
     check_recursion(checked, dependencies, builtins_, arena_, errors_);
-    if (errors_.is_final()) return false;
+    if (ends()) return false;
     check_types(checked, dependencies);
-    return errors_.empty();
+    return errors_.empty() && !is_cancelled();
 }
 
 Compilation Compiler::compile(std::span<const SourceQuery> queries) {
@@ -502,7 +520,7 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
     take_out_of_negations();
     if (options_.look) options_.look({modules_, tree_, queries_, resolver_.written_names()});
     compilation.program = emit(queries);
-    if (!errors_.empty()) return failure();
+    if (!errors_.empty() || is_cancelled()) return failure();
     return compilation;
 }
 
@@ -560,7 +578,13 @@ void Compiler::prepare(std::span<const SourceQuery> queries, TestEqualities test
                        Prepared& prepared) {
     is_watched_ = true;
     if (understand(queries)) take_out_dynamics(tests);
-    prepared.errors = errors_.take(options_.max_errors);
+    // What was cancelled stands in no order that could be evaluated.
+    if (is_cancelled()) {
+        rules_.clear();
+        queries_.clear();
+        tree_ = RuleTree();
+    }
+    prepared.errors = take_errors();
     prepared.tree = &tree_;
     prepared.rules = rules_;
     prepared.queries = queries_;

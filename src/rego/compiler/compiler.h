@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancel.h"
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/dynamics.h"
 #include "rego/compiler/errors.h"
@@ -90,6 +91,8 @@ struct CompileOptions {
     std::span<const NamedSchema> schemas = {};
     Listing listing = Listing::kNothing;
     std::size_t max_errors = 10;  // 0: any number
+    // May be null. What is cancelled has one error, `eval_cancel_error`.
+    const CancelToken* cancel = nullptr;
     // The base documents, where no rule may stand: OPA's conflict check of a store
     // (storage.NonEmpty).
     std::optional<value::Value> base = {};

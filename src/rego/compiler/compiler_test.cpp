@@ -55,6 +55,20 @@ struct Bench {
     }
 };
 
+TEST(Compiler, what_is_cancelled_has_one_error) {
+    Bench bench;
+    CancelToken cancel;
+    bench.wishes.cancel = &cancel;
+    bench.with("package a\nb := 1\n");
+    EXPECT_EQ(bench.errors("data.a.b"), "no error(s)");
+    cancel.cancel();
+    EXPECT_EQ(bench.errors("data.a.b"),
+              "1 error occurred: eval_cancel_error: caller cancelled query execution");
+    const Prepared prepared = prepare(bench.modules, {}, bench.wishes);
+    EXPECT_EQ(prepared.errors.size(), 1U);
+    EXPECT_TRUE(prepared.rules.empty());
+}
+
 TEST(Compiler, evaluates_rules_functions_and_defaults) {
     Bench bench;
     bench.with(R"(package a

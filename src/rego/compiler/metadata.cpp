@@ -20,6 +20,10 @@ struct CallFinder {
     const Expression* chain = nullptr;
     const Expression* rule = nullptr;
 
+    void take_missing(const CallFinder& other) {
+        if (chain == nullptr) chain = other.chain;
+        if (rule == nullptr) rule = other.rule;
+    }
     static bool enter(Term& /*term*/) { return true; }
     static bool enter(syntax::With& /*with*/) { return true; }
     bool enter(Expression& expression) {
@@ -31,6 +35,19 @@ struct CallFinder {
         return true;
     }
 };
+
+// Of each part of the rule, of itself and of each `else`. As OPA has it: what an `else` below calls
+// counts too; each part is looked at once.
+std::vector<CallFinder> find_calls(syntax::Rule& rule) {
+    std::vector<CallFinder> found;
+    for (syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
+        CallFinder& own = found.emplace_back();
+        syntax::walk(*part->head, own);
+        syntax::walk(part->body, own);
+    }
+    for (std::size_t i = found.size(); i-- > 1;) found[i - 1].take_missing(found[i]);
+    return found;
+}
 
 // Calls become the variables that hold their answers; null: it is not called.
 struct CallReplacer {
@@ -68,10 +85,10 @@ void MetadataWriter::replace_calls(syntax::Rule& rule, const syntax::Rule& writt
     written_ = &written;
     module_ = &module;
     path_ = rule.head->reference;
+    const std::vector<CallFinder> calls = find_calls(rule);
+    std::size_t next = 0;
     for (syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
-        // As OPA has it: what an `else` below calls counts too.
-        CallFinder found;
-        syntax::walk(*part, found);
+        const CallFinder& found = calls[next++];
         std::vector<Expression*> body;
         const auto add = [&](const Expression* call, auto make) -> const Term* {
             if (call == nullptr) return nullptr;

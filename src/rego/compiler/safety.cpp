@@ -195,6 +195,7 @@ std::vector<UnsafeExpression> SafetyOrder::order_expressions(Body body, const Na
 }
 
 void SafetyOrder::order(Body& body, const Names& bound) {
+    if (cancel_ != nullptr && cancel_->cancelled()) return;
     std::vector<Expression*> ordered;
     std::vector<UnsafeExpression> left = order_expressions(body, bound, ordered);
     unsafe_.insert(unsafe_.end(), left.begin(), left.end());

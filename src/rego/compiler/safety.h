@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cancel.h"
 #include "rego/compiler/variables.h"
 
 namespace merlon::rego::compiler {
@@ -26,8 +27,10 @@ struct UnsafeExpression {
 class SafetyOrder {
   public:
     // `assignments` are the equalities that were written with `:=`.
-    SafetyOrder(const ArityOf& arity, const std::set<const Expression*>& assignments, Arena& arena)
-        : arity_(arity), assignments_(assignments), arena_(arena) {}
+    // Where `cancel`, which may be null, is cancelled, bodies stay as they are.
+    SafetyOrder(const ArityOf& arity, const std::set<const Expression*>& assignments, Arena& arena,
+                const CancelToken* cancel = nullptr)
+        : arity_(arity), assignments_(assignments), arena_(arena), cancel_(cancel) {}
 
     // Orders the body, and those inside of it, in place. `bound` are bound before it.
     void order(Body& body, const Names& bound);
@@ -51,6 +54,7 @@ class SafetyOrder {
     const ArityOf& arity_;
     const std::set<const Expression*>& assignments_;
     Arena& arena_;
+    const CancelToken* cancel_;
     std::vector<UnsafeExpression> unsafe_;
 };
 

@@ -57,6 +57,7 @@ TypeChecker::Checked TypeChecker::check_body(TypeLayer& below, Body body) {
 void TypeChecker::check_expression(TypeLayer& below, const Expression& expression,
                                    std::vector<CompileError>& errors) {
     if (++steps_ > kMaxTypeSteps) return;
+    if (questions_.cancel != nullptr && questions_.cancel->cancelled()) return;
     Layers layers;
     TypeLayer& layer = with_layer(below, expression, layers);
     std::vector<CompileError> of_parts;

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cancel.h"
 #include "rego/compiler/errors.h"
 #include "rego/compiler/type_environment.h"
 #include "rego/compiler/type_references.h"
@@ -34,6 +35,7 @@ struct TypeQuestions {
     // Sets types of documents for one rule; what is wrong with its schemas.
     std::function<std::vector<CompileError>(TypeLayer& layer, const syntax::Rule& rule)> schemas;
     UnknownCalls unknown_calls = UnknownCalls::kWrong;
+    const CancelToken* cancel = nullptr;  // may be null; nothing more is looked at then
 };
 
 class TypeChecker {

@@ -7,7 +7,7 @@ namespace merlon::rego::compiler {
 
 TypeStage::TypeStage(NodeMaker& maker, Interner& interner, const KnownBuiltins& builtins,
                      const WrittenNames& names, std::span<const NamedSchema> schemas,
-                     UnknownCalls unknown_calls)
+                     UnknownCalls unknown_calls, const CancelToken* cancel)
     : maker_(maker),
       names_(names),
       types_(maker.arena(), interner),
@@ -27,7 +27,8 @@ TypeStage::TypeStage(NodeMaker& maker, Interner& interner, const KnownBuiltins& 
                    return schemas_.apply(
                        annotations_.schemas_of(rule, modules_[file_]->package->path), rule, layer);
                },
-           .unknown_calls = unknown_calls}),
+           .unknown_calls = unknown_calls,
+           .cancel = cancel}),
       schemas_(schemas, checker_.environment(), maker.arena()) {}
 
 void TypeStage::read_schemas(std::span<const syntax::Module* const> modules,

@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "base/cancel.h"
 #include "rego/compiler/checks.h"
 #include "rego/compiler/dependencies.h"
 #include "rego/compiler/errors.h"
@@ -21,7 +22,7 @@ class TypeStage {
   public:
     TypeStage(NodeMaker& maker, Interner& interner, const KnownBuiltins& builtins,
               const WrittenNames& names, std::span<const NamedSchema> schemas,
-              UnknownCalls unknown_calls);
+              UnknownCalls unknown_calls, const CancelToken* cancel);
 
     // Before anything else: what schemas say of `input`, and annotations of the modules.
     void read_schemas(std::span<const syntax::Module* const> modules,

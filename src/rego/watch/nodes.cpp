@@ -254,6 +254,11 @@ bool is_whole_path(const syntax::Rule& rule) {
 
 }  // namespace
 
+const Block& Library::query(std::size_t number) const {
+    static const Block kNone;
+    return number < queries_.size() ? *queries_[number] : kNone;
+}
+
 const RuleSteps* Library::rule(const syntax::Rule& rule, std::uint32_t file, std::uint32_t group) {
     const syntax::Head& head = *rule.head;
     auto* const made = arena_.make<RuleSteps>();

@@ -124,7 +124,8 @@ class Library {
     Library& operator=(const Library&) = delete;
 
     const compiler::Prepared& prepared() const { return prepared_; }
-    const Block& query(std::size_t number) const { return *queries_[number]; }
+    // An empty one where the preparation was cancelled.
+    const Block& query(std::size_t number) const;
     // Null where no rule stands at this place.
     const RuleSet* rules_at(const compiler::RuleNode& node) const;
     Arena& arena() { return arena_; }

@@ -52,12 +52,16 @@ void Watcher::search(const Block& block, const std::optional<Value>& input, cons
     results_ = 0;
     error_.reset();
     stack_.clear();
+    strict_error_.reset();
+    strict_stack_.clear();
 
     Frame frame;
     frame.block = &block;
     frame.id = next_id_++;
     frame.bindings = &bindings;
     frame.input = input;
+    // A query without expressions is one that was not prepared.
+    if (block.steps.empty() && check(frame) != nullptr) return;
     tell(frame, Operation::kEnter, block);
     const Flow flow = expression(frame, [&](Frame& found) -> Flow {
         tell(found, Operation::kExit, block);
@@ -67,6 +71,11 @@ void Watcher::search(const Block& block, const std::optional<Value>& input, cons
         return nullptr;
     });
     static_cast<void>(flow);
+    // What limits it is never silent.
+    const bool is_limited = error_ && error_->kind == ErrorKind::kLimit;
+    if (!strict_error_ || is_limited) return;
+    error_ = std::move(strict_error_);
+    stack_ = std::move(strict_stack_);
 }
 
 const Value* Watcher::known_result(std::span<const Value> path) const {

@@ -455,6 +455,9 @@ class Watcher {
     const char* stack_begin_ = nullptr;
     std::size_t results_ = 0;
     std::optional<EvaluationError> error_;
+    // The first error of a built-in, where those are strict: it is told when all is evaluated.
+    std::optional<EvaluationError> strict_error_;
+    Stack strict_stack_;
     Stack stack_;                                       // of the error
     const syntax::Location* conflict_place_ = nullptr;  // of the rule whose conflict the error is
 };

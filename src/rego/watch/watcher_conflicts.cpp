@@ -40,6 +40,7 @@ Watcher::Flow Watcher::with_conflicts(Flow flow, const RuleSteps& rule,
     Stack stack = std::move(stack_);
     error_.reset();
     conflict_place_ = nullptr;
+    const bool has_strict_error = strict_error_.has_value();
     Conflicts found;
     for (const auto& chain : candidates.chains) {
         for (const RuleSteps* one : chain) {
@@ -49,6 +50,8 @@ Watcher::Flow Watcher::with_conflicts(Flow flow, const RuleSteps& rule,
         }
         if (error_ || found.has_more) break;
     }
+    // Errors of built-ins were told before, or would not have come.
+    if (!has_strict_error) strict_error_.reset();
     // What depends on chance may not conflict again.
     if (found.values.size() > 1) {
         const auto& files = library_.prepared().files;

@@ -75,9 +75,14 @@ Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes op
     }();
     context_->asked_place = nullptr;
     if (outcome.state() == Outcome::State::kError) {
-        const bool ends = context_->is_spent() || options_.builtin_errors == BuiltinErrors::kStrict;
-        if (!ends) {
-            if (options_.passed_over != nullptr) {
+        if (!context_->is_spent()) {
+            if (options_.builtin_errors == BuiltinErrors::kStrict) {
+                if (strict_error_) return nullptr;
+                strict_error_ = error_at(frame, context_->error_kind(),
+                                         callee.name + ": " + context_->error_text(),
+                                         frame.step().source->location);
+                strict_stack_ = stack_of(frame);
+            } else if (options_.passed_over != nullptr) {
                 options_.passed_over->push_back(error_at(
                     frame, context_->error_kind(), callee.name + ": " + context_->error_text(),
                     frame.step().source->location));
