@@ -163,7 +163,7 @@ false
 
     def test_what_the_path_cannot_reach_is_no_dependency(self):
         (self.root / "fruits.rego").write_text(
-            "package p\n\n# METADATA\n# scope: package\nfruits[c].v := 1 if some c in input.cols\n\nfruits.s.v := 2 if input.y\n")
+            "package p\n\nfruits[c].v := 1 if some c in input.cols\n\nfruits.s.v := 2 if input.y\n")
         out = self.run_policy("deps", "-d", "fruits.rego", "data.p.fruits.x").stdout
         self.assertIn(" input.cols ", out)
         self.assertNotIn("input.y", out)
@@ -182,6 +182,11 @@ false
         told = json.loads(done.stdout)
         self.assertNotIn("result", told)
         self.assertEqual(told["coverage"]["not_covered_lines"], 3)
+
+    def test_errors_of_an_optimisation_stand_where_the_policy_has_them(self):
+        (self.root / "two.rego").write_text("package two\n\n\n\na := x if some x in [1, 2]\n")
+        done = self.run_policy("build", "-O", "1", "-e", "two/a", "two.rego", "-o", "b.tar.gz", code=1)
+        self.assertIn("error: two.rego:5: eval_conflict_error: ", done.stdout + done.stderr)
 
     def test_what_a_policy_has_in_it(self):
         self.assertIn("data.shop", self.run_policy("inspect", "shop.rego").stdout)

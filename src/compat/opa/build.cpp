@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "base/file.h"
@@ -60,15 +61,19 @@ class Build {
     value::Builder values_{arena_, interner_};
     Loader loader_;
     std::vector<text::TarText> policies_;
-    std::optional<Value> manifest_;  // of a bundle among the arguments
+    std::map<std::string, std::string> files_;  // what they are called outside of the bundle
+    std::optional<Value> manifest_;             // of a bundle among the arguments
 };
 
 void Build::add_policy(const std::string& path, std::string_view text) {
     rego::syntax::FormatOptions options;
     options.version = version_of(command_);
-    const auto formatted = rego::syntax::format_source(text, options);
     const std::string name =
         "/" + std::filesystem::path(path).lexically_normal().relative_path().generic_string();
+    files_.emplace(name, path);
+    // Optimisation reads the policy as it was written: places of errors are those.
+    if (wants_optimization()) return policies_.push_back({name, std::string(text)});
+    const auto formatted = rego::syntax::format_source(text, options);
     policies_.push_back({name, formatted.errors.empty() ? formatted.text : std::string(text)});
 }
 
@@ -107,6 +112,7 @@ std::vector<ShownError> Build::optimize_policies(const CompileFlags& flags) {
     const std::vector<std::string> owned = roots();
     OptimizeRequest request;
     request.policies = policies_;
+    request.files = &files_;
     request.entrypoints = command_.list("entrypoint");
     request.roots = owned;
     request.data = loader_.data();

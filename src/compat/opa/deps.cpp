@@ -255,13 +255,7 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
     options.rules = rego::syntax::ReadRules::kNo;
     const auto query = rego::syntax::parse_query(command.arguments[0], arena, interner, options);
     for (const auto& error : query.errors) errors.push_back(shown(error, ""));
-    auto modules = without_schemas(loader.modules(), arena);
-    // OPA reads no annotations here, so none is in a wrong place.
-    for (rego::compiler::SourceModule& one : modules) {
-        auto* const bare = arena.make<rego::syntax::Module>(*one.module);
-        bare->annotations = {};
-        one.module = bare;
-    }
+    const auto modules = without_schemas(loader.modules(), arena);
     const auto prepared = rego::compiler::prepare(modules, {}, {.cancel = outside.cancel});
     for (const auto& error : prepared.errors) errors.push_back(shown(error));
     if (!errors.empty()) {

@@ -205,6 +205,11 @@ class Optimizer {
         answer_.errors.push_back({.message = std::move(message)});
         return false;
     }
+    std::string file_of(const Policy& policy) const {
+        if (request_.files == nullptr) return policy.path;
+        const auto found = request_.files->find(policy.path);
+        return found == request_.files->end() ? policy.path : found->second;
+    }
     bool parse();
     bool read_entrypoints();
     bool add_entrypoint(Steps steps);
@@ -237,7 +242,7 @@ bool Optimizer::parse() {
         const std::string_view kept = interner_.intern(policy.text);
         const auto parsed = rego::syntax::parse_module(kept, arena_, interner_, options);
         for (const auto& error : parsed.errors) {
-            answer_.errors.push_back(shown(error, policy.path));
+            answer_.errors.push_back(shown(error, file_of(policy)));
         }
         policy.tree = parsed.module;
     }
@@ -457,7 +462,7 @@ bool Optimizer::optimize(const EntryPoint& entrypoint, std::size_t number) {
     }
     if (!parse()) return false;
     std::vector<rego::compiler::SourceModule> sources;
-    for (const Policy& policy : modules_) sources.push_back({policy.path, policy.tree});
+    for (const Policy& policy : modules_) sources.push_back({file_of(policy), policy.tree});
     const auto modules = in_order_of_files(sources);
     const auto query = rego::syntax::parse_query(
         interner_.intern("__result__ = " + entrypoint.text), arena_, interner_, {});
@@ -485,8 +490,7 @@ bool Optimizer::optimize(const EntryPoint& entrypoint, std::size_t number) {
     rego::watch::Watcher watcher(library, nobody, watching);
     const auto residue = watcher.run_partially(0, std::nullopt, request_.data, options);
     if (residue.error) {
-        answer_.errors.push_back(shown(*residue.error));
-        return false;
+        return fail(residue.error->to_string());
     }
     if (residue.queries.empty()) return fail("undefined entrypoint " + entrypoint.text);
     std::vector<Module*> made = residue.modules;
@@ -505,20 +509,22 @@ bool Optimizer::optimize(const EntryPoint& entrypoint, std::size_t number) {
 
 Optimized Optimizer::run() {
     if (!parse() || !read_entrypoints()) return std::move(answer_);
+    std::set<std::string> given;
+    for (const Policy& policy : modules_) given.insert(policy.path);
     for (std::size_t i = 0; i < entrypoints_.size(); ++i) {
         if (!optimize(entrypoints_[i], i)) return std::move(answer_);
     }
     for (Policy& policy : modules_) {
-        if (policy.path.starts_with(kFolder)) {
+        if (policy.path.starts_with(kFolder) && !given.contains(policy.path)) {
             answer_.policies.push_back({policy.path, laid_out(policy.text)});
             continue;
         }
         rego::syntax::FormatOptions options;
         options.version = request_.version;
         auto formatted = rego::syntax::format_source(policy.text, options);
-        answer_.policies.push_back({policy.path, formatted.errors.empty()
-                                                     ? std::move(formatted.text)
-                                                     : std::move(policy.text)});
+        std::string& text = formatted.errors.empty() ? formatted.text : policy.text;
+        answer_.policies.push_back(
+            {policy.path, policy.path.starts_with(kFolder) ? laid_out(text) : std::move(text)});
     }
     std::ranges::stable_sort(answer_.policies, {}, &text::TarText::path);
     return std::move(answer_);

@@ -9,6 +9,7 @@
 // Standard: OPA 1.22.2, compile.optimizer. Not thread-safe. Cost: that of the watched evaluation,
 // once for each entry point, with its limits.
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,9 +21,11 @@
 namespace merlon::compat::opa {
 
 struct OptimizeRequest {
-    std::span<const text::TarText> policies;  // formatted, each with its path in the bundle
-    std::vector<std::string> entrypoints;     // "shop/allow"; those of annotations are added
-    std::span<const std::string> roots;       // of the bundle; what is outside is unknown
+    std::span<const text::TarText> policies;  // as written, each with its path in the bundle
+    // What errors call those whose path is another one. May be null.
+    const std::map<std::string, std::string>* files = nullptr;
+    std::vector<std::string> entrypoints;  // "shop/allow"; those of annotations are added
+    std::span<const std::string> roots;    // of the bundle; what is outside is unknown
     value::Value data;
     rego::watch::PartialOptions::Inline inlining = rego::watch::PartialOptions::Inline::kShallow;
     std::string name_space = "partial";  // of rules that have no place of their own
