@@ -693,12 +693,12 @@ TEST(ForeignReport, places_of_sarif_that_are_no_lines_tell_results_apart) {
                       result(R"("properties": {"purl": "pkg:maven/a/x@1"})"),
                   R"(, "logicalLocations": [{"fullyQualifiedName": "A.f"},
                      {"fullyQualifiedName": "B.g"}])")),
-              "r  purl=pkg:maven/a/x@1\n"
               "r a.js offset=char 10+9\n"
               "r a.js offset=byte 7\n"
-              "r B.g object=B.g\n"
               "r address 4096\n"
-              "r https://x.test/a request=GET https://x.test/a\n");
+              "r https://x.test/a request=GET https://x.test/a\n"
+              "r B.g object=B.g\n"
+              "r  purl=pkg:maven/a/x@1\n");
 }
 
 TEST(ForeignReport, rules_of_sarif_are_found_by_guid_and_told_apart_by_component) {

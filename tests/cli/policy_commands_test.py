@@ -183,6 +183,12 @@ false
         self.assertNotIn("result", told)
         self.assertEqual(told["coverage"]["not_covered_lines"], 3)
 
+    def test_a_conflict_is_met_before_what_would_come_later(self):
+        (self.root / "c.rego").write_text('package p\n\nr := true\n\nr := true if false else := indexof(v, "a") if some v in ["b", {}]\n')
+        for words in ([], ["--strict-builtin-errors"]):
+            told = json.loads(self.run_policy("eval", "-d", "c.rego", *words, "data.p", code=2).stdout)
+            self.assertEqual([one["code"] for one in told["errors"]], ["eval_conflict_error"])
+
     def test_errors_of_an_optimisation_stand_where_the_policy_has_them(self):
         (self.root / "two.rego").write_text("package two\n\n\n\na := x if some x in [1, 2]\n")
         done = self.run_policy("build", "-O", "1", "-e", "two/a", "two.rego", "-o", "b.tar.gz", code=1)

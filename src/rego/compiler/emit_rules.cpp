@@ -230,16 +230,14 @@ void Emitter::emit_chain(const syntax::Rule& rule, Operand result, AfterSuccess 
         emit_rule_body(*part, [&] {
             const Operand value = term(*part->head->value);
             code_.emit({.opcode = Opcode::kMoveOnce, .a = chosen, .b = value});
+            // At once: what differs from another rule's value is not looked for to its end.
+            code_.emit({.opcode = Opcode::kMoveOnce, .a = result, .b = value});
         });
         if (part->otherwise != nullptr) {
             code_.emit({.opcode = Opcode::kIsUndefined, .a = chosen}, decided);
         }
     }
     code_.bind(decided);
-    const Label undefined = code_.new_label();
-    code_.emit({.opcode = Opcode::kIsDefined, .a = chosen}, undefined);
-    code_.emit({.opcode = Opcode::kMoveOnce, .a = result, .b = chosen});
-    code_.bind(undefined);
     code_.release_registers(registers);
 }
 
