@@ -198,6 +198,8 @@ TEST(Builtins, fail_with_opas_code_and_text) {
         {"yaml.unmarshal", R"(["# c\n%YAML 1.2\n---\na: 1"])",
          "eval_builtin_error: yaml: line 1: found incompatible YAML document"},
         {"yaml.unmarshal", R"(["*x"])", "eval_builtin_error: yaml: unknown anchor 'x' referenced"},
+        {"yaml.unmarshal", R"(["<<: v\n"])",
+         "eval_builtin_error: yaml: map merge requires map or sequence of maps as the value"},
         {"io.jwt.encode_sign_raw", R"(["{}", "{}", "{\"keys\": []}z"])",
          "eval_builtin_error: jwk.Parse: failed to parse sole key: jwk.ParseKey: invalid key type "
          "from JSON ()"},

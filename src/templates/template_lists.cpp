@@ -10,6 +10,7 @@ namespace {
 
 Answer indexed(Arguments arguments) {
     TemplateValue at = arguments[0];
+    if (at.as<std::monostate>() != nullptr) return Error{"template: index of untyped nil"};
     for (const TemplateValue& index : arguments.subspan(1)) {
         if (const auto* dict = at.as<TemplateDict>()) {
             const auto* key = index.as<std::string>();

@@ -400,7 +400,10 @@ class Reader {
         const bool all_mappings =
             from.is_array() && std::all_of(from.items().begin(), from.items().end(),
                                            [](const Value& item) { return item.is_object(); });
-        if (!all_mappings) return fail_at("'<<' expects a mapping or a list of mappings", mark);
+        if (!all_mappings) {
+            tell_go("map merge requires map or sequence of maps as the value");
+            return fail_at("'<<' expects a mapping or a list of mappings", mark);
+        }
         for (const Value& item : from.items()) take(item);
         return true;
     }

@@ -9,6 +9,7 @@ A predicate gets the call ({"name", "operands"}, operands encoded as bench/rego/
 """
 
 import collections
+import os
 import re
 
 # What OPA answers in no order has more than one answer of OPA's, all that it may give.
@@ -138,6 +139,8 @@ TEMPLATE_WORDS = tuple(
         (r"wrong number of arguments for (eq|ne|lt|le|gt|ge)$", r"missing argument for comparison"),
         # We refuse it when the template is read; Go fails where it is called, or at what stands before.
         (r'function "call" is not supported', r""),
+        (r"nil is not a command", r""),
+        (r"what is no function or method has arguments", r"\w+ is not a method but has arguments"),
         (r"only a function takes arguments", r"(\w+ (is not a method but|has) |can't give argument to non-function )"),
         (r'undefined variable "', r"undefined variable: "),
         (r'unexpected "\." in operand', r"wrong number of args for"),
@@ -200,6 +203,19 @@ def goes_below_a_removed_element(asked, ours, theirs):
 def takes_more_yaml(ours, theirs):
     """OPA reads what we refuse, or calls it valid."""
     return ("error" in ours and "values" in theirs) or (ours == value("false") and theirs == value("true"))
+
+
+def is_there_twice(asked, ours, theirs):
+    """OPA's answer is ours, and an entry more in an object, of a key that follows once more."""
+    if "values" not in ours or "values" not in theirs or len(ours["values"]) != 1 or len(theirs["values"]) != 1:
+        return False
+    mine, given = ours["values"][0], theirs["values"][0]
+    begin = len(os.path.commonprefix((mine, given)))
+    more = given[begin : begin + len(given) - len(mine)]
+    if mine[begin:] != given[begin + len(more) :] or ", " not in more:
+        return False
+    key = more[more.rfind(", ") + 2 :]
+    return ": " in key and mine[:begin].endswith(key)
 
 
 def is_question_in_flow(asked, ours, theirs):
@@ -385,10 +401,31 @@ EXPLAINED = (
         (proof(call("to_number", "+1"), value("1"), value("+1")),),
     ),
     Explanation(
-        "go-yaml takes brackets for a part of a tag",
-        lambda asked, ours, theirs: asked["name"].startswith("yaml.")
-        and any("![" in str(one) or "!]" in str(one) for one in asked["operands"]),
+        "OPA keeps both of two entries of one key where two keys are given by turns, as a generator may",
+        is_there_twice,
         (
+            proof(
+                call(
+                    "array.concat",
+                    [an_object(None, number(1), False, number(2), None, number(3), False, number(4))],
+                    [],
+                ),
+                value("[{null: 3, false: 4}]"),
+                value("[{null: 3, false: 2, false: 4}]"),
+            ),
+        ),
+    ),
+    Explanation(
+        "go-yaml takes brackets and commas for a part of a tag",
+        lambda asked, ours, theirs: asked["name"].startswith("yaml.")
+        and takes_more_yaml(ours, theirs)
+        and any(re.search(r"![\[\],]", one) for one in asked["operands"] if isinstance(one, str)),
+        (
+            proof(
+                call("yaml.unmarshal", "w: !,!str 1\n"),
+                failed("yaml.unmarshal: yaml: did not find expected whitespace or line break"),
+                value('{"w": "1"}'),
+            ),
             proof(
                 call("yaml.unmarshal", "![[]]"),
                 failed("yaml.unmarshal: yaml: did not find expected whitespace or line break"),

@@ -119,15 +119,18 @@ std::optional<double> read_proto_float(std::string_view text) {
     } else if (lower == "nan") {
         number = std::numeric_limits<double>::quiet_NaN();
     } else {
+        // A zero that leads makes it octal to whoever cuts the words, and decimal to whoever reads
+        // it.
+        const bool is_led_by_zero =
+            word.size() > 1 && word[0] == '0' && word[1] >= '0' && word[1] <= '9';
+        if (is_led_by_zero && word.find_first_not_of("01234567") != std::string::npos)
+            return std::nullopt;
         if (lower.ends_with('f')) word.pop_back();
         const bool is_number =
             !word.empty() && word.find_first_not_of("0123456789.eE+-") == std::string::npos;
         char* end = nullptr;
         if (is_number) number = std::strtod(word.c_str(), &end);
         if (!is_number || *end != '\0') return std::nullopt;
-        const bool is_octal = word.size() > 1 && word[0] == '0' &&
-                              word.find_first_not_of("01234567", 1) == std::string::npos;
-        if (is_octal) return std::nullopt;
     }
     return is_negative ? -number : number;
 }
