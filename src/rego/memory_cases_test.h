@@ -450,7 +450,8 @@ inline constexpr MemoryCase kMemoryCases[] = {
      R"t(with the number 21", "a long text with the number 62", "a long text with the number )t"
      R"t(2", "a long text with the number 43", "a long text with the number 84"}}])t"},
     {"graph.reachable", R"t([{"a": ["b", "c"], "b": ["d", "a"], "c": {"d"}, "d": []}, ["a"]])t"},
-    {"graph.reachable", R"t([{"a": ["b", "c"], "b": ["d", "a"], "c": {"d"}, "d": []}, {"a", "b"}])t"},
+    {"graph.reachable",
+     R"t([{"a": ["b", "c"], "b": ["d", "a"], "c": {"d"}, "d": []}, {"a", "b"}])t"},
     {"graph.reachable_paths",
      R"t([{"a": ["b", "c"], "b": ["d", "a"], "c": {"d"}, "d": []}, ["a"]])t"},
     {"graph.reachable_paths",
@@ -507,7 +508,8 @@ inline constexpr MemoryCase kMemoryCases[] = {
     {"base64.encode", R"t(["ÄÖÜ und noch ein längerer Text, mit Zeichen außerhalb von ASCII"])t"},
     {"base64url.encode",
      R"t(["The quick brown fox jumps over the lazy dog, and then it goes on for some more."])t"},
-    {"base64url.encode", R"t(["ÄÖÜ und noch ein längerer Text, mit Zeichen außerhalb von ASCII"])t"},
+    {"base64url.encode",
+     R"t(["ÄÖÜ und noch ein längerer Text, mit Zeichen außerhalb von ASCII"])t"},
     {"base64url.encode_no_pad",
      R"t(["The quick brown fox jumps over the lazy dog, and then it goes on for some more."])t"},
     {"base64url.encode_no_pad",
@@ -800,7 +802,8 @@ inline constexpr MemoryCase kMemoryCases[] = {
      R"t(["%s is %d years and %v", ["The quick brown fox jumps over the lazy dog, and then it)t"
      R"t( goes on for some more.", 42, [1, "a", {"b": 2}]]])t"},
     {"sprintf", R"t(["%v %v %.2f", [0.12345678901234567, 1234567890123456.7, 1e20]])t"},
-    {"sprintf", R"t(["%d %v", [123456789012345678901234567890, -123456789012345678901234567890]])t"},
+    {"sprintf",
+     R"t(["%d %v", [123456789012345678901234567890, -123456789012345678901234567890]])t"},
     {"sprintf", R"t(["%.3f%%", [1234567890123456789.125]])t"},
     {"internal.template_string",
      R"t([["a text ", {123456789012345678901234567890}, " and ", {"The quick brown fox jumps )t"
