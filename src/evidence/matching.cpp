@@ -160,18 +160,20 @@ class Matcher {
     using Changes = std::map<GroupKey, std::vector<std::int64_t>>;
 
     Changes changes_of(Algorithm algorithm) const {
-        if (algorithm != Algorithm::kDistinctContent && algorithm != Algorithm::kContent) return {};
+        constexpr std::array kOfLines{Algorithm::kDistinctContent, Algorithm::kContent,
+                                      Algorithm::kCode};
+        if (std::ranges::find(kOfLines, algorithm) == kOfLines.end()) return {};
         std::map<GroupKey, std::int64_t> more;  // than were there
         for (std::size_t i = 0; i < state_.before.size(); ++i) {
             if (state_.before[i].nearness != Nearness::kSameStream || !is_free_before(i)) continue;
             const View& view = state_.before[i].view;
-            for (const Signature& signature : of_algorithm(view, algorithm))
+            for (const Signature& signature : in_pass_of(algorithm, view))
                 --more[{view.family, signature.value, state_.path_of(view.path)}];
         }
         for (std::size_t i = 0; i < state_.after.size(); ++i) {
             if (!is_free_after(i)) continue;
             const View& view = state_.after[i].view;
-            for (const Signature& signature : of_algorithm(view, algorithm))
+            for (const Signature& signature : in_pass_of(algorithm, view))
                 ++more[{view.family, signature.value, view.path}];
         }
         Changes changes;
@@ -200,7 +202,7 @@ class Matcher {
             return Certainty::kSure;
         if (was.path == now.path && was.line == now.line && was.position == now.position)
             return Certainty::kSure;
-        for (const Signature& signature : of_algorithm(now, algorithm)) {
+        for (const Signature& signature : in_pass_of(algorithm, now)) {
             const auto found = changes.find({now.family, signature.value, 0});
             if (found == changes.end()) continue;
             if (std::ranges::any_of(found->second,
@@ -216,7 +218,7 @@ class Matcher {
         for (std::size_t i = 0; i < state_.before.size(); ++i) {
             if (state_.before[i].nearness != nearness || !is_free_before(i)) continue;
             const View& view = state_.before[i].view;
-            for (const Signature& signature : of_algorithm(view, algorithm))
+            for (const Signature& signature : in_pass_of(algorithm, view))
                 members.push_back(
                     {{view.family, signature.value, state_.path_of(view.path)}, i, false});
         }
@@ -224,7 +226,7 @@ class Matcher {
         for (std::size_t i = 0; i < state_.after.size(); ++i) {
             if (!is_free_after(i)) continue;
             const View& view = state_.after[i].view;
-            for (const Signature& signature : of_algorithm(view, algorithm))
+            for (const Signature& signature : in_pass_of(algorithm, view))
                 members.push_back({{view.family, signature.value, view.path}, i, true});
         }
         std::ranges::sort(members);
@@ -331,16 +333,9 @@ class Matcher {
     // Whether the marked lines of both are known, and are others: then an equal fingerprint may be
     // one that many things have.
     static bool are_other_lines(const View& was, const View& now) {
-        constexpr std::array kLines{Algorithm::kDistinctContent, Algorithm::kContent};
-        const auto has_lines = [&](const View& view) {
-            return std::ranges::any_of(
-                kLines, [&](Algorithm lines) { return !of_algorithm(view, lines).empty(); });
-        };
-        return has_lines(was) && has_lines(now) &&
-               std::ranges::all_of(kLines, [&](Algorithm lines) {
-                   return !std::ranges::equal(of_algorithm(was, lines), of_algorithm(now, lines)) ||
-                          of_algorithm(was, lines).empty();
-               });
+        const auto before = code_of(was), after = code_of(now);
+        return !before.empty() && !after.empty() &&
+               !std::ranges::equal(before, after, {}, &Signature::value, &Signature::value);
     }
 
     struct Best {

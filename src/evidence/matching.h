@@ -14,6 +14,8 @@
 //      added or taken away. A block that moves with all its equals stays in order. Where their
 //      order says one thing and a line that is unchanged another, neither does.
 //      What has no text of its code is known at its line, or where the first two of these say.
+//      A comment behind a line is no code: lines that are alike but for it are equals, after those
+//      that are alike in everything.
 //   4. A file that went and a file that came are one, renamed, if each has most in common with the
 //      other; then 2 and 3 again. Of a value that is in very many files only those count that
 //      are called alike.

@@ -32,6 +32,16 @@ std::span<const Signature> of_algorithm(const View& view, Algorithm algorithm) {
     return {range.begin(), range.end()};
 }
 
+std::span<const Signature> code_of(const View& view) {
+    for (const Algorithm lines : {Algorithm::kCode, Algorithm::kDistinctContent})
+        if (const auto found = of_algorithm(view, lines); !found.empty()) return found;
+    return of_algorithm(view, Algorithm::kContent);
+}
+
+std::span<const Signature> in_pass_of(Algorithm algorithm, const View& view) {
+    return algorithm == Algorithm::kCode ? code_of(view) : of_algorithm(view, algorithm);
+}
+
 void MatchState::take(std::size_t now, std::int64_t finding, const View& was) {
     pairings[now] = {finding, 0};
     used.insert(finding);

@@ -40,6 +40,10 @@ struct MatchAnchor {
 };
 
 std::span<const Signature> of_algorithm(const View& view, Algorithm algorithm);
+// Its marked lines without their comments: those of kCode, or of the lines where there is none.
+std::span<const Signature> code_of(const View& view);
+// By what the pass of an algorithm goes.
+std::span<const Signature> in_pass_of(Algorithm algorithm, const View& view);
 
 struct MatchState {
     std::vector<Before> before;

@@ -78,6 +78,8 @@ class Table {
             const bool is_distinct = line.content.size() >= 12;
             signatures.push_back(signature(
                 is_distinct ? Algorithm::kDistinctContent : Algorithm::kContent, line.content));
+            if (const std::size_t comment = line.content.find(" //"); comment != std::string::npos)
+                signatures.push_back(signature(Algorithm::kCode, line.content.substr(0, comment)));
         }
         if (line.content.empty() && line.secret.empty())
             signatures.push_back(signature(Algorithm::kMessage, "a message"));
@@ -324,6 +326,33 @@ TEST(Matching, a_report_without_code_and_one_with_it_agree_about_a_file_that_sta
          {{1, "a.c", 5, ""}, {3, "a.c", 9, "y"}},
          {{0, "a.c", 5, "x"}, {3, "a.c", 10, "y"}}},
         {"another file", {{1, "a.c", 5, ""}}, {{0, "b.c", 5, "x"}}},
+    });
+}
+
+TEST(Matching, a_comment_behind_a_line_is_no_other_line) {
+    const std::string line = "eval(what_the_user_said)";
+    check_all({
+        {"it came, and lines above", {{1, "a.c", 5, line}}, {{1, "a.c", 9, line + " // nosec"}}},
+        {"it went", {{1, "a.c", 5, line + " // nosec"}}, {{1, "a.c", 5, line}}},
+        {"it is another one", {{1, "a.c", 5, "x // b"}}, {{1, "a.c", 5, "x // c"}}},
+        {"the one that is alike in everything comes first",
+         {{1, "a.c", 5, "x // b"}, {2, "a.c", 9, "x"}},
+         {{2, "a.c", 15, "x"}, {1, "a.c", 19, "x // c"}}},
+        {"equals are told apart by the lines around",
+         {{1, "a.c", 5, "x // b", "one"}, {2, "a.c", 9, "x", "two"}},
+         {{2, "a.c", 15, "x // c", "two"}, {1, "a.c", 19, "x // c", "one"}}},
+        {"one went, and nothing tells which",
+         {{1, "a.c", 5, "x // b"}, {2, "a.c", 9, "x"}},
+         {{0, "a.c", 15, "x // c", {}, {}, 1}}},
+        {"in another file it is another one",
+         {{1, "a.c", 5, line}},
+         {{0, "b.c", 5, line + " // nosec"}}},
+        {"another branch has none",
+         {{1, "a.c", 5, "x", {}, {}, 0, Nearness::kOtherStream}},
+         {{1, "a.c", 7, "x // c"}}},
+        {"another secret",
+         {{1, "a.c", 3, "key = *** // a", {}, "first"}},
+         {{0, "a.c", 3, "key = *** // b", {}, "second"}}},
     });
 }
 

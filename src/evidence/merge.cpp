@@ -200,6 +200,18 @@ class Merge {
             });
     }
 
+    // With or without a comment behind the lines.
+    static void want(const Signature& signature, Signatures& wanted) {
+        wanted.push_back(signature);
+        if (signature.algorithm == Algorithm::kCode) {
+            wanted.push_back({Algorithm::kDistinctContent, signature.value});
+            wanted.push_back({Algorithm::kContent, signature.value});
+        } else if (signature.algorithm == Algorithm::kDistinctContent ||
+                   signature.algorithm == Algorithm::kContent) {
+            wanted.push_back({Algorithm::kCode, signature.value});
+        }
+    }
+
     // What shares a signature with an occurrence that the exact pass did not settle: in other
     // streams, or gone.
     Status read_candidates() {
@@ -211,7 +223,7 @@ class Merge {
         for (std::size_t i = 0; i < occurrences_.size(); ++i) {
             if (same_as_[i] != 0) continue;
             for (const Signature& signature : occurrences_[i].signatures)
-                if (!is_beside(signature.algorithm)) wanted.push_back(signature);
+                if (!is_beside(signature.algorithm)) want(signature, wanted);
         }
         if (wanted.empty()) return {};
         std::ranges::sort(wanted);

@@ -28,16 +28,20 @@ void side_by_side(std::size_t count, const Use& use) {
     });
 }
 
-// Of its marked lines; null where they are not known.
-const Signature* content_of(const Occurrence& one) {
-    const auto found = std::ranges::find_if(one.signatures, [](const Signature& signature) {
-        return signature.algorithm == Algorithm::kDistinctContent ||
-               signature.algorithm == Algorithm::kContent;
-    });
-    return found == one.signatures.end() ? nullptr : &*found;
+using SignatureBytes = std::array<char, kSignatureBytes>;
+
+// Of its marked lines, without their comments; null where they are not known.
+const SignatureBytes* code_of(const Occurrence& one) {
+    const SignatureBytes* code = nullptr;
+    for (const Signature& signature : one.signatures) {
+        if (signature.algorithm == Algorithm::kCode) return &signature.value;
+        if (signature.algorithm == Algorithm::kDistinctContent ||
+            signature.algorithm == Algorithm::kContent)
+            code = &signature.value;
+    }
+    return code;
 }
 
-using SignatureBytes = std::array<char, kSignatureBytes>;
 struct HashOfBytes {
     std::size_t operator()(const SignatureBytes& bytes) const {
         std::size_t first = 0;
@@ -49,21 +53,22 @@ struct HashOfBytes {
 // A member of the fingerprints that two findings of one report share, whose lines are others, is of
 // the rule, the branch or the tool's version, and no finding is known by it.
 void leave_out_what_is_of_all(std::vector<Occurrence>& occurrences) {
-    std::unordered_map<SignatureBytes, Signature, HashOfBytes> lines;  // by fingerprint, the first
+    std::unordered_map<SignatureBytes, SignatureBytes, HashOfBytes>
+        code;  // by fingerprint, the first
     std::unordered_set<SignatureBytes, HashOfBytes> of_all;
-    lines.reserve(occurrences.size());
+    code.reserve(occurrences.size());
     for (const Occurrence& one : occurrences) {
-        const Signature* const content = content_of(one);
-        if (content == nullptr) continue;
+        const SignatureBytes* const its_code = code_of(one);
+        if (its_code == nullptr) continue;
         for (const Signature& signature : one.signatures) {
             if (signature.algorithm != Algorithm::kFingerprint) continue;
-            const auto [known, is_first] = lines.try_emplace(signature.value, *content);
-            if (!is_first && known->second != *content) of_all.insert(signature.value);
+            const auto [known, is_first] = code.try_emplace(signature.value, *its_code);
+            if (!is_first && known->second != *its_code) of_all.insert(signature.value);
         }
     }
     if (of_all.empty()) return;
     for (Occurrence& one : occurrences) {
-        if (content_of(one) == nullptr) continue;
+        if (code_of(one) == nullptr) continue;
         std::erase_if(one.signatures, [&](const Signature& signature) {
             return signature.algorithm == Algorithm::kFingerprint &&
                    of_all.contains(signature.value);

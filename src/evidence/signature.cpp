@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/uri.h"
 #include "crypto/digest.h"
+#include "evidence/code_comment.h"
 #include "evidence/decisions.h"
 #include "model/fingerprint.h"
 
@@ -235,22 +236,35 @@ class Collector {
             print.algorithm + '\0' + std::string(value));
     }
 
+    // All of a line whose comment is what the finding is about.
+    static std::string_view code_of(std::string_view text, std::size_t line,
+                                    const model::FileLocation& file) {
+        const std::string_view code = without_comment(text, file.path);
+        const bool is_in_comment =
+            line == file.region.start_line &&
+            file.region.start_column > static_cast<std::int64_t>(code.size());
+        return is_in_comment ? text : code;
+    }
+
     void add_lines() {
         const model::Excerpt& excerpt = finding_.excerpt;
         const auto* file = std::get_if<model::FileLocation>(&finding_.location);
         if (excerpt.lines.empty() || file == nullptr) return;
         const std::uint32_t first_marked = std::max(excerpt.mark_line, excerpt.first_line);
         const std::uint32_t last_marked = std::max(first_marked, file->region.end_line);
-        std::string marked, above, below;
+        std::string marked, code, above, below;
         for (std::size_t i = 0; i < excerpt.lines.size(); ++i) {
             const std::size_t line = excerpt.first_line + i;
-            std::string& part = line < first_marked ? above : line > last_marked ? below : marked;
+            const bool is_marked = first_marked <= line && line <= last_marked;
+            std::string& part = is_marked ? marked : line < first_marked ? above : below;
             part += without_space(excerpt.lines[i]);
+            if (is_marked) code += without_space(code_of(excerpt.lines[i], line, *file));
         }
         if (!marked.empty())
             add(marked.size() >= kDistinctCharacters ? Algorithm::kDistinctContent
                                                      : Algorithm::kContent,
                 marked);
+        if (code != marked) add(Algorithm::kCode, code);
         if (above.empty() && below.empty()) return;
         const std::string around = above + '\n' + below;
         add(Algorithm::kSurround, around);

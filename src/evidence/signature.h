@@ -56,6 +56,7 @@ enum class Algorithm : std::uint8_t {
     kSecretKey = 14,   // which key kSecret is by
     kMasked = 15,      // all that is shown of it, without path and line
     kMaskedLook = 16,  // its mask and its length alone
+    kCode = 17,        // the marked lines without the comments behind them, where there are some
 };
 inline constexpr std::size_t kSignatureBytes = 16;
 
@@ -85,6 +86,7 @@ inline constexpr std::array kAlgorithms{
     AlgorithmFacts{Algorithm::kBlock, "block", true, false},
     AlgorithmFacts{Algorithm::kDistinctContent, "content", true, false, false, true},
     AlgorithmFacts{Algorithm::kContent, "short content", false, false},
+    AlgorithmFacts{Algorithm::kCode, "code", false, false},
     AlgorithmFacts{Algorithm::kContext, "context", false, false},
     AlgorithmFacts{Algorithm::kPlace, "place", false, false},
     AlgorithmFacts{Algorithm::kMessage, "message", false, false, true},

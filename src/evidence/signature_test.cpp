@@ -47,6 +47,21 @@ TEST(Signatures, what_is_the_same_for_everything_is_no_fingerprint) {
     }
 }
 
+TEST(Signatures, a_comment_behind_the_lines_is_no_part_of_the_code) {
+    const auto plain = signatures_of(finding_with({}, {"  eval( said );"}));
+    const auto with = signatures_of(finding_with({}, {"  eval( said );  // nosec"}));
+    EXPECT_EQ(count(plain, Algorithm::kCode), 0u);
+    ASSERT_EQ(count(with, Algorithm::kCode), 1u);
+    const auto of = [](const Signatures& signatures, Algorithm algorithm) {
+        return std::ranges::find(signatures, algorithm, &Signature::algorithm)->value;
+    };
+    EXPECT_EQ(of(with, Algorithm::kCode), of(plain, Algorithm::kContent));
+    // What is found in the comment is about the comment.
+    model::Finding todo = finding_with({}, {"  eval( said );  // todo: do not"});
+    std::get<model::FileLocation>(todo.location).region.start_column = 21;
+    EXPECT_EQ(count(signatures_of(todo), Algorithm::kCode), 0u);
+}
+
 TEST(Signatures, a_place_is_no_fingerprint) {
     for (const char* value : {"sql:a.c:5", "a.c#L5-L6:sql", "commit:a.c:rule:5"})
         EXPECT_EQ(count(signatures_of(finding_with({{"id/v1", value}})), Algorithm::kFingerprint),
