@@ -51,6 +51,7 @@ if(MERLON_SANITIZE)
   target_compile_options(merlon_flags INTERFACE
     -fsanitize=${MERLON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(merlon_flags INTERFACE -fsanitize=${MERLON_SANITIZE})
+  target_compile_definitions(merlon_flags INTERFACE MERLON_SANITIZED=1)
 endif()
 if(MERLON_FUZZ)
   # The tests too: the headers that are parsed once serve what has the same flags.

@@ -22,16 +22,10 @@ thread_local std::uint64_t mallocs = 0;
 }
 
 // The sanitizers have a malloc of their own.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define MERLON_COUNTS_MALLOCS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
-    __has_feature(memory_sanitizer)
-#define MERLON_COUNTS_MALLOCS 0
-#endif
-#endif
-#ifndef MERLON_COUNTS_MALLOCS
-#define MERLON_COUNTS_MALLOCS 1
+#ifdef MERLON_SANITIZED
+constexpr bool kCountsMallocs = false;
+#else
+constexpr bool kCountsMallocs = true;
 // The C library's own, below ours that count.
 extern "C" {
 void* __libc_malloc(std::size_t bytes);                    // NOLINT(bugprone-reserved-identifier)
@@ -117,7 +111,7 @@ std::set<std::string> documented() {
 }
 
 TEST(Memory, only_those_that_are_listed_ask_for_it_again) {
-    if (MERLON_COUNTS_MALLOCS == 0) GTEST_SKIP() << "a sanitizer has a malloc of its own";
+    if (!kCountsMallocs) GTEST_SKIP() << "a sanitizer has a malloc of its own";
     Arena arena;
     Interner interner;
     value::Builder builder(arena, interner);
