@@ -1,5 +1,7 @@
 #include "cli/common_files.h"
 
+#include <algorithm>
+
 #include "cli/staged_plan.h"
 #include "connect/files/files.h"
 #include "connect/git/merge_base.h"
@@ -10,7 +12,8 @@ namespace merlon::cli {
 
 namespace git = connect::git;
 
-std::function<std::optional<bool>(std::string_view, std::string_view, std::string_view)>
+std::function<std::optional<bool>(std::string_view, std::string_view, std::string_view,
+                                  std::string_view)>
 common_files(const Environment& environment, const std::string& place) {
     if (connect::repository_root(place).empty()) return {};
     Result<git::Repository> repository =
@@ -20,30 +23,39 @@ common_files(const Environment& environment, const std::string& place) {
     if (!folder.ok()) return {};
     auto files = std::make_shared<CommonFiles>(
         std::make_shared<const git::Repository>(std::move(repository).value()), folder.value());
-    return [files](std::string_view left, std::string_view right, std::string_view path) {
-        return files->has(left, right, path);
-    };
+    return [files](std::string_view left, std::string_view right, std::string_view path,
+                   std::string_view code) { return files->has(left, right, path, code); };
 }
 
 CommonFiles::CommonFiles(std::shared_ptr<const git::Repository> repository, std::string folder)
     : repository_(std::move(repository)), folder_(std::move(folder)) {}
 
 std::optional<bool> CommonFiles::has(std::string_view left, std::string_view right,
-                                     std::string_view path) {
+                                     std::string_view path, std::string_view code) {
     const Pair& pair = pair_of(left, right);
-    const auto [place, is_first] = answers_.try_emplace(std::pair(&pair, std::string(path)));
-    if (is_first) place->second = ask(pair, path);
-    return place->second;
+    const auto [place, is_first] = contents_.try_emplace(std::pair(&pair, std::string(path)));
+    if (is_first) place->second = contents_of(pair, path);
+    if (!place->second) return std::nullopt;
+    return std::ranges::any_of(*place->second, [&](const std::string& content) {
+        return content.find(code) != std::string::npos;
+    });
 }
 
-std::optional<bool> CommonFiles::ask(const Pair& pair, std::string_view path) const {
+CommonFiles::Contents CommonFiles::contents_of(const Pair& pair, std::string_view path) const {
     // Of what Git does not call so, it says nothing.
-    if (!pair.right_tree || !is_in(*pair.right_tree, path).value_or(false)) return std::nullopt;
+    if (!pair.right_tree) return std::nullopt;
+    const auto there = content_of(*pair.right_tree, path);
+    if (!there.ok() || !there.value()) return std::nullopt;
+    std::vector<std::string> contents;
     for (const git::ObjectId& tree : pair.base_trees) {
-        const std::optional<bool> found = is_in(tree, path);
-        if (!found || *found) return found;
+        auto content = content_of(tree, path);
+        if (!content.ok()) return std::nullopt;
+        if (!content.value()) continue;
+        std::erase_if(*content.value(),
+                      [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+        contents.push_back(*std::move(content).value());
     }
-    return false;
+    return contents;
 }
 
 const CommonFiles::Pair& CommonFiles::pair_of(std::string_view left, std::string_view right) {
@@ -65,13 +77,14 @@ const CommonFiles::Pair& CommonFiles::pair_of(std::string_view left, std::string
 }
 
 // By its name from the root, or from the folder.
-std::optional<bool> CommonFiles::is_in(const git::ObjectId& tree, std::string_view path) const {
+Result<std::optional<std::string>> CommonFiles::content_of(const git::ObjectId& tree,
+                                                           std::string_view path) const {
     for (const std::string& name : {folder_ + std::string(path), std::string(path)}) {
-        const auto file = git::file_in_tree(repository_->objects(), tree, name);
-        if (!file.ok()) return std::nullopt;
-        if (file.value()) return true;
+        std::optional<std::string> content =
+            MERLON_TRY(git::file_in_tree(repository_->objects(), tree, name));
+        if (content) return content;
     }
-    return false;
+    return std::optional<std::string>();
 }
 
 }  // namespace merlon::cli

@@ -1,14 +1,15 @@
 #pragma once
 
-// Whether two commits come from one that has a file: a finding of another branch may have moved
-// only from a file that this branch can have had.
+// Whether two commits come from one that has a file, or some code in it: a finding of another
+// branch may have moved only from a file that this branch can have had, and in a file only if it
+// was written before the two parted.
 //
 // The idea: the file is looked for in the trees of the merge bases of the two. Where Git cannot
 // tell there is no answer: a commit that is not here, histories that a shallow clone cuts off
 // before they meet, and paths by other names than Git's.
 //
-// Not thread-safe. Cost: a walk of both histories for each pair of commits, once, and some trees
-// for each question.
+// Not thread-safe. Cost: a walk of both histories for each pair of commits, and some trees and the
+// content for each file, once; a search in the content for each question.
 
 #include <functional>
 #include <map>
@@ -27,7 +28,7 @@ namespace merlon::cli {
 // For an import of reports that name files from `place`: of the repository that it is in. Empty
 // outside of one.
 std::function<std::optional<bool>(std::string_view left, std::string_view right,
-                                  std::string_view path)>
+                                  std::string_view path, std::string_view code)>
 common_files(const Environment& environment, const std::string& place);
 
 class CommonFiles {
@@ -35,7 +36,9 @@ class CommonFiles {
     // `folder` is where reports name files from, below the root: "a/b/"; empty: the root.
     CommonFiles(std::shared_ptr<const connect::git::Repository> repository, std::string folder);
 
-    std::optional<bool> has(std::string_view left, std::string_view right, std::string_view path);
+    // `code` is without white space; empty: whatever the file has.
+    std::optional<bool> has(std::string_view left, std::string_view right, std::string_view path,
+                            std::string_view code = {});
 
   private:
     struct Pair {
@@ -43,13 +46,16 @@ class CommonFiles {
         std::optional<connect::git::ObjectId> right_tree;  // nothing: Git cannot tell
     };
     const Pair& pair_of(std::string_view left, std::string_view right);
-    std::optional<bool> ask(const Pair& pair, std::string_view path) const;
-    std::optional<bool> is_in(const connect::git::ObjectId& tree, std::string_view path) const;
+    // Of one path, in each merge base that has it, white space left out; nothing: Git cannot tell.
+    using Contents = std::optional<std::vector<std::string>>;
+    Contents contents_of(const Pair& pair, std::string_view path) const;
+    Result<std::optional<std::string>> content_of(const connect::git::ObjectId& tree,
+                                                  std::string_view path) const;
 
     std::shared_ptr<const connect::git::Repository> repository_;
     std::string folder_;
     std::map<std::pair<std::string, std::string>, Pair> pairs_;
-    std::map<std::pair<const Pair*, std::string>, std::optional<bool>> answers_;
+    std::map<std::pair<const Pair*, std::string>, Contents> contents_;
 };
 
 }  // namespace merlon::cli

@@ -339,8 +339,9 @@ class Import {
         place.is_first = !stream.has_some;
         // Paths of an image, or of a folder, are not those of the repository.
         if (request_.was_common && !run.revision.empty() && name.below.empty())
-            place.was_common = [this, &run](std::string_view commit, std::string_view path) {
-                return request_.was_common(run.revision, commit, path);
+            place.was_common = [this, &run](std::string_view commit, std::string_view path,
+                                            std::string_view code) {
+                return request_.was_common(run.revision, commit, path, code);
             };
         if (completeness.is_complete) {
             // Whoever says that it was complete means it of what other configurations saw, too.

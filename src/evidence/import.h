@@ -74,9 +74,10 @@ struct ImportRequest {
     Coverage coverage = Coverage::kAsStated;
     // Whether the repository has no such file; empty: not known. evidence/looked_at.h
     std::function<bool(std::string_view path)> is_gone = {};
-    // Whether both commits come from one that has the file; nothing where Git does not tell.
+    // Whether both commits come from one that has the file, and in it `code` (white space left out;
+    // empty: whatever it has); nothing where Git does not tell.
     std::function<std::optional<bool>(std::string_view left, std::string_view right,
-                                      std::string_view path)>
+                                      std::string_view path, std::string_view code)>
         was_common = {};
     OwnerOf owner_of = {};  // empty: owners stay as they are
     // What the document says was decided elsewhere.

@@ -172,7 +172,7 @@ TEST_F(ImportTest, git_knows_what_another_branch_and_this_one_have_in_common) {
         ImportRequest made = request(bytes);
         made.revision = commit;
         made.was_common = [&, was_common](std::string_view left, std::string_view right,
-                                          std::string_view path) {
+                                          std::string_view path, std::string_view) {
             asked.append(left).append(" ").append(right).append(" ").append(path);
             return was_common;
         };

@@ -17,7 +17,6 @@
 namespace merlon::evidence {
 namespace {
 
-constexpr std::array kNearnesses{Nearness::kSameStream, Nearness::kOtherStream, Nearness::kGone};
 // Values that more findings have than this are in every file, and tell files that are called alike
 // only.
 constexpr std::size_t kMaxShared = 64;
@@ -61,7 +60,7 @@ bool is_very_common(const EqualsGroup& group) {
 class Matcher {
   public:
     Matcher(std::span<const Before> before, std::span<const After> after, const PathName& path_name,
-            const MayMove& may_move)
+            const MayMove& may_move, const MayShare& may_share)
         : state_{.before = {before.begin(), before.end()},
                  .after = after,
                  .pairings = std::vector<Pairing>(after.size()),
@@ -70,12 +69,12 @@ class Matcher {
                  .renamed = {}},
           path_name_(path_name),
           may_move_(may_move),
-          after_waits_(after.size()) {}
+          may_share_(may_share) {}
 
     std::vector<Pairing> match() {
         keep_the_same();
         if (state_.before.empty()) return std::move(state_.pairings);
-        before_waits_.resize(state_.before.size());
+        find_sources();
         match_in_files();
         match_without_text(state_);
         find_renamed_files();
@@ -120,6 +119,52 @@ class Matcher {
         }
     }
 
+    // --- where views are from ---
+
+    // One of the places where findings are known: this stream, each other one by itself, because
+    // equals of two make no order, and what went.
+    struct Source {
+        Nearness nearness = Nearness::kSameStream;
+        std::vector<std::size_t> before;
+        std::size_t standing = 0;  // views of it that are just where one of now is
+    };
+
+    using Place = std::tuple<std::int64_t, std::int64_t, std::uint32_t, std::uint32_t,
+                             std::optional<SignatureValue>>;
+    static Place place_of(const View& view) {
+        return {view.path, view.family, view.line, view.position, code_value_of(view)};
+    }
+    // What has no code is known by its first signature.
+    static std::optional<SignatureValue> code_value_of(const View& view) {
+        const auto code = code_of(view);
+        if (!code.empty()) return code[0].value;
+        return view.signatures.empty() ? std::nullopt : std::optional(view.signatures[0].value);
+    }
+
+    // The nearest first; of other streams that which is the most like this one.
+    void find_sources() {
+        std::set<Place> now;
+        const bool has_others = std::ranges::any_of(state_.before, [](const Before& known) {
+            return known.nearness == Nearness::kOtherStream;
+        });
+        if (has_others)
+            for (const After& found : state_.after) now.insert(place_of(found.view));
+        std::map<std::pair<Nearness, std::int64_t>, Source> sources;
+        for (std::size_t i = 0; i < state_.before.size(); ++i) {
+            const Before& known = state_.before[i];
+            const bool is_other = known.nearness == Nearness::kOtherStream;
+            Source& source = sources[{known.nearness, is_other ? known.stream : 0}];
+            source.nearness = known.nearness;
+            source.before.push_back(i);
+            if (is_other) source.standing += now.contains(place_of(known.view)) ? 1 : 0;
+        }
+        for (auto& [key, source] : sources) sources_.push_back(std::move(source));
+        std::ranges::stable_sort(sources_, [](const Source& left, const Source& right) {
+            return std::pair(left.nearness, right.standing) <
+                   std::pair(right.nearness, left.standing);
+        });
+    }
+
     bool is_free_before(std::size_t index) const {
         return !before_waits_[index] && !state_.used.contains(state_.before[index].finding);
     }
@@ -129,30 +174,55 @@ class Matcher {
 
     // --- 2 and 3: in one file ---
 
+    // Until nothing more is decided: what equals of this stream have left over may be what another
+    // one has.
     void match_in_files() {
+        before_waits_.assign(state_.before.size(), false);
+        after_waits_.assign(state_.after.size(), false);
+        while (match_groups_in_files()) {
+        }
+    }
+
+    // Whether it has decided about some equals.
+    bool match_groups_in_files() {
         struct Waiting {
             EqualsGroup group;
             Certainty certainty;
         };
         std::vector<Waiting> waiting;
-        before_waits_.assign(state_.before.size(), false);
-        after_waits_.assign(state_.after.size(), false);
         for (const AlgorithmFacts& facts : kAlgorithms) {
             const Changes changes = changes_of(facts.algorithm);
-            for (const Nearness nearness : kNearnesses) {
-                each_group(facts.algorithm, nearness, [&](EqualsGroup& group) {
-                    const Certainty certainty = facts.needs_place
+            for (const Source& source : sources_) {
+                each_group(facts.algorithm, source, [&](EqualsGroup& group) {
+                    const Certainty certainty = needs_place(group, facts, source.nearness)
                                                     ? Certainty::kNeedsPlace
                                                     : certainty_of(group, facts.algorithm, changes);
                     if (certainty == Certainty::kSure && state_.match_single(group)) return;
-                    for (const std::size_t i : group.before) before_waits_[i] = true;
-                    for (const std::size_t i : group.after) after_waits_[i] = true;
+                    set_waiting(group, true);
                     waiting.push_back({std::move(group), certainty});
                 });
             }
         }
         // Now that everything that is certain is an anchor.
-        for (Waiting& wait : waiting) match_equals(state_, wait.group, wait.certainty);
+        for (Waiting& wait : waiting) {
+            set_waiting(wait.group, false);
+            match_equals(state_, wait.group, wait.certainty);
+        }
+        bool has_decided = false;
+        // Weaker algorithms do not decide what a stronger one could not.
+        for (const Waiting& wait : waiting) {
+            const EqualsGroup& left = wait.group;
+            if (left.before.empty() || left.after.empty())
+                has_decided = true;
+            else
+                set_waiting(left, true);
+        }
+        return has_decided;
+    }
+
+    void set_waiting(const EqualsGroup& group, bool waits) {
+        for (const std::size_t i : group.before) before_waits_[i] = waits;
+        for (const std::size_t i : group.after) after_waits_[i] = waits;
     }
 
     // By family and value, with 0 as the path: files that have more or fewer than they had, and
@@ -185,6 +255,24 @@ class Matcher {
         return changes;
     }
 
+    // Whether equal values say nothing by themselves: at another place it may be another one.
+    bool needs_place(const EqualsGroup& group, const AlgorithmFacts& facts,
+                     Nearness nearness) const {
+        if (facts.needs_place) return true;
+        if (!facts.is_of_lines) return false;
+        const auto known = [&](std::size_t i) -> const Before& { return state_.before[i]; };
+        if (std::ranges::all_of(group.before, [&](std::size_t i) { return known(i).is_past; }))
+            return true;
+        if (nearness != Nearness::kOtherStream || !may_share_) return false;
+        const auto stayed = [&](std::size_t i) {
+            const View &was = known(i).view, &now = state_.after[group.after[0]].view;
+            return was.line == now.line && was.position == now.position;
+        };
+        return std::ranges::none_of(group.before, [&](std::size_t i) {
+            return stayed(i) || may_share_(known(i).finding, group.after[0]);
+        });
+    }
+
     Certainty certainty_of(const EqualsGroup& group, Algorithm algorithm,
                            const Changes& changes) const {
         if (group.before.size() != 1 || group.after.size() != 1) return Certainty::kSure;
@@ -213,10 +301,10 @@ class Matcher {
     }
 
     template <typename Use>
-    void each_group(Algorithm algorithm, Nearness nearness, const Use& use) {
+    void each_group(Algorithm algorithm, const Source& source, const Use& use) {
         std::vector<Member> members;
-        for (std::size_t i = 0; i < state_.before.size(); ++i) {
-            if (state_.before[i].nearness != nearness || !is_free_before(i)) continue;
+        for (const std::size_t i : source.before) {
+            if (!is_free_before(i)) continue;
             const View& view = state_.before[i].view;
             for (const Signature& signature : in_pass_of(algorithm, view))
                 members.push_back(
@@ -287,6 +375,7 @@ class Matcher {
                 for (const PathPair& pair : pairs) ++common[pair];
             }
         }
+        find_files_that_are_alike(now, then);
         // By each side: the best of the other, if it is better than the next one.
         std::unordered_map<std::int64_t, Best> by_old, by_new;
         for (const auto& [pair, count] : common) {
@@ -298,7 +387,57 @@ class Matcher {
         for (const auto& [was, best] : by_old) {
             const auto back = by_new.find(best.path);
             if (best.is_clear && back->second.is_clear && back->second.path == was)
-                state_.renamed.emplace(was, best.path);
+                state_.renamed.insert_or_assign(was, best.path);
+        }
+    }
+
+    // All that stands in a file.
+    using Standing = std::vector<Place>;
+    static void add_to(Standing& standing, const View& view) {
+        standing.push_back(place_of(view));
+        std::get<0>(standing.back()) = 0;  // in whichever file
+    }
+
+    // A file that went and one that came in which the same stands at the same places, and in no
+    // other file. Where it is a single line, or an untouched file has the same, it has to be called
+    // alike as well.
+    void find_files_that_are_alike(const std::unordered_set<std::int64_t>& now,
+                                   const std::unordered_set<std::int64_t>& then) {
+        struct Files {
+            std::vector<std::int64_t> went, came;
+            bool has_stayed = false;
+        };
+        std::unordered_map<std::int64_t, Standing> before, after;
+        std::unordered_set<std::int64_t> left_out;
+        for (const Before& known : state_.before) {
+            if (known.nearness != Nearness::kSameStream) continue;
+            if (known.is_apart || state_.used.contains(known.finding))
+                left_out.insert(known.view.path);
+            add_to(before[known.view.path], known.view);
+        }
+        for (const After& found : state_.after) add_to(after[found.view.path], found.view);
+        std::map<Standing, Files> files;
+        for (auto& [path, standing] : before) {
+            if (now.contains(path) || left_out.contains(path)) continue;
+            std::ranges::sort(standing);
+            files[standing].went.push_back(path);
+        }
+        if (files.empty()) return;
+        for (auto& [path, standing] : after) {
+            std::ranges::sort(standing);
+            const auto found = files.find(standing);
+            if (found == files.end()) continue;
+            if (then.contains(path))
+                found->second.has_stayed = true;
+            else
+                found->second.came.push_back(path);
+        }
+        for (const auto& [standing, alike] : files) {
+            if (alike.went.size() != 1 || alike.came.size() != 1) continue;
+            const std::size_t ending =
+                common_ending(path_name_(alike.went[0]), path_name_(alike.came[0]));
+            if (ending > 0 || (standing.size() > 1 && !alike.has_stayed))
+                state_.renamed.emplace(alike.went[0], alike.came[0]);
         }
     }
 
@@ -463,8 +602,10 @@ class Matcher {
     }
 
     MatchState state_;
+    std::vector<Source> sources_;
     const PathName& path_name_;
     const MayMove& may_move_;
+    const MayShare& may_share_;
     std::unordered_map<std::int64_t, bool> can_move_;  // by finding, of those that it was asked of
     // Of a group that waits until everything certain is known.
     std::vector<bool> before_waits_, after_waits_;
@@ -473,8 +614,9 @@ class Matcher {
 }  // namespace
 
 std::vector<Pairing> match_views(std::span<const Before> before, std::span<const After> after,
-                                 const PathName& path_name, const MayMove& may_move) {
-    return Matcher(before, after, path_name, may_move).match();
+                                 const PathName& path_name, const MayMove& may_move,
+                                 const MayShare& may_share) {
+    return Matcher(before, after, path_name, may_move, may_share).match();
 }
 
 }  // namespace merlon::evidence

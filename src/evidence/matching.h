@@ -9,16 +9,22 @@
 //      went: then all of them are looked at anew, because a shift by one line would hand their
 //      identities on.
 //   2. In one file, by each algorithm from the strongest: one with a value before, one now.
+//      Other streams are asked one after the other, that which is the most like this one first.
 //   3. Several equals in a file are told apart by the lines around them, then by how far their
-//      neighbours in the file moved, then by their order between two neighbours, where no one was
-//      added or taken away. A block that moves with all its equals stays in order. Where their
-//      order says one thing and a line that is unchanged another, neither does.
+//      neighbours in the file moved, then by their order between two neighbours, where as many are
+//      there as before and no other reading, by which one went and one came, asks for far fewer
+//      lines that came or went. A block that moves with all its equals stays in order. Where their
+//      order says one thing and a line that is unchanged another, neither does, and where blocks
+//      changed places it says nothing.
 //      What has no text of its code is known at its line, or where the first two of these say.
 //      A comment behind a line is no code: lines that are alike but for it are equals, after those
 //      that are alike in everything.
+//      What is alike in its lines alone, and of which an earlier run saw that it went, or which
+//      this branch cannot have had from another one, is the same only where the lines around, the
+//      neighbours or its own line say so too.
 //   4. A file that went and a file that came are one, renamed, if each has most in common with the
-//      other; then 2 and 3 again. Of a value that is in very many files only those count that
-//      are called alike.
+//      other, or all of it at the same places; then 2 and 3 again. Of a value that is in very many
+//      files only those count that are called alike.
 //   5. Elsewhere: what is the only one of its value before and now has moved, unless an earlier run
 //      saw it go.
 // For 4 and 5 the lines around must not say otherwise: a line that reads the same in another file,
@@ -64,8 +70,10 @@ struct Before {
     Nearness nearness = Nearness::kSameStream;
     // Somewhere it may have stayed, unseen: the same in one file, and nothing else.
     bool is_apart = false;
-    // An earlier run saw it go: in its own file it is back, in another one it may be another.
+    // An earlier run saw it go: where it was it is back, elsewhere it may be another.
     bool is_past = false;
+    // Of which other stream the view is: equals of two streams make no order.
+    std::int64_t stream = 0;
 };
 
 struct After {
@@ -82,10 +90,14 @@ using PathName = std::function<std::string_view(std::int64_t path)>;
 // Whether a finding may have come from another file: asked only of those that are left over and
 // have an equal there, because the answer may cost a look at Git. Empty: all may.
 using MayMove = std::function<bool(std::int64_t finding)>;
+// Whether one of `after` may be what another branch has in the same file at another line: asked
+// where nothing but the marked lines says so. Empty: all may.
+using MayShare = std::function<bool(std::int64_t finding, std::size_t after)>;
 
 // A pairing for each of `after`. `before` need not hold the views that `after` has in `same_as`; no
 // finding is in two pairings.
 std::vector<Pairing> match_views(std::span<const Before> before, std::span<const After> after,
-                                 const PathName& path_name, const MayMove& may_move = {});
+                                 const PathName& path_name, const MayMove& may_move = {},
+                                 const MayShare& may_share = {});
 
 }  // namespace merlon::evidence

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -63,7 +64,8 @@ class EqualsMatcher {
 
     // The first of the steps, which go by the code and not by what is likely.
     static constexpr std::size_t kCertainSteps = 2;
-    static constexpr std::size_t kMostSkipped = 8;
+    static constexpr std::size_t kMostCompared = 64;  // each with each
+    static constexpr std::size_t kMostSkipped = 8;    // of more
 
     bool are_at_same_place(std::size_t before, std::size_t after) const {
         const View& was = state_.before[before].view;
@@ -84,22 +86,43 @@ class EqualsMatcher {
         return false;
     }
 
-    // Whether two or more are as far from those that stand some places before or behind them in the
-    // order: then so many went in front of them, or came.
-    bool did_some_move_as_one(const EqualsGroup& group) const {
-        const std::size_t count = group.before.size();
-        for (std::size_t skipped = 1; skipped < std::min(count, kMostSkipped); ++skipped) {
-            std::set<std::int64_t> gone, come;  // distances
-            for (std::size_t n = 0; n + skipped < count; ++n) {
-                const auto distance = [&](std::size_t was, std::size_t now) {
-                    return std::int64_t{state_.after[group.after[now]].view.line} -
-                           state_.before[group.before[was]].view.line;
-                };
-                if (!gone.insert(distance(n + skipped, n)).second ||
-                    !come.insert(distance(n, n + skipped)).second)
-                    return true;
-            }
+    // How many lines came or went so that those of `was` stand where those of `now` are, one after
+    // the other, between two neighbours.
+    struct Neighbours {
+        std::int64_t above = 0;                  // how far it moved
+        std::optional<std::int64_t> below = {};  // none: the end of the file
+    };
+    static std::int64_t lines_changed(std::span<const std::int64_t> was,
+                                      std::span<const std::int64_t> now, std::size_t without_was,
+                                      std::size_t without_now, const Neighbours& beside) {
+        std::int64_t changed = 0, moved = beside.above;
+        const auto move_by = [&](std::int64_t distance) {
+            changed += std::abs(distance - moved);
+            moved = distance;
+        };
+        for (std::size_t i = 0, j = 0; i < was.size() && j < now.size(); ++i, ++j) {
+            if (i == without_was) ++i;
+            if (j == without_now) ++j;
+            if (i < was.size() && j < now.size()) move_by(now[j] - was[i]);
         }
+        if (beside.below) move_by(*beside.below);
+        return changed;
+    }
+
+    // Whether one of them may have gone and another one have come, because then far fewer lines
+    // did.
+    bool may_have_been_replaced(const EqualsGroup& part, const Neighbours& beside) const {
+        const std::size_t count = part.before.size();
+        std::vector<std::int64_t> was, now;
+        for (const std::size_t i : part.before) was.push_back(state_.before[i].view.line);
+        for (const std::size_t i : part.after) now.push_back(state_.after[i].view.line);
+        const std::int64_t in_order = lines_changed(was, now, count, count, beside);
+        const std::size_t farthest = count > kMostCompared ? kMostSkipped : count;
+        for (std::size_t gone = 0; gone < count; ++gone)
+            for (std::size_t come = gone - std::min(gone, farthest);
+                 come < std::min(count, gone + farthest); ++come)
+                if (come != gone && 2 * lines_changed(was, now, gone, come, beside) < in_order)
+                    return true;
         return false;
     }
 
@@ -165,8 +188,19 @@ class EqualsMatcher {
             return true;
         };
         if (below != anchors->second.end() && !ask(*below)) return std::nullopt;
-        if (below != anchors->second.begin() && !ask(*std::prev(below))) return std::nullopt;
+        if (below != anchors->second.begin()) {
+            if (!ask(*std::prev(below))) return std::nullopt;
+        } else if (named && stood_another_at(group, now, *named)) {
+            return std::nullopt;
+        }
         return named;
+    }
+
+    // The beginning of a file does not move: above the first neighbour another one may have stayed.
+    bool stood_another_at(const EqualsGroup& group, const View& now, std::size_t named) const {
+        return std::ranges::any_of(group.before, [&](std::size_t i) {
+            return i != named && state_.before[i].view.line == now.line;
+        });
     }
 
     // As many as before, each as far away: the whole block moved.
@@ -182,26 +216,33 @@ class EqualsMatcher {
             state_.match_single({{group.before[n]}, {group.after[n]}});
     }
 
-    // As many as before between two neighbours that kept their order: these kept theirs. Where the
-    // lines around are known and are others now, or some of them moved as one in another order, one
-    // may have gone and another one come.
+    // As many as before between two neighbours that kept their order: these kept theirs, unless one
+    // may have gone and another one come. Where the lines around are known and are others now, or
+    // blocks changed places, so that nobody knows between which of them a line stood, it says
+    // nothing.
     void match_by_order(const EqualsGroup& group) {
         const auto has_surround = [](const View& view) {
             return !of_algorithm(view, Algorithm::kSurround).empty();
         };
         if (has_surround(state_.after[group.after[0]].view)) return;
-        const std::vector<MatchAnchor> line =
-            rising_anchors(state_.after[group.after[0]].view.path);
+        const std::vector<MatchAnchor> line = anchors_of(state_.after[group.after[0]].view.path);
+        if (!std::ranges::is_sorted(line, {}, &MatchAnchor::then)) return;
         std::map<std::size_t, EqualsGroup> parts;
         for (const std::size_t i : group.before)
             parts[part_of(line, state_.before[i].view.line, &MatchAnchor::then)].before.push_back(
                 i);
         for (const std::size_t i : group.after)
             parts[part_of(line, state_.after[i].view.line, &MatchAnchor::now)].after.push_back(i);
+        const auto moved_by = [&](std::size_t n) {
+            return std::int64_t{line[n].now} - line[n].then;
+        };
         for (const auto& [number, part] : parts) {
-            if (part.before.size() != part.after.size() || does_order_contradict_lines(part) ||
-                did_some_move_as_one(part))
+            if (part.before.size() != part.after.size() || does_order_contradict_lines(part))
                 continue;
+            Neighbours beside;
+            if (number > 0) beside.above = moved_by(number - 1);
+            if (number < line.size()) beside.below = moved_by(number);
+            if (may_have_been_replaced(part, beside)) continue;
             for (std::size_t n = 0; n < part.after.size(); ++n)
                 state_.match_single({{part.before[n]}, {part.after[n]}});
         }
@@ -251,14 +292,11 @@ class EqualsMatcher {
         for (const auto& [place, part] : places) state_.match_single(part);
     }
 
-    // Those of a file's anchors whose order is the same before and now; none where blocks changed
-    // places, because then nobody knows between which of them a line stood.
-    std::vector<MatchAnchor> rising_anchors(std::int64_t path) const {
+    // By their lines now.
+    std::vector<MatchAnchor> anchors_of(std::int64_t path) const {
         const auto found = state_.anchors.find(path);
         if (found == state_.anchors.end()) return {};
-        std::vector<MatchAnchor> rising(found->second.begin(), found->second.end());
-        const bool is_rising = std::ranges::is_sorted(rising, {}, &MatchAnchor::then);
-        return is_rising ? rising : std::vector<MatchAnchor>();
+        return {found->second.begin(), found->second.end()};
     }
 
     static std::size_t part_of(const std::vector<MatchAnchor>& anchors, std::uint32_t line,

@@ -20,6 +20,7 @@ struct Line {
     std::int64_t maybe = 0;  // of a new one: what it may be
     Nearness nearness = Nearness::kSameStream;
     bool is_past = false;
+    std::int64_t stream = 0;  // of a known one in another one
 };
 
 struct Case {
@@ -44,7 +45,8 @@ class Table {
         std::vector<Before> before;
         std::vector<After> after;
         for (const Line& line : one.before)
-            before.push_back({view(line, kept), line.id, line.nearness, false, line.is_past});
+            before.push_back(
+                {view(line, kept), line.id, line.nearness, false, line.is_past, line.stream});
         for (const Line& line : one.after) {
             // What is exactly as it was goes the way of the exact pass.
             std::int64_t same = 0;
@@ -58,8 +60,9 @@ class Table {
             after.push_back({view(line, kept), same});
         }
         std::erase_if(before, [&](const Before& known) {
-            return std::ranges::any_of(
-                after, [&](const After& found) { return found.same_as == known.finding; });
+            return known.nearness == Nearness::kSameStream &&
+                   std::ranges::any_of(
+                       after, [&](const After& found) { return found.same_as == known.finding; });
         });
         const auto verdicts =
             match_views(before, after, [this](std::int64_t path) { return name_of(path); });
@@ -124,7 +127,16 @@ TEST(Matching, keeps_identity_in_a_file) {
          {{2, "a.c", 7, "x"}}},
         {"an earlier run saw it go, and it is back",
          {{1, "a.c", 3, "x", {}, {}, 0, Nearness::kGone, true}},
-         {{1, "a.c", 7, "x"}}},
+         {{1, "a.c", 3, "x"}}},
+        {"it is back between the same lines",
+         {{1, "a.c", 3, "x", "one", {}, 0, Nearness::kGone, true}},
+         {{1, "a.c", 7, "x", "one"}}},
+        {"it is back as far from its neighbour",
+         {{1, "a.c", 3, "x", {}, {}, 0, Nearness::kGone, true}, {2, "a.c", 5, "y"}},
+         {{1, "a.c", 7, "x"}, {2, "a.c", 9, "y"}}},
+        {"an earlier run saw it go, and one like it comes at another place",
+         {{1, "a.c", 3, "x", {}, {}, 0, Nearness::kGone, true}},
+         {{0, "a.c", 7, "x", {}, {}, 1}}},
         {"an earlier run saw it go, and one comes elsewhere",
          {{1, "a.c", 3, "subprocess.call", {}, {}, 0, Nearness::kGone, true}},
          {{0, "b.c", 3, "subprocess.call", {}, {}, 1}}},
@@ -385,6 +397,97 @@ TEST(Matching, a_line_in_another_file_between_other_lines_may_be_another_one) {
         {"a secret is the same wherever it is",
          {{1, "tests/a.c", 10, line, "one", "s"}},
          {{1, "pay/b.c", 10, line, "two", "s"}}},
+    });
+}
+
+TEST(Matching, blocks_that_changed_places_are_in_no_order) {
+    // Four functions that end alike; three have a line of their own. The middle ones changed
+    // places.
+    check_all({
+        {"what the neighbours above and below say is not the same",
+         {{1, "a.c", 7, "x"},
+          {2, "a.c", 12, "b"},
+          {3, "a.c", 14, "x"},
+          {4, "a.c", 19, "c"},
+          {5, "a.c", 23, "x"},
+          {6, "a.c", 28, "d"},
+          {7, "a.c", 30, "x"}},
+         {{0, "a.c", 7, "x", {}, {}, 1},
+          {4, "a.c", 12, "c"},
+          {0, "a.c", 16, "x", {}, {}, 1},
+          {2, "a.c", 21, "b"},
+          {0, "a.c", 23, "x", {}, {}, 1},
+          {6, "a.c", 28, "d"},
+          {0, "a.c", 30, "x", {}, {}, 1}}},
+    });
+}
+
+TEST(Matching, one_of_several_equals_that_went_does_not_become_one_that_came) {
+    check_all({
+        {"between two lines that stayed",
+         {{1, "a.c", 2, "u"}, {2, "a.c", 10, "x"}, {3, "a.c", 20, "x"}, {4, "a.c", 30, "v"}},
+         {{1, "a.c", 2, "u"},
+          {0, "a.c", 5, "x", {}, {}, 2},
+          {0, "a.c", 11, "x", {}, {}, 2},
+          {4, "a.c", 30, "v"}}},
+        {"the middle one went with its line, one came behind",
+         {{1, "a.c", 10, "x"}, {2, "a.c", 20, "x"}, {3, "a.c", 30, "x"}},
+         {{0, "a.c", 10, "x", {}, {}, 1},
+          {0, "a.c", 29, "x", {}, {}, 1},
+          {0, "a.c", 39, "x", {}, {}, 1}}},
+    });
+}
+
+TEST(Matching, equals_of_each_other_stream_are_looked_at_by_themselves) {
+    const auto in = [](std::int64_t stream, std::int64_t id, std::uint32_t line) {
+        return Line{id, "a.c", line, "x", {}, {}, 0, Nearness::kOtherStream, false, stream};
+    };
+    check_all({
+        {"a merged branch had one more",
+         {{1, "a.c", 4, "x"}, in(7, 1, 4), in(7, 2, 10)},
+         {{1, "a.c", 4, "x"}, {2, "a.c", 10, "x"}}},
+        {"a new branch of two that have two numbers for one line",
+         {in(7, 1, 4), in(7, 2, 10), in(8, 1, 4), in(8, 3, 10)},
+         {{1, "a.c", 4, "x"}, {2, "a.c", 10, "x"}}},
+        {"the branch that is the most alike, before one where all moved",
+         {in(7, 1, 14), in(7, 2, 20), in(8, 1, 4), in(8, 3, 10)},
+         {{1, "a.c", 4, "x"}, {3, "a.c", 10, "x"}}},
+    });
+}
+
+TEST(Matching, what_was_written_twice_in_two_branches_is_two) {
+    const std::string line = "eval(what_the_user_said)";
+    const std::vector<Signature> signatures{signature(Algorithm::kDistinctContent, line)};
+    const std::vector<Before> before{
+        {{1, 1, 9, 1, signatures}, 5, Nearness::kOtherStream, false, false, 7}};
+    const auto match = [&](std::uint32_t at, bool was_common) {
+        const std::vector<After> after{{{1, 1, at, 1, signatures}, 0}};
+        return match_views(
+            before, after, [](std::int64_t) { return std::string_view("a.c"); }, {},
+            [=](std::int64_t, std::size_t) { return was_common; })[0];
+    };
+    EXPECT_EQ(match(17, true).finding, 5);
+    EXPECT_EQ(match(17, false).finding, 0);
+    EXPECT_EQ(match(17, false).maybe_from, 5);
+    EXPECT_EQ(match(9, false).finding, 5);  // as after a squashed merge
+}
+
+TEST(Matching, a_file_in_which_all_stands_as_it_stood_is_renamed) {
+    check_all({
+        {"short lines",
+         {{1, "src/a.c", 3, "x"}, {2, "src/a.c", 5, "y"}},
+         {{1, "app/b.c", 3, "x"}, {2, "app/b.c", 5, "y"}}},
+        {"a single one, called alike", {{1, "src/a.c", 3, "x"}}, {{1, "app/a.c", 3, "x"}}},
+        {"a single one, called otherwise", {{1, "src/a.c", 3, "x"}}, {{0, "app/b.c", 3, "x"}}},
+        {"at another line",
+         {{1, "src/a.c", 3, "x"}, {2, "src/a.c", 5, "y"}},
+         {{0, "app/b.c", 4, "x"}, {0, "app/b.c", 6, "y"}}},
+        {"two files that went are alike",
+         {{1, "src/a.c", 3, "x"},
+          {2, "src/a.c", 5, "y"},
+          {3, "src/b.c", 3, "x"},
+          {4, "src/b.c", 5, "y"}},
+         {{0, "app/a.c", 3, "x"}, {0, "app/a.c", 5, "y"}}},
     });
 }
 

@@ -305,7 +305,7 @@ class Merge {
         const auto commit = commits_.find(known.stream);
         if (commit != commits_.end()) {
             const std::optional<bool> was_common =
-                place_.was_common(commit->second, path_names_.at(known.path));
+                place_.was_common(commit->second, path_names_.at(known.path), {});
             if (was_common) return *was_common;
         }
         return place_.is_first;
@@ -320,6 +320,20 @@ class Merge {
 
         bool is_past() const { return !is_here && (went_from_here || elsewhere.empty()); }
     };
+
+    // Whether an occurrence may be what other branches have at another line of its file: not where
+    // Git knows that none of the commits that this one and theirs come from has such a line, so
+    // that it was written twice.
+    bool may_share(const Whereabouts& of, const Occurrence& one) const {
+        const std::string code = code_text(*one.finding);
+        if (code.empty()) return true;
+        return std::ranges::any_of(of.elsewhere, [&](const KnownView* view) {
+            const auto commit = commits_.find(view->stream);
+            if (view->path != one.path_id || commit == commits_.end()) return true;
+            return place_.was_common(commit->second, path_names_.at(view->path), code)
+                .value_or(true);
+        });
+    }
 
     std::unordered_map<std::int64_t, Whereabouts> whereabouts() const {
         std::unordered_map<std::int64_t, Whereabouts> all;
@@ -362,7 +376,8 @@ class Merge {
                               known.finding,
                               nearness,
                               places_of.may_have_stayed,
-                              places_of.is_past()});
+                              places_of.is_past(),
+                              known.stream});
             if (nearness == Nearness::kSameStream) unmet.push_back(before.back());
         }
         std::vector<After> after;
@@ -386,6 +401,9 @@ class Merge {
             // What the exact pass met is this stream's own.
             [&](std::int64_t finding) {
                 return same_states_.contains(finding) || may_move(places.at(finding));
+            },
+            [&](std::int64_t finding, std::size_t index) {
+                return may_share(places.at(finding), occurrences_[index]);
             });
         tell_of_keys(across, pairings);
         sort_out(pairings);

@@ -27,8 +27,8 @@
 
 namespace merlon::evidence {
 
-using WasCommon =
-    std::function<std::optional<bool>(std::string_view commit, std::string_view path)>;
+using WasCommon = std::function<std::optional<bool>(std::string_view commit, std::string_view path,
+                                                    std::string_view code)>;
 
 // What the analysis is one of, as rows of the store.
 struct MergePlace {
@@ -47,8 +47,9 @@ struct MergePlace {
     bool is_default_ref = false;
     // Of a stream that has had none yet, so that all that its branch has is from others.
     bool is_first = false;
-    // Whether the commit of this analysis and `commit` come from one that has the file; nothing
-    // where Git does not tell. Empty: it never does.
+    // Whether the commit of this analysis and `commit` come from one that has the file, and in it
+    // `code` (evidence/signature.h, code_text()); nothing where Git does not tell. Empty: it never
+    // does.
     WasCommon was_common = {};
 };
 

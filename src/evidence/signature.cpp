@@ -143,6 +143,41 @@ constexpr std::string_view kServerFingerprint = "github/alert";
 
 bool is_of_server(const model::Fingerprint& print) { return print.algorithm == kServerFingerprint; }
 
+// All of a line whose comment is what the finding is about.
+std::string_view code_of(std::string_view text, std::size_t line, const model::FileLocation& file) {
+    const std::string_view code = without_comment(text, file.path);
+    const bool is_in_comment = line == file.region.start_line &&
+                               file.region.start_column > static_cast<std::int64_t>(code.size());
+    return is_in_comment ? text : code;
+}
+
+// White space left out; `code` is `marked` without the comments behind its lines.
+struct Lines {
+    std::string marked, code, above, below;
+};
+
+Lines lines_of(const model::Finding& finding) {
+    const model::Excerpt& excerpt = finding.excerpt;
+    const auto* file = std::get_if<model::FileLocation>(&finding.location);
+    if (excerpt.lines.empty() || file == nullptr) return {};
+    const std::uint32_t first_marked = std::max(excerpt.mark_line, excerpt.first_line);
+    const std::uint32_t last_marked = std::max(first_marked, file->region.end_line);
+    Lines made;
+    for (std::size_t i = 0; i < excerpt.lines.size(); ++i) {
+        const std::size_t line = excerpt.first_line + i;
+        const std::string text = without_space(excerpt.lines[i]);
+        if (line < first_marked) {
+            made.above += text;
+        } else if (line > last_marked) {
+            made.below += text;
+        } else {
+            made.marked += text;
+            made.code += without_space(code_of(excerpt.lines[i], line, *file));
+        }
+    }
+    return made;
+}
+
 class Collector {
   public:
     explicit Collector(const model::Finding& finding) : finding_(finding) {}
@@ -236,40 +271,18 @@ class Collector {
             print.algorithm + '\0' + std::string(value));
     }
 
-    // All of a line whose comment is what the finding is about.
-    static std::string_view code_of(std::string_view text, std::size_t line,
-                                    const model::FileLocation& file) {
-        const std::string_view code = without_comment(text, file.path);
-        const bool is_in_comment =
-            line == file.region.start_line &&
-            file.region.start_column > static_cast<std::int64_t>(code.size());
-        return is_in_comment ? text : code;
-    }
-
     void add_lines() {
-        const model::Excerpt& excerpt = finding_.excerpt;
-        const auto* file = std::get_if<model::FileLocation>(&finding_.location);
-        if (excerpt.lines.empty() || file == nullptr) return;
-        const std::uint32_t first_marked = std::max(excerpt.mark_line, excerpt.first_line);
-        const std::uint32_t last_marked = std::max(first_marked, file->region.end_line);
-        std::string marked, code, above, below;
-        for (std::size_t i = 0; i < excerpt.lines.size(); ++i) {
-            const std::size_t line = excerpt.first_line + i;
-            const bool is_marked = first_marked <= line && line <= last_marked;
-            std::string& part = is_marked ? marked : line < first_marked ? above : below;
-            part += without_space(excerpt.lines[i]);
-            if (is_marked) code += without_space(code_of(excerpt.lines[i], line, *file));
-        }
-        if (!marked.empty())
-            add(marked.size() >= kDistinctCharacters ? Algorithm::kDistinctContent
-                                                     : Algorithm::kContent,
-                marked);
-        if (code != marked) add(Algorithm::kCode, code);
-        if (above.empty() && below.empty()) return;
-        const std::string around = above + '\n' + below;
+        const Lines lines = lines_of(finding_);
+        if (!lines.marked.empty())
+            add(lines.marked.size() >= kDistinctCharacters ? Algorithm::kDistinctContent
+                                                           : Algorithm::kContent,
+                lines.marked);
+        if (lines.code != lines.marked) add(Algorithm::kCode, lines.code);
+        if (lines.above.empty() && lines.below.empty()) return;
+        const std::string around = lines.above + '\n' + lines.below;
         add(Algorithm::kSurround, around);
-        if (!marked.empty() && marked.size() + around.size() > kDistinctBlock)
-            add(Algorithm::kBlock, marked + '\n' + around);
+        if (!lines.marked.empty() && lines.marked.size() + around.size() > kDistinctBlock)
+            add(Algorithm::kBlock, lines.marked + '\n' + around);
     }
 
     const model::Finding& finding_;
@@ -319,6 +332,11 @@ PurlParts purl_parts(std::string_view purl) {
 bool is_told_by_place_only(const model::Finding& finding) {
     return !finding.secret.empty() && finding.secret_id.empty() &&
            std::ranges::none_of(finding.fingerprints, is_of_server);
+}
+
+std::string code_text(const model::Finding& finding) {
+    std::string code = lines_of(finding).code;
+    return code.find(kMask) == std::string::npos ? code : std::string();
 }
 
 Signatures signatures_of(const model::Finding& finding) { return Collector(finding).collect(); }

@@ -73,6 +73,8 @@ struct AlgorithmFacts {
     bool needs_place = false;
     // Whether equal values in different files mean nothing where the code around is another.
     bool heeds_surround = false;
+    // Whether it is the text of the marked lines and no more, which may be written twice.
+    bool is_of_lines = false;
 };
 inline constexpr std::array kAlgorithms{
     AlgorithmFacts{Algorithm::kSecret, "secret", true, true},
@@ -84,10 +86,10 @@ inline constexpr std::array kAlgorithms{
     // "aws_s3_bucket.logs" is in each environment's folder.
     AlgorithmFacts{Algorithm::kResource, "resource", false, false},
     AlgorithmFacts{Algorithm::kBlock, "block", true, false},
-    AlgorithmFacts{Algorithm::kDistinctContent, "content", true, false, false, true},
-    AlgorithmFacts{Algorithm::kContent, "short content", false, false},
-    AlgorithmFacts{Algorithm::kCode, "code", false, false},
-    AlgorithmFacts{Algorithm::kContext, "context", false, false},
+    AlgorithmFacts{Algorithm::kDistinctContent, "content", true, false, false, true, true},
+    AlgorithmFacts{Algorithm::kContent, "short content", false, false, false, false, true},
+    AlgorithmFacts{Algorithm::kCode, "code", false, false, false, false, true},
+    AlgorithmFacts{Algorithm::kContext, "context", false, false, false, false, true},
     AlgorithmFacts{Algorithm::kPlace, "place", false, false},
     AlgorithmFacts{Algorithm::kMessage, "message", false, false, true},
 };
@@ -126,6 +128,10 @@ constexpr bool is_beside(Algorithm algorithm) {
 
 // Whether it is a secret of whose value the report says nothing.
 bool is_told_by_place_only(const model::Finding& finding);
+
+// The marked lines without white space and the comments behind them; empty where they are not
+// known, or masked.
+std::string code_text(const model::Finding& finding);
 
 // Ascending, each once. The rule is not among what is hashed: two rules never share findings, and a
 // rule may get a new name.
