@@ -253,12 +253,12 @@ class GateRun {
             order.name = name;
             order.root = root;
             // What secrets are called is compared within this run and goes into no document.
-            exchange::ForeignReport read =
-                MERLON_TRY(read_document(order, nullptr, {.bytes = bytes, .secret_key = {}}));
+            exchange::ForeignReport read = MERLON_TRY(read_document(
+                order, nullptr, {.bytes = bytes, .secret_key = {}, .cancel = environment_.cancel}));
             if (read.reports.empty())
                 return Error{name +
                              ": no run of a tool is in it, so it says nothing of the change"};
-            if (!root.empty()) add_source_lines(root, read.reports);
+            if (!root.empty()) add_source_lines(root, read.reports, environment_.cancel);
             all.push_back({crypto::sha256(bytes).to_string(), std::move(read.reports)});
         }
         return all;

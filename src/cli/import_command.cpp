@@ -141,6 +141,10 @@ Result<Importing> begin(const ParsedCommand& command, const Environment& environ
     return made;
 }
 
+bool is_interrupted(const Environment& environment) {
+    return environment.cancel != nullptr && environment.cancel->cancelled();
+}
+
 Result<Imported> import_file(const std::string& name, Importing& importing) {
     ImportOrder order = importing.order;
     order.name = name;
@@ -161,7 +165,8 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
                                    .secret_key = importing.secret_key,
                                    .beside = beside,
                                    .now = importing.environment.clock->now()});
-        if (read.ok() && !order.root.empty()) add_source_lines(order.root, read.value().reports);
+        if (read.ok() && !order.root.empty())
+            add_source_lines(order.root, read.value().reports, importing.environment.cancel);
         return read;
     };
     // Side by side: what is kept of a document is made of its bytes alone, but where secrets in it
@@ -172,8 +177,10 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
         if (index == 0)
             attempt = read_it();
         else
-            packed = evidence::pack_document(bytes);
+            packed = evidence::pack_document(bytes, importing.environment.cancel);
     });
+    if (is_interrupted(importing.environment))
+        return evidence::interrupted().within("importing " + name);
     exchange::ForeignReport read = MERLON_TRY(std::move(attempt));
     MERLON_TRY(check_says_something(read, name));
     if (!importing.store) {
@@ -192,7 +199,13 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
     evidence::ImportRequest request = import_request(order, read, bytes);
     request.actor = actor_of(importing.environment);
     request.now = importing.environment.clock->now();
-    request.packed = read.masked ? nullptr : &packed;
+    if (!read.masked) {
+        // The document is long, and all that is wanted of it is packed by now.
+        request.packed = &packed;
+        request.bytes = {};
+    }
+    input = {};
+    file = {};
     request.cancel = importing.environment.cancel;
     if (importing.owners)
         request.owner_of = [&](std::string_view path) { return importing.owners->owner_of(path); };
@@ -236,10 +249,6 @@ void append_decided(const evidence::ForeignOutcome& decided, text::JsonWriter& j
     for (const auto& [reason, count] : decided.not_carried)
         json.key(reason).integer(static_cast<std::int64_t>(count));
     json.end_object().end_object();
-}
-
-bool is_interrupted(const Environment& environment) {
-    return environment.cancel != nullptr && environment.cancel->cancelled();
 }
 
 std::string notice_lines(const Imported& imported) {

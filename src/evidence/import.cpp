@@ -117,8 +117,9 @@ class Import {
     Import(Database& database, const ImportRequest& request)
         : database_(database),
           request_(request),
-          own_packed_(request.packed == nullptr ? std::optional(pack_document(request.bytes))
-                                                : std::nullopt),
+          own_packed_(request.packed == nullptr
+                          ? std::optional(pack_document(request.bytes, request.cancel))
+                          : std::nullopt),
           packed_(request.packed == nullptr ? *own_packed_ : *request.packed) {
         database_.stop_by(request.cancel);
     }
@@ -131,7 +132,7 @@ class Import {
         std::vector<std::vector<Occurrence>> occurrences;
         std::vector<std::size_t> repeats(reports.size());
         for (std::size_t i = 0; i < reports.size(); ++i)
-            occurrences.push_back(occurrences_of(reports[i].report, repeats[i]));
+            occurrences.push_back(occurrences_of(reports[i].report, repeats[i], request_.cancel));
         MERLON_TRY(go_on());
 
         Transaction transaction = MERLON_TRY(Transaction::begin(database_));
@@ -189,7 +190,7 @@ class Import {
             "INSERT INTO document (digest, kind, name, size, received, packed) "
             "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO NOTHING",
             {Bytes{packed_.digest.bytes()}, request_.kind, std::string_view(request_.name),
-             static_cast<std::int64_t>(request_.bytes.size()), now_s(), Bytes{packed_.bytes}}));
+             static_cast<std::int64_t>(packed_.size), now_s(), Bytes{packed_.bytes}}));
         document_ = MERLON_TRY(database_.number("SELECT id FROM document WHERE digest = $1",
                                                 {Bytes{packed_.digest.bytes()}}, 0));
         return written > 0;
@@ -538,8 +539,8 @@ class Import {
 
 }  // namespace
 
-PackedDocument pack_document(std::string_view bytes) {
-    return {crypto::sha256(bytes), text::pack_zstd(bytes, kPackingLevel)};
+PackedDocument pack_document(std::string_view bytes, const CancelToken* cancel) {
+    return {crypto::sha256(bytes), text::pack_zstd(bytes, kPackingLevel, cancel), bytes.size()};
 }
 
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,

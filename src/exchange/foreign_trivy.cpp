@@ -318,10 +318,9 @@ class TrivyReader {
 // without a weakness it is not told whether any were looked for.
 ReadReports read_trivy(const ForeignInput& input) {
     std::vector<ReadReport> reports;
-    MERLON_TRY(
-        read_fields(input.bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
-            if (fields.is_object(root)) reports = TrivyReader(root, fields).read();
-        }));
+    MERLON_TRY(read_input(input, [&](const Value& root, FieldReader& fields) {
+        if (fields.is_object(root)) reports = TrivyReader(root, fields).read();
+    }));
     return reports;
 }
 
