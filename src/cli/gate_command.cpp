@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/file.h"
 #include "base/sandbox.h"
+#include "cli/branch_name.h"
 #include "cli/command_table.h"
 #include "cli/configuration.h"
 #include "cli/evidence_store.h"
@@ -130,6 +131,9 @@ class GateRun {
                                                        "CI_COMMIT_REF_NAME", "BUILD_SOURCEBRANCH"});
         if (input_.ref.empty() && files_.repository)
             input_.ref = files_.repository->references().head_branch();
+        if (command_.is_set("ref"))
+            input_.ref =
+                branch_name(environment_, {".", input_.repository, files_.head}, input_.ref).name;
         if (input_.ref.starts_with(kBranches)) input_.ref.erase(0, kBranches.size());
         if (is_tag_of_pipeline(input_.ref)) input_.ref_kind = gate::Input::RefKind::kTag;
         warn_of_ref();

@@ -643,27 +643,38 @@ Result<std::string> scope_called(Database& database, std::string_view name) {
 
 bool takes_over_default(std::string_view current, std::string_view ref) {
     const auto is_main = [](std::string_view name) {
-        constexpr std::string_view kBranches = "refs/heads/";
-        if (name.starts_with(kBranches)) name.remove_prefix(kBranches.size());
+        constexpr std::string_view kHeads = "refs/heads/";
+        if (name.starts_with(kHeads)) name.remove_prefix(kHeads.size());
         return name == "main" || name == "master";
     };
     return is_main(ref) && !is_main(current);
 }
 
+namespace {
+
+constexpr std::string_view kBranches = "refs/heads/";
+
+Result<std::int64_t> streams_of(Database& database, std::string_view scope, std::string_view ref) {
+    return database.number(
+        "SELECT count(*) FROM stream t JOIN scope s ON s.id = t.scope WHERE s.name = $1 "
+        "AND t.ref = $2",
+        {scope, ref}, 0);
+}
+
+}  // namespace
+
 Result<std::string> ref_called(Database& database, std::string_view scope, std::string_view ref) {
-    constexpr std::string_view kBranches = "refs/heads/";
     if (ref.empty()) return std::string();
     const bool is_full = ref.starts_with(kBranches);
     const std::string other = is_full ? std::string(ref.substr(kBranches.size()))
                                       : std::string(kBranches) + std::string(ref);
-    const auto count = [&](std::string_view name) {
-        return database.number(
-            "SELECT count(*) FROM stream t JOIN scope s ON s.id = t.scope WHERE s.name = $1 "
-            "AND t.ref = $2",
-            {scope, name}, 0);
-    };
-    if (other.empty() || MERLON_TRY(count(ref)) > 0) return std::string(ref);
-    return MERLON_TRY(count(other)) > 0 ? other : std::string(ref);
+    if (other.empty() || MERLON_TRY(streams_of(database, scope, ref)) > 0) return std::string(ref);
+    return MERLON_TRY(streams_of(database, scope, other)) > 0 ? other : std::string(ref);
+}
+
+Result<bool> has_branch(Database& database, std::string_view scope, std::string_view branch) {
+    const std::string known = MERLON_TRY(ref_called(database, scope, branch));
+    return MERLON_TRY(streams_of(database, scope, known)) > 0;
 }
 
 }  // namespace merlon::evidence

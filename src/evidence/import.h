@@ -131,5 +131,7 @@ Result<std::string> scope_called(Database& database, std::string_view name);
 // A branch under the one of its names that the scope has it by: "main" is "refs/heads/main". A
 // store of an older Merlon that has both keeps both.
 Result<std::string> ref_called(Database& database, std::string_view scope, std::string_view ref);
+// Whether something was imported of that branch ("refs/heads/main"), under either name.
+Result<bool> has_branch(Database& database, std::string_view scope, std::string_view branch);
 
 }  // namespace merlon::evidence
