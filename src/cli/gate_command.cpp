@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/file.h"
 #include "base/sandbox.h"
+#include "cli/branch_name.h"
 #include "cli/command_table.h"
 #include "cli/configuration.h"
 #include "cli/evidence_store.h"
@@ -130,6 +131,9 @@ class GateRun {
                                                        "CI_COMMIT_REF_NAME", "BUILD_SOURCEBRANCH"});
         if (input_.ref.empty() && files_.repository)
             input_.ref = files_.repository->references().head_branch();
+        if (command_.is_set("ref"))
+            input_.ref =
+                branch_name(environment_, {".", input_.repository, files_.head}, input_.ref).name;
         if (input_.ref.starts_with(kBranches)) input_.ref.erase(0, kBranches.size());
         if (is_tag_of_pipeline(input_.ref)) input_.ref_kind = gate::Input::RefKind::kTag;
         warn_of_ref();
@@ -253,12 +257,12 @@ class GateRun {
             order.name = name;
             order.root = root;
             // What secrets are called is compared within this run and goes into no document.
-            exchange::ForeignReport read =
-                MERLON_TRY(read_document(order, nullptr, {.bytes = bytes, .secret_key = {}}));
+            exchange::ForeignReport read = MERLON_TRY(read_document(
+                order, nullptr, {.bytes = bytes, .secret_key = {}, .cancel = environment_.cancel}));
             if (read.reports.empty())
                 return Error{name +
                              ": no run of a tool is in it, so it says nothing of the change"};
-            if (!root.empty()) add_source_lines(root, read.reports);
+            if (!root.empty()) add_source_lines(root, read.reports, environment_.cancel);
             all.push_back({crypto::sha256(bytes).to_string(), std::move(read.reports)});
         }
         return all;

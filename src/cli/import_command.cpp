@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/sandbox.h"
 #include "base/thread_pool.h"
+#include "cli/branch_name.h"
 #include "cli/common_files.h"
 #include "cli/evidence_store.h"
 #include "cli/given_flags.h"
@@ -101,12 +102,11 @@ struct Told {
     std::optional<Mapping> mapping;
 };
 
-Result<Told> gather(const ParsedCommand& command) {
+Result<Told> gather(const ParsedCommand& command, const Environment& environment) {
     Told told;
     ImportOrder& order = told.order;
     order.from = command.text("from");
     order.repository = command.text("repository");
-    order.ref = command.text("ref");
     order.commit = command.text("commit");
     order.category = command.text("category");
     order.coverage = command.text("coverage");
@@ -116,6 +116,11 @@ Result<Told> gather(const ParsedCommand& command) {
         told.mapping = MERLON_TRY(Mapping::compile(order.mapping_name, order.mapping));
     }
     if (command.is_set("root")) order.root = absolute_root(command.text("root"));
+    BranchName branch = branch_name(
+        environment, {order.root.empty() ? "." : order.root, order.repository, order.commit},
+        command.text("ref"));
+    order.ref = std::move(branch.name);
+    order.may_be = std::move(branch.may_be);
     return told;
 }
 
@@ -133,12 +138,59 @@ Result<Importing> begin(const ParsedCommand& command, const Environment& environ
     make_store_folder(command, place);  // while that may be done
     made.secret_key = MERLON_TRY(evidence::draw_secret_key());
     if (is_store_there(place)) MERLON_TRY(open_for(made));
-    Told told = MERLON_TRY(gather(command));
+    Told told = MERLON_TRY(gather(command, environment));
     made.order = std::move(told.order);
     made.mapping = std::move(told.mapping);
     if (command.is_set("root")) made.owners = MERLON_TRY(ImportOwners::read(command.text("root")));
     made.was_common = common_files(environment, made.order.root.empty() ? "." : made.order.root);
     return made;
+}
+
+// Whether the store has the branch that the reference may mean, in a repository of the document.
+Result<bool> has_branch(Importing& importing, const ImportOrder& order,
+                        const std::vector<evidence::ImportedRun>& runs) {
+    if (order.may_be.empty()) return false;
+    for (const evidence::ImportedRun& run : runs) {
+        const bool is_there =
+            MERLON_TRY(evidence::has_branch(importing.store->database(), run.scope, order.may_be));
+        if (is_there) return true;
+    }
+    return false;
+}
+
+// Two streams of one branch would each have what the other one has closed.
+void add_notice_of_branch(const ImportOrder& order, bool is_there, Imported& imported) {
+    if (!is_there) return;
+    const std::string branch = order.may_be.substr(std::string_view("refs/heads/").size());
+    imported.notices.push_back(
+        fmt::format("'{}' is taken for a branch of that name, which '{}' is not; if that is "
+                    "meant, import with --ref {}",
+                    order.ref, branch, branch));
+}
+
+// What a report cannot say of itself, and has to be told.
+void add_notices_of_streams(const ImportOrder& order, Imported& imported) {
+    // Fewer come and go as code is changed.
+    constexpr std::uint64_t kFewestExchanged = 5;
+    for (const evidence::ImportedRun& run : imported.runs) {
+        const evidence::MergeCounts& counts = run.counts;
+        if (order.root.empty() && run.below.starts_with('/') && run.below != "/")
+            imported.notices.push_back(
+                fmt::format("it is of the folder {}, and one of another name is another stream: "
+                            "run the tool in it, on '.', or name it with --root",
+                            run.below));
+        if (counts.fresh == counts.found && counts.fresh >= kFewestExchanged &&
+            counts.closed >= kFewestExchanged)
+            imported.notices.push_back(fmt::format(
+                "all {} findings are new, and the {} of {}'s last report are closed: if it is of "
+                "something else, as another service, import it with a --repository or --category "
+                "of its own",
+                counts.fresh, counts.closed, run.tool));
+    }
+}
+
+bool is_interrupted(const Environment& environment) {
+    return environment.cancel != nullptr && environment.cancel->cancelled();
 }
 
 Result<Imported> import_file(const std::string& name, Importing& importing) {
@@ -160,8 +212,10 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
                                   {.bytes = bytes,
                                    .secret_key = importing.secret_key,
                                    .beside = beside,
-                                   .now = importing.environment.clock->now()});
-        if (read.ok() && !order.root.empty()) add_source_lines(order.root, read.value().reports);
+                                   .now = importing.environment.clock->now(),
+                                   .cancel = importing.environment.cancel});
+        if (read.ok() && !order.root.empty())
+            add_source_lines(order.root, read.value().reports, importing.environment.cancel);
         return read;
     };
     // Side by side: what is kept of a document is made of its bytes alone, but where secrets in it
@@ -172,8 +226,10 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
         if (index == 0)
             attempt = read_it();
         else
-            packed = evidence::pack_document(bytes);
+            packed = evidence::pack_document(bytes, importing.environment.cancel);
     });
+    if (is_interrupted(importing.environment))
+        return evidence::interrupted().within("importing " + name);
     exchange::ForeignReport read = MERLON_TRY(std::move(attempt));
     MERLON_TRY(check_says_something(read, name));
     if (!importing.store) {
@@ -192,7 +248,13 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
     evidence::ImportRequest request = import_request(order, read, bytes);
     request.actor = actor_of(importing.environment);
     request.now = importing.environment.clock->now();
-    request.packed = read.masked ? nullptr : &packed;
+    if (!read.masked) {
+        // The document is long, and all that is wanted of it is packed by now.
+        request.packed = &packed;
+        request.bytes = {};
+    }
+    input = {};
+    file = {};
     request.cancel = importing.environment.cancel;
     if (importing.owners)
         request.owner_of = [&](std::string_view path) { return importing.owners->owner_of(path); };
@@ -217,6 +279,8 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
         evidence::import_document(importing.store->database(), request, std::move(read.reports));
     if (!made.ok()) return std::move(made).error().within("importing " + name);
     imported.runs = std::move(made.value().runs);
+    add_notice_of_branch(order, MERLON_TRY(has_branch(importing, order, imported.runs)), imported);
+    add_notices_of_streams(order, imported);
     imported.decided = std::move(made.value().decided);
     imported.edges = made.value().edges;
     for (const auto& [reason, count] : read.decided.not_carried)
@@ -236,10 +300,6 @@ void append_decided(const evidence::ForeignOutcome& decided, text::JsonWriter& j
     for (const auto& [reason, count] : decided.not_carried)
         json.key(reason).integer(static_cast<std::int64_t>(count));
     json.end_object().end_object();
-}
-
-bool is_interrupted(const Environment& environment) {
-    return environment.cancel != nullptr && environment.cancel->cancelled();
 }
 
 std::string notice_lines(const Imported& imported) {
@@ -329,7 +389,7 @@ Result<std::int64_t> queue_file(const ImportOrder& order, const ParsedCommand& c
 
 // Puts the files into the store as jobs.
 int queue_files(const ParsedCommand& command, const Environment& environment) {
-    Result<Told> told = gather(command);  // what is wrong is wrong now, not later
+    Result<Told> told = gather(command, environment);  // what is wrong is wrong now, not later
     if (!told.ok()) return fail(environment, told.error().to_string());
     ImportOrder common = std::move(told.value().order);
     if (command.is_set("root")) {

@@ -117,13 +117,14 @@ Result<exchange::ForeignReport> read_document(const ImportOrder& order, const Ma
                                               const exchange::ForeignInput& input) {
     Result<exchange::ForeignReport> read = Error{};
     if (mapping != nullptr) {
-        read = mapping->read(input.bytes, syntax_of(order));
+        read = mapping->read(input, syntax_of(order));
         if (read.ok())
-            read.value().masked = MERLON_TRY(
-                exchange::mask_mapped(input.bytes, input.secret_key, read.value().reports.front()));
+            read.value().masked = MERLON_TRY(exchange::mask_mapped(
+                input.bytes, input.secret_key, read.value().reports.front(), input.cancel));
     } else {
         read = exchange::read_foreign_report(input, order.from);
     }
+    if (input.cancel != nullptr && input.cancel->cancelled()) return evidence::interrupted();
     if (!read.ok()) {
         Error error = std::move(read).error();
         const std::uint32_t line = error.line, column = error.column;
@@ -202,7 +203,9 @@ JobEnd run_import_job(const evidence::JobContext& context) {
                       {.bytes = bytes.value(),
                        .secret_key = key.value(),
                        .beside = {},
-                       .now = context.clock.now()});
+                       .now = context.clock.now(),
+                       .cancel = &context.cancel});
+    if (context.cancel.cancelled()) return {How::kStopped, "stopped before anything was written"};
     if (!read.ok()) return {How::kFailedForGood, read.error().to_string()};
     std::optional<ImportOwners> owners;
     if (!order.value().root.empty()) {
@@ -216,6 +219,7 @@ JobEnd run_import_job(const evidence::JobContext& context) {
     std::string outcome;
     evidence::ImportRequest request = import_request(order.value(), read.value(), bytes.value());
     request.actor = context.job.author;
+    request.cancel = &context.cancel;
     request.now = context.clock.now();
     constexpr std::int64_t kNanoseconds = 1'000'000;  // in a millisecond
     request.queued = Timestamp{context.job.created_ms * kNanoseconds};

@@ -26,6 +26,7 @@ struct ImportOrder {
     std::string root;                   // absolute, with a '/' at its end; empty: none was named
     std::string mapping_name, mapping;  // the mapping's text; empty: none
     OwnerFiles owners = {};             // of the root
+    std::string may_be = {};            // cli/branch_name.h, of the reference
 };
 
 // Of `--root`.

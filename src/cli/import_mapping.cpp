@@ -58,14 +58,16 @@ Result<Mapping> Mapping::compile(const std::string& name, std::string_view text)
     return mapping;
 }
 
-Result<exchange::ForeignReport> Mapping::read(std::string_view bytes,
+Result<exchange::ForeignReport> Mapping::read(const exchange::ForeignInput& document,
                                               exchange::TreeSyntax syntax) const {
+    const std::string_view bytes = document.bytes;
     Arena arena;
     Interner interner;
     const value::Value input =
-        MERLON_TRY(exchange::read_plain_tree(bytes, syntax, arena, interner));
+        MERLON_TRY(exchange::read_plain_tree(bytes, syntax, arena, interner, document.cancel));
     value::Builder values(arena, interner);
     rego::MachineOptions options;
+    options.cancel = document.cancel;
     options.builtin_errors = rego::BuiltinErrors::kStrict;
     options.limits.instructions = kMaxInstructions;
     options.limits.memory_bytes = kMaxMemoryBytes;

@@ -27,7 +27,8 @@ class Mapping {
     Mapping& operator=(Mapping&&) noexcept;
     ~Mapping();
 
-    Result<exchange::ForeignReport> read(std::string_view bytes, exchange::TreeSyntax syntax) const;
+    Result<exchange::ForeignReport> read(const exchange::ForeignInput& input,
+                                         exchange::TreeSyntax syntax) const;
 
   private:
     struct Compiled;

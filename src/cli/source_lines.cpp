@@ -72,14 +72,17 @@ void add_lines(Sources& sources, model::Finding& finding) {
 
 }  // namespace
 
-void add_source_lines(const std::string& root, std::vector<exchange::ReadReport>& reports) {
+void add_source_lines(const std::string& root, std::vector<exchange::ReadReport>& reports,
+                      const CancelToken* cancel) {
     Sources sources(root);
     for (exchange::ReadReport& read : reports) {
         if (exchange::is_secret_scanner(read.report.analysis.tool)) continue;
         const auto secrets = rules_of_secrets(read.report);
-        for (model::Finding& finding : read.report.findings)
+        for (model::Finding& finding : read.report.findings) {
+            if (cancel != nullptr && cancel->cancelled()) return;
             if (wants_lines(finding) && !secrets.contains(finding.rule_id))
                 add_lines(sources, finding);
+        }
     }
 }
 

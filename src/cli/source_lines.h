@@ -11,11 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "base/cancel.h"
 #include "exchange/read_report.h"
 
 namespace merlon::cli {
 
 // `root` is absolute, with a '/' at its end. What cannot be read stays without lines.
-void add_source_lines(const std::string& root, std::vector<exchange::ReadReport>& reports);
+void add_source_lines(const std::string& root, std::vector<exchange::ReadReport>& reports,
+                      const CancelToken* cancel = nullptr);
 
 }  // namespace merlon::cli

@@ -117,8 +117,9 @@ class Import {
     Import(Database& database, const ImportRequest& request)
         : database_(database),
           request_(request),
-          own_packed_(request.packed == nullptr ? std::optional(pack_document(request.bytes))
-                                                : std::nullopt),
+          own_packed_(request.packed == nullptr
+                          ? std::optional(pack_document(request.bytes, request.cancel))
+                          : std::nullopt),
           packed_(request.packed == nullptr ? *own_packed_ : *request.packed) {
         database_.stop_by(request.cancel);
     }
@@ -131,7 +132,7 @@ class Import {
         std::vector<std::vector<Occurrence>> occurrences;
         std::vector<std::size_t> repeats(reports.size());
         for (std::size_t i = 0; i < reports.size(); ++i)
-            occurrences.push_back(occurrences_of(reports[i].report, repeats[i]));
+            occurrences.push_back(occurrences_of(reports[i].report, repeats[i], request_.cancel));
         MERLON_TRY(go_on());
 
         Transaction transaction = MERLON_TRY(Transaction::begin(database_));
@@ -189,7 +190,7 @@ class Import {
             "INSERT INTO document (digest, kind, name, size, received, packed) "
             "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO NOTHING",
             {Bytes{packed_.digest.bytes()}, request_.kind, std::string_view(request_.name),
-             static_cast<std::int64_t>(request_.bytes.size()), now_s(), Bytes{packed_.bytes}}));
+             static_cast<std::int64_t>(packed_.size), now_s(), Bytes{packed_.bytes}}));
         document_ = MERLON_TRY(database_.number("SELECT id FROM document WHERE digest = $1",
                                                 {Bytes{packed_.digest.bytes()}}, 0));
         return written > 0;
@@ -539,8 +540,8 @@ class Import {
 
 }  // namespace
 
-PackedDocument pack_document(std::string_view bytes) {
-    return {crypto::sha256(bytes), text::pack_zstd(bytes, kPackingLevel)};
+PackedDocument pack_document(std::string_view bytes, const CancelToken* cancel) {
+    return {crypto::sha256(bytes), text::pack_zstd(bytes, kPackingLevel, cancel), bytes.size()};
 }
 
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
@@ -643,27 +644,38 @@ Result<std::string> scope_called(Database& database, std::string_view name) {
 
 bool takes_over_default(std::string_view current, std::string_view ref) {
     const auto is_main = [](std::string_view name) {
-        constexpr std::string_view kBranches = "refs/heads/";
-        if (name.starts_with(kBranches)) name.remove_prefix(kBranches.size());
+        constexpr std::string_view kHeads = "refs/heads/";
+        if (name.starts_with(kHeads)) name.remove_prefix(kHeads.size());
         return name == "main" || name == "master";
     };
     return is_main(ref) && !is_main(current);
 }
 
+namespace {
+
+constexpr std::string_view kBranches = "refs/heads/";
+
+Result<std::int64_t> streams_of(Database& database, std::string_view scope, std::string_view ref) {
+    return database.number(
+        "SELECT count(*) FROM stream t JOIN scope s ON s.id = t.scope WHERE s.name = $1 "
+        "AND t.ref = $2",
+        {scope, ref}, 0);
+}
+
+}  // namespace
+
 Result<std::string> ref_called(Database& database, std::string_view scope, std::string_view ref) {
-    constexpr std::string_view kBranches = "refs/heads/";
     if (ref.empty()) return std::string();
     const bool is_full = ref.starts_with(kBranches);
     const std::string other = is_full ? std::string(ref.substr(kBranches.size()))
                                       : std::string(kBranches) + std::string(ref);
-    const auto count = [&](std::string_view name) {
-        return database.number(
-            "SELECT count(*) FROM stream t JOIN scope s ON s.id = t.scope WHERE s.name = $1 "
-            "AND t.ref = $2",
-            {scope, name}, 0);
-    };
-    if (other.empty() || MERLON_TRY(count(ref)) > 0) return std::string(ref);
-    return MERLON_TRY(count(other)) > 0 ? other : std::string(ref);
+    if (other.empty() || MERLON_TRY(streams_of(database, scope, ref)) > 0) return std::string(ref);
+    return MERLON_TRY(streams_of(database, scope, other)) > 0 ? other : std::string(ref);
+}
+
+Result<bool> has_branch(Database& database, std::string_view scope, std::string_view branch) {
+    const std::string known = MERLON_TRY(ref_called(database, scope, branch));
+    return MERLON_TRY(streams_of(database, scope, known)) > 0;
 }
 
 }  // namespace merlon::evidence

@@ -56,12 +56,14 @@ struct ImportedRun {
 // A document as it is kept. Made beside the reading of it, where the caller has a thread for that.
 struct PackedDocument {
     crypto::Digest digest;
-    std::string bytes;  // zstd
+    std::string bytes;     // zstd
+    std::size_t size = 0;  // of what it unpacks to
 };
-PackedDocument pack_document(std::string_view bytes);
+// `cancel` may be null; once it is set, what is returned is no document.
+PackedDocument pack_document(std::string_view bytes, const CancelToken* cancel = nullptr);
 
 struct ImportRequest {
-    std::string_view bytes;  // the document
+    std::string_view bytes;  // the document; may be empty where it comes packed
     std::string_view kind;   // "sarif", "merlon-report"
     std::string name;        // as the user knows it
     // What the analyses are of, where they do not say so themselves; these win.
@@ -130,5 +132,7 @@ Result<std::string> scope_called(Database& database, std::string_view name);
 // A branch under the one of its names that the scope has it by: "main" is "refs/heads/main". A
 // store of an older Merlon that has both keeps both.
 Result<std::string> ref_called(Database& database, std::string_view scope, std::string_view ref);
+// Whether something was imported of that branch ("refs/heads/main"), under either name.
+Result<bool> has_branch(Database& database, std::string_view scope, std::string_view branch);
 
 }  // namespace merlon::evidence

@@ -18,6 +18,7 @@ namespace {
 // States of `finding.detection`.
 constexpr std::int64_t kFindingUnknown = 1;
 constexpr std::int64_t kFindingAbsent = 2;
+constexpr std::size_t kWrittenAtOnce = 65'536;  // of what is new
 constexpr std::size_t kWorthThread = 500;  // new findings, less of which one thread makes as soon
 
 struct StoredSignature {
@@ -65,7 +66,7 @@ class MergeWriter {
 
     using Fill = std::function<void(const Change& change, std::span<Cell> row)>;
     Status append(std::string_view table, std::span<const Column> columns,
-                  const std::vector<Change>& changes, const Fill& fill) {
+                  std::span<const Change> changes, const Fill& fill) {
         auto at = changes.begin();
         return database_.append(table, columns, [&](std::span<Cell> row) {
             if (at == changes.end()) return false;
@@ -74,27 +75,37 @@ class MergeWriter {
         });
     }
 
-    // Words, signatures and details are made while the rows are written, which one thread does.
+    // Some at a time: what is made of all of a huge document would be as long as the document.
     Status write_new_ones() {
-        if (decision_.new_ones.empty()) return {};
+        std::span<const Change> left = decision_.new_ones;
+        while (!left.empty()) {
+            const std::size_t count = std::min(left.size(), kWrittenAtOnce);
+            MERLON_TRY(write_new_ones(left.first(count)));
+            left = left.subspan(count);
+        }
+        return {};
+    }
+
+    // Words, signatures and details are made while the rows are written, which one thread does.
+    Status write_new_ones(std::span<const Change> changes) {
         std::vector<FindingWords> words;
         std::vector<StoredSignature> signatures;
         std::vector<std::string> details;
         Status written;
-        const bool are_many = decision_.new_ones.size() >= kWorthThread;
+        const bool are_many = changes.size() >= kWorthThread;
         ThreadPool(are_many ? available_cores() : 1).for_each(2, [&](std::size_t part, unsigned) {
             if (part == 0) {
-                written = write_rows();
+                written = write_rows(changes);
                 return;
             }
-            words = new_words();
-            signatures = new_signatures();
-            details = new_details();
+            words = new_words(changes);
+            signatures = new_signatures(changes);
+            details = new_details(changes);
         });
         MERLON_TRY(std::move(written));
         constexpr Column kDetail[] = {{"finding"}, {"body", ColumnType::kBytes}};
         auto detail = details.begin();
-        MERLON_TRY(append("finding_detail", kDetail, decision_.new_ones,
+        MERLON_TRY(append("finding_detail", kDetail, changes,
                           [&](const Change& change, std::span<Cell> row) {
                               row[0] = change.finding;
                               row[1] = Bytes{*detail++};
@@ -111,10 +122,10 @@ class MergeWriter {
         });
     }
 
-    std::vector<FindingWords> new_words() const {
+    std::vector<FindingWords> new_words(std::span<const Change> changes) const {
         std::vector<FindingWords> words;
-        words.reserve(decision_.new_ones.size());
-        for (const Change& change : decision_.new_ones) {
+        words.reserve(changes.size());
+        for (const Change& change : changes) {
             const Occurrence& one = *change.occurrence;
             words.push_back({change.finding,
                              words_of(one.finding->message, one.finding->rule_id, one.path),
@@ -124,25 +135,28 @@ class MergeWriter {
     }
 
     // In the order of the table, whose pages are then filled one after the other.
-    std::vector<StoredSignature> new_signatures() const {
+    std::vector<StoredSignature> new_signatures(std::span<const Change> changes) const {
         std::vector<StoredSignature> signatures;
-        for (const Change& change : decision_.new_ones)
+        for (const Change& change : changes)
             for (const Signature& signature : change.occurrence->signatures)
                 signatures.push_back({signature, change.finding});
         std::ranges::sort(signatures);
         return signatures;
     }
 
-    std::vector<std::string> new_details() const {
+    std::vector<std::string> new_details(std::span<const Change> changes) const {
         DetailPacker packer;
         std::vector<std::string> details;
-        details.reserve(decision_.new_ones.size());
-        for (const Change& change : decision_.new_ones)
-            details.push_back(packer.pack(change.occurrence->body));
+        details.reserve(changes.size());
+        std::string body;
+        for (const Change& change : changes) {
+            write_body(*change.occurrence, body);
+            details.push_back(packer.pack(body));
+        }
         return details;
     }
 
-    Status write_rows() {
+    Status write_rows(std::span<const Change> changes) {
         constexpr Column kFinding[] = {{"id"},      {"scope"},          {"family"},
                                        {"stream"},  {"rule"},           {"severity"},
                                        {"risk"},    {"detection"},      {"suppressed"},
@@ -151,43 +165,43 @@ class MergeWriter {
                                        {"changed"}, {"first_analysis"}, {"maybe_moved_from"},
                                        {"package"}, {"version"},        {"component"}};
         std::string version, component;
-        MERLON_TRY(append("finding", kFinding, decision_.new_ones,
-                          [&](const Change& change, std::span<Cell> row) {
-                              const Occurrence& one = *change.occurrence;
-                              const model::Finding& finding = *one.finding;
-                              const std::string_view suppressed = finding.suppressed_by;
-                              version = package_version_of(finding);
-                              component = component_of(finding);
-                              const std::initializer_list<Cell> cells = {
-                                  change.finding,
-                                  place_.scope,
-                                  one.family_id,
-                                  place_.stream,
-                                  std::string_view(finding.rule_id),
-                                  static_cast<std::int64_t>(finding.severity),
-                                  risk_of(finding),
-                                  std::int64_t{0},
-                                  suppressed,
-                                  std::int64_t{suppressed.empty() ? 1 : 0},
-                                  one.path_id,
-                                  std::int64_t{one.line},
-                                  std::string_view(finding.message),
-                                  std::string_view(),
-                                  place_.now_s,
-                                  place_.now_s,
-                                  place_.analysis,
-                                  change.maybe_from == 0 ? Cell() : Cell(change.maybe_from),
-                                  package_of(finding),
-                                  std::string_view(version),
-                                  std::string_view(component)};
-                              std::ranges::copy(cells, row.begin());
-                          }));
+        MERLON_TRY(
+            append("finding", kFinding, changes, [&](const Change& change, std::span<Cell> row) {
+                const Occurrence& one = *change.occurrence;
+                const model::Finding& finding = *one.finding;
+                const std::string_view suppressed = finding.suppressed_by;
+                version = package_version_of(finding);
+                component = component_of(finding);
+                const std::initializer_list<Cell> cells = {
+                    change.finding,
+                    place_.scope,
+                    one.family_id,
+                    place_.stream,
+                    std::string_view(finding.rule_id),
+                    static_cast<std::int64_t>(finding.severity),
+                    risk_of(finding),
+                    std::int64_t{0},
+                    suppressed,
+                    std::int64_t{suppressed.empty() ? 1 : 0},
+                    one.path_id,
+                    std::int64_t{one.line},
+                    std::string_view(finding.message),
+                    std::string_view(),
+                    place_.now_s,
+                    place_.now_s,
+                    place_.analysis,
+                    change.maybe_from == 0 ? Cell() : Cell(change.maybe_from),
+                    package_of(finding),
+                    std::string_view(version),
+                    std::string_view(component)};
+                std::ranges::copy(cells, row.begin());
+            }));
         constexpr Column kPresence[] = {{"finding"},        {"stream"},     {"state"},
                                         {"path"},           {"line"},       {"position"},
                                         {"print"},          {"signatures"}, {"first_analysis"},
                                         {"since_analysis"}, {"severity"},   {"suppressed"}};
         std::string signatures;
-        return append("presence", kPresence, decision_.new_ones,
+        return append("presence", kPresence, changes,
                       [&](const Change& change, std::span<Cell> row) {
                           const Occurrence& one = *change.occurrence;
                           signatures = packed(one.signatures);
@@ -356,7 +370,7 @@ class MergeWriter {
             {"suppressed", kText},  {"title", kText},       {"package", kText},
             {"version", kText},     {"component", kText},   {"body", kBytes}};
         auto at = decision_.changes.begin();
-        std::string signatures, version, component, body;
+        std::string signatures, version, component, text, body;
         DetailPacker packer;
         return database_.stage("stage_change", kColumns, [&](std::span<Cell> row) {
             if (at == decision_.changes.end()) return false;
@@ -365,7 +379,8 @@ class MergeWriter {
             signatures = packed(one.signatures);
             version = package_version_of(finding);
             component = component_of(finding);
-            body = packer.pack(one.body);
+            write_body(one, text);
+            body = packer.pack(text);
             const std::initializer_list<Cell> cells = {at->finding,
                                                        one.path_id,
                                                        std::int64_t{one.line},

@@ -79,10 +79,8 @@ void leave_out_what_is_of_all(std::vector<Occurrence>& occurrences) {
 // `text` is room for its body, used again so that it grows once.
 void make_occurrence(const model::Finding& finding, std::string& text, Occurrence& made) {
     made.finding = &finding;
-    text.clear();
-    report::append_finding_json(finding, text);
-    made.body = text;
-    made.print = print_of(made.body);
+    write_body(made, text);
+    made.print = print_of(text);
     const auto* file = std::get_if<model::FileLocation>(&finding.location);
     if (file == nullptr) {
         made.path = storable(model::to_string(finding.location));
@@ -116,13 +114,15 @@ void sort(std::vector<Occurrence>& all) {
 
 }  // namespace
 
-std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t& repeats) {
+std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t& repeats,
+                                       const CancelToken* cancel) {
     const std::vector<std::size_t> places = model::order_of(report.findings);
     std::vector<Occurrence> all;
     all.reserve(places.size());
     ask_for_large_pages(all.data(), places.size() * sizeof(Occurrence));
     all.resize(places.size());
     side_by_side(all.size(), [&](std::size_t begin, std::size_t end) {
+        if (cancel != nullptr && cancel->cancelled()) return;
         std::string text;
         for (std::size_t i = begin; i < end; ++i)
             make_occurrence(report.findings[places[i]], text, all[i]);
@@ -132,6 +132,11 @@ std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t&
     repeats = static_cast<std::size_t>(last - first);
     all.erase(first, last);
     return all;
+}
+
+void write_body(const Occurrence& one, std::string& text) {
+    text.clear();
+    report::append_finding_json(*one.finding, text);
 }
 
 void sign(std::vector<Occurrence>& occurrences) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// What an analysis found, made ready for the store: the text that is kept of it, its print and its
-// signatures.
+// What an analysis found, made ready for the store: its print, its signatures, and the text that is
+// kept of it.
 //
 // The idea: what the store compares is computed once, from the finding alone, before the
 // transaction begins; equal news are one occurrence, however often a tool says them. Most are known
@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cancel.h"
 #include "evidence/signature.h"
 #include "model/analysis.h"
 
@@ -21,7 +22,6 @@ namespace merlon::evidence {
 
 struct Occurrence {
     const model::Finding* finding = nullptr;
-    std::string body;  // as in our JSON report
     std::array<char, kSignatureBytes> print{};
     Signatures signatures;  // by sign(); never empty then
     std::string path;
@@ -35,8 +35,13 @@ struct Occurrence {
 };
 
 // In the order of path, line and position, made by all processors. `repeats` is how many said
-// nothing new.
-std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t& repeats);
+// nothing new. Once `cancel` is set, which may be null, they are not to be used.
+std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t& repeats,
+                                       const CancelToken* cancel = nullptr);
+
+// The text that is kept of it, as in our JSON report. It is written again where it is needed: most
+// findings are known, and all of them at once are as long as the document.
+void write_body(const Occurrence& one, std::string& text);
 
 // Gives each its signatures, if it has none, by all processors.
 void sign(std::vector<Occurrence>& occurrences);

@@ -19,12 +19,14 @@ enum class DocumentRole : std::uint8_t {
     kBeside,  // of it only what gives the imported one its names and reasons
 };
 
-// Hands the document, and those beside it, to reader.take(bytes, role).
+// Hands the document, and those beside it, to reader.take(input, role).
 template <typename Reader>
 Status take_documents(Reader& reader, const ForeignInput& input) {
-    MERLON_TRY(reader.take(input.bytes, DocumentRole::kImported));
+    MERLON_TRY(reader.take(input, DocumentRole::kImported));
     for (const std::string_view beside : input.beside) {
-        const Status read = reader.take(beside, DocumentRole::kBeside);
+        ForeignInput other = input;
+        other.bytes = beside;
+        const Status read = reader.take(other, DocumentRole::kBeside);
         if (!read.ok()) return Error(read.error()).within("another document of the command");
     }
     return {};

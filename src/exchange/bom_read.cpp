@@ -42,17 +42,21 @@ ReadBom read_tree(const Value& statement, const IsLicenseId& is_license_id, Fiel
 
 }  // namespace
 
-Result<ReadBom> read_bom(std::string_view bytes, const IsLicenseId& is_license_id) {
+Result<ReadBom> read_bom(std::string_view bytes, const IsLicenseId& is_license_id,
+                         const CancelToken* cancel) {
     const std::string_view text = without_space(bytes);
     if (text.starts_with("SPDXVersion:") || text.starts_with("##")) {
         return read_spdx_tag_value(bytes);
     }
-    if (text.starts_with('<')) return read_cyclonedx_xml(bytes, is_license_id);
+    if (text.starts_with('<')) return read_cyclonedx_xml(bytes, is_license_id, cancel);
     ReadBom read;
     const RecordSyntax syntax = text.starts_with('{') ? RecordSyntax::kJson : RecordSyntax::kYaml;
-    MERLON_TRY(read_fields(bytes, syntax, [&](const Value& root, FieldReader& fields) {
-        read = read_tree(root, is_license_id, fields);
-    }));
+    MERLON_TRY(read_fields(
+        bytes, syntax,
+        [&](const Value& root, FieldReader& fields) {
+            read = read_tree(root, is_license_id, fields);
+        },
+        cancel));
     return read;
 }
 

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cancel.h"
 #include "base/result.h"
 #include "exchange/bom.h"
 
@@ -29,8 +30,9 @@ struct ReadBom {
 };
 
 // Fails for what is no bill of materials, and at the first place that its format does not allow,
-// with line and column.
-Result<ReadBom> read_bom(std::string_view bytes, const IsLicenseId& is_license_id);
+// with line and column; and once `cancel` is set, which may be null.
+Result<ReadBom> read_bom(std::string_view bytes, const IsLicenseId& is_license_id,
+                         const CancelToken* cancel = nullptr);
 
 // Whether the first bytes of a file look like one: for files whose name only says JSON.
 bool looks_like_bom(std::string_view first_bytes);

@@ -15,7 +15,8 @@ ReadBom read_spdx3(const value::Value& root, FieldReader& fields);
 ReadBom read_syft(const value::Value& root, FieldReader& fields);
 ReadBom read_github_snapshot(const value::Value& root, FieldReader& fields);
 Result<ReadBom> read_spdx_tag_value(std::string_view bytes);
-Result<ReadBom> read_cyclonedx_xml(std::string_view bytes, const IsLicenseId& is_license_id);
+Result<ReadBom> read_cyclonedx_xml(std::string_view bytes, const IsLicenseId& is_license_id,
+                                   const CancelToken* cancel = nullptr);
 
 // SPDX's way to say that nothing is said.
 inline bool is_stated(std::string_view text) {

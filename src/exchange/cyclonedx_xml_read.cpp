@@ -226,10 +226,11 @@ class TreeMaker {
 
 }  // namespace
 
-Result<ReadBom> read_cyclonedx_xml(std::string_view bytes, const IsLicenseId& is_license_id) {
+Result<ReadBom> read_cyclonedx_xml(std::string_view bytes, const IsLicenseId& is_license_id,
+                                   const CancelToken* cancel) {
     Arena arena;
     Interner interner;
-    const XmlElement* root = MERLON_TRY(text::read_xml(bytes, arena));
+    const XmlElement* root = MERLON_TRY(text::read_xml(bytes, arena, {.cancel = cancel}));
     const auto problem_at = [&](const XmlElement& place, std::string message) {
         const text::Position at = text::LineIndex(bytes).position(place.offset);
         return Error{std::move(message)}.at({}, at.line, at.column);

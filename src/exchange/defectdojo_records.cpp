@@ -14,9 +14,9 @@ bool has(const Value& record, std::string_view key) { return record.find(key) !=
 
 }  // namespace
 
-Status DojoReader::take(std::string_view bytes, DocumentRole role) {
+Status DojoReader::take(const ForeignInput& input, DocumentRole role) {
     role_ = role;
-    return read_fields(bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
+    return read_input(input, [&](const Value& root, FieldReader& fields) {
         fields_ = &fields;
         take_list(root);
     });

@@ -57,7 +57,7 @@ struct DojoRecords {
 class DojoReader {
   public:
     // Fails with line, column and the record that is not as it should be.
-    Status take(std::string_view bytes, DocumentRole role);
+    Status take(const ForeignInput& input, DocumentRole role);
     DojoRecords& records() { return records_; }
 
   private:

@@ -145,10 +145,9 @@ class CheckovReader {
 // a file have no report, and nothing is said of them.
 ReadReports read_checkov(const ForeignInput& input) {
     std::vector<ReadReport> reports;
-    MERLON_TRY(
-        read_fields(input.bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
-            CheckovReader(fields, reports).read(root);
-        }));
+    MERLON_TRY(read_input(input, [&](const Value& root, FieldReader& fields) {
+        CheckovReader(fields, reports).read(root);
+    }));
     return reports;
 }
 

@@ -50,9 +50,9 @@ class Track {
   public:
     explicit Track(ForeignDecisions& decided) : decided_(decided) {}
 
-    Status take(std::string_view bytes, DocumentRole role) {
+    Status take(const ForeignInput& input, DocumentRole role) {
         is_own_ = role == DocumentRole::kImported;
-        return read_fields(bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
+        return read_input(input, [&](const Value& root, FieldReader& fields) {
             fields_ = &fields;
             take_root(root);
         });

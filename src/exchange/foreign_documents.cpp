@@ -96,7 +96,7 @@ ReadReport report_of(const Bom& bom) {
 }  // namespace
 
 Result<ReadDocument> read_bom_document(const ForeignInput& input) {
-    const ReadBom read = MERLON_TRY(read_bom(input.bytes, any_license_id));
+    const ReadBom read = MERLON_TRY(read_bom(input.bytes, any_license_id, input.cancel));
     for (const BomWeakness& weakness : read.bom.weaknesses) {
         if (!weakness.analysis) continue;
         for (const std::string* said :
@@ -116,7 +116,7 @@ Result<ReadDocument> read_bom_document(const ForeignInput& input) {
 }
 
 Result<ReadDocument> read_vex_document(const ForeignInput& input) {
-    const VexDocument read = MERLON_TRY(read_vex(input.bytes, input.now));
+    const VexDocument read = MERLON_TRY(read_vex(input.bytes, input.now, input.cancel));
     ReadDocument document{.title = "VEX", .reports = {}};
     document.decided = decisions_of(read);
     return document;
@@ -176,20 +176,19 @@ Result<ReadDocument> read_attestation(const ForeignInput& input) {
     ReadDocument document{.title = {}, .reports = {}};
     std::string payload, type;
     bool is_envelope = false, is_signed = false;
-    MERLON_TRY(
-        read_fields(input.bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
-            if (!fields.is_object(root)) return;
-            is_envelope = root.find("payloadType") != nullptr;
-            if (!is_envelope) {
-                fields.required_text(root, "predicateType");
-                fields.items(root, "subject");
-                return;
-            }
-            type = fields.required_text(root, "payloadType");
-            payload = fields.required_text(root, "payload");
-            // The part that it is verified by later.
-            is_signed = !fields.items(root, "signatures").empty();
-        }));
+    MERLON_TRY(read_input(input, [&](const Value& root, FieldReader& fields) {
+        if (!fields.is_object(root)) return;
+        is_envelope = root.find("payloadType") != nullptr;
+        if (!is_envelope) {
+            fields.required_text(root, "predicateType");
+            fields.items(root, "subject");
+            return;
+        }
+        type = fields.required_text(root, "payloadType");
+        payload = fields.required_text(root, "payload");
+        // The part that it is verified by later.
+        is_signed = !fields.items(root, "signatures").empty();
+    }));
     if (!is_envelope) {
         document.title = "in-toto statement of ";
         MERLON_TRY(take_statement(input.bytes, Confidence::kStated, document));

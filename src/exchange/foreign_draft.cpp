@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/joined.h"
+#include "exchange/foreign_readers.h"
 #include "exchange/foreign_text.h"
 #include "exchange/json_lines.h"
 #include "exchange/purl_version.h"
@@ -12,9 +13,9 @@ namespace {
 
 using value::Value;
 
-Status each_item(std::string_view bytes,
+Status each_item(const ForeignInput& input,
                  const std::function<void(const Value& record, FieldReader& fields)>& use) {
-    return read_fields(bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
+    return read_input(input, [&](const Value& root, FieldReader& fields) {
         if (!root.is_array()) {
             fields.fail("expected a list", &root);
             return;
@@ -132,16 +133,23 @@ std::span<const Value> required_items(const Value& object, std::string_view key,
     return fields.items(object, key);
 }
 
-Status each_record(std::string_view bytes,
+Status read_input(const ForeignInput& input,
+                  const std::function<void(const Value& root, FieldReader& fields)>& read) {
+    return read_fields(input.bytes, RecordSyntax::kJson, read, input.cancel);
+}
+
+Status each_record(const ForeignInput& input,
                    const std::function<void(const Value& record, FieldReader& fields)>& use) {
+    const std::string_view bytes = input.bytes;
     const std::size_t start = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     if (start == std::string_view::npos) return {};
-    if (bytes[start] == '[') return each_item(bytes, use);
+    if (bytes[start] == '[') return each_item(input, use);
     return each_json_line(bytes, [&](std::string_view line) {
-        return read_fields(line, RecordSyntax::kJson,
-                           [&](const Value& record, FieldReader& fields) {
-                               if (fields.is_object(record)) use(record, fields);
-                           });
+        const ForeignInput one{
+            .bytes = line, .secret_key = input.secret_key, .cancel = input.cancel};
+        return read_input(one, [&](const Value& record, FieldReader& fields) {
+            if (fields.is_object(record)) use(record, fields);
+        });
     });
 }
 

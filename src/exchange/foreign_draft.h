@@ -8,7 +8,6 @@
 //
 // Not thread-safe: one report each. Cost: a look-up for each finding.
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -74,10 +73,5 @@ void set_lines(std::string_view text, std::uint32_t first_line, model::Finding& 
 // absent: what is no report would be one of a run that found nothing.
 std::span<const value::Value> required_items(const value::Value& object, std::string_view key,
                                              FieldReader& fields);
-
-// Calls `use` for each record of a list, or of lines with one each (JSON Lines). Fails with line
-// and column; what `use` meets is told by `fields`.
-Status each_record(std::string_view bytes,
-                   const std::function<void(const value::Value& record, FieldReader& fields)>& use);
 
 }  // namespace merlon::exchange

@@ -156,9 +156,8 @@ void read_alert(const Value& alert, FieldReader& fields, std::map<Key, Workload>
 // Complete: never. What did not happen again today is not mended.
 ReadReports read_falco(const ForeignInput& input) {
     std::map<Key, Workload> all;
-    MERLON_TRY(each_record(input.bytes, [&](const Value& record, FieldReader& fields) {
-        read_alert(record, fields, all);
-    }));
+    MERLON_TRY(each_record(
+        input, [&](const Value& record, FieldReader& fields) { read_alert(record, fields, all); }));
     ForeignDraft draft("falco");
     for (auto& [key, one] : all) {
         add_links(key.first, one, draft);

@@ -303,9 +303,8 @@ class AlertsReader {
 // Complete: not told. The API answers in pages of at most 100.
 Result<ReadDocument> read_github_alerts(const ForeignInput& input) {
     AlertsReader reader(input.secret_key);
-    MERLON_TRY(each_record(input.bytes, [&](const Value& record, FieldReader& fields) {
-        reader.read(record, fields);
-    }));
+    MERLON_TRY(each_record(
+        input, [&](const Value& record, FieldReader& fields) { reader.read(record, fields); }));
     return std::move(reader).finish();
 }
 

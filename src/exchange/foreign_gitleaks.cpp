@@ -60,7 +60,7 @@ void read_one(const Value& record, FieldReader& fields, std::string_view key, Fo
 // and only its log says so.
 ReadReports read_gitleaks(const ForeignInput& input) {
     ForeignDraft draft("gitleaks");
-    MERLON_TRY(each_record(input.bytes, [&](const Value& record, FieldReader& fields) {
+    MERLON_TRY(each_record(input, [&](const Value& record, FieldReader& fields) {
         read_one(record, fields, input.secret_key, draft);
     }));
     draft.add_unstated("gitleaks reports a scan that broke off like any other");

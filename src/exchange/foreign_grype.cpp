@@ -155,10 +155,9 @@ void read_root(const Value& root, FieldReader& fields, ForeignDraft& draft) {
 // Complete: yes. A run that fails writes no report.
 ReadReports read_grype(const ForeignInput& input) {
     ForeignDraft draft("grype");
-    MERLON_TRY(
-        read_fields(input.bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
-            if (fields.is_object(root)) read_root(root, fields, draft);
-        }));
+    MERLON_TRY(read_input(input, [&](const Value& root, FieldReader& fields) {
+        if (fields.is_object(root)) read_root(root, fields, draft);
+    }));
     return std::move(draft).finish_alone();
 }
 

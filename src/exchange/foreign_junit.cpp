@@ -170,7 +170,8 @@ class JunitReader {
 // still be failing.
 ReadReports read_junit(const ForeignInput& input) {
     Arena arena;
-    const XmlElement* const root = MERLON_TRY(text::read_xml(input.bytes, arena));
+    const XmlElement* const root =
+        MERLON_TRY(text::read_xml(input.bytes, arena, {.cancel = input.cancel}));
     if (root->name != "testsuites" && root->name != "testsuite")
         return Error{"expected <testsuites> or <testsuite>, found <" + std::string(root->name) +
                      ">"};

@@ -119,7 +119,7 @@ void read_object(const Value& object, FieldReader& fields, ForeignDraft& draft, 
 ReadReports read_kube_score(const ForeignInput& input) {
     ForeignDraft draft("kube-score");
     Files files;
-    MERLON_TRY(each_record(input.bytes, [&](const Value& record, FieldReader& fields) {
+    MERLON_TRY(each_record(input, [&](const Value& record, FieldReader& fields) {
         read_object(record, fields, draft, files);
     }));
     if (files.objects == 0)

@@ -58,7 +58,7 @@ void read_result(const Value& result, FieldReader& fields, ForeignDraft& draft) 
 // Complete: not told. Of a host that did not answer there is no line.
 ReadReports read_nuclei(const ForeignInput& input) {
     ForeignDraft draft("nuclei");
-    MERLON_TRY(each_record(input.bytes, [&](const Value& record, FieldReader& fields) {
+    MERLON_TRY(each_record(input, [&](const Value& record, FieldReader& fields) {
         read_result(record, fields, draft);
     }));
     draft.add_unstated("nuclei has no line for a host that did not answer");

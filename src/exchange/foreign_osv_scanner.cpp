@@ -144,10 +144,9 @@ class OsvScannerReader {
 // that fails prints no report.
 ReadReports read_osv_scanner(const ForeignInput& input) {
     ForeignDraft draft("osv-scanner");
-    MERLON_TRY(
-        read_fields(input.bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
-            if (fields.is_object(root)) OsvScannerReader(fields, draft).read(root);
-        }));
+    MERLON_TRY(read_input(input, [&](const Value& root, FieldReader& fields) {
+        if (fields.is_object(root)) OsvScannerReader(fields, draft).read(root);
+    }));
     return std::move(draft).finish_alone();
 }
 

@@ -8,13 +8,16 @@
 // Thread-safe: no state. Cost: linear; memory of the tree and of the reports. Each takes a document
 // whole or fails with line, column and reason.
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "exchange/field_reader.h"
 #include "exchange/read_report.h"
 
 namespace merlon::exchange {
@@ -27,7 +30,18 @@ struct ForeignInput {
     std::span<const std::string_view> beside = {};
     // After this nobody can have said anything; nothing: not asked.
     std::optional<Timestamp> now = {};
+    // May be null. Once it is set, reading fails.
+    const CancelToken* cancel = nullptr;
 };
+
+// read_fields() of a document in JSON.
+Status read_input(const ForeignInput& input,
+                  const std::function<void(const value::Value& root, FieldReader& fields)>& read);
+// Calls `use` for each record of a list, or of lines with one each (JSON Lines). Fails with line
+// and column; what `use` meets is told by `fields`.
+Status each_record(const ForeignInput& input,
+                   const std::function<void(const value::Value& record, FieldReader& fields)>& use);
+
 using ReadReports = Result<std::vector<ReadReport>>;
 
 ReadReports read_checkov(const ForeignInput& input);

@@ -54,7 +54,7 @@ void mark_hidden_secrets(ReadReport& read, std::string_view secret_key) {
 
 ReadReports read_own(const ForeignInput& input) {
     std::vector<ReadReport> reports;
-    reports.push_back({.report = MERLON_TRY(read_report(input.bytes))});
+    reports.push_back({.report = MERLON_TRY(read_report(input.bytes, input.cancel))});
     return reports;
 }
 
@@ -72,7 +72,7 @@ constexpr std::array kFormats{
     ForeignFormat{"merlon-report", "Merlon's JSON report", looks_like_report, read_own,
                   find_own_secrets},
     ForeignFormat{"sarif", "SARIF 2.1.0", looks_like_sarif,
-                  [](const ForeignInput& input) { return read_sarif(input.bytes); },
+                  [](const ForeignInput& input) { return read_sarif(input.bytes, input.cancel); },
                   find_sarif_secrets},
     ForeignFormat{"trivy", "Trivy's JSON",
                   [](std::string_view bytes) {
@@ -229,6 +229,10 @@ Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string
         return Error{"the file is empty, and no report of " + std::string(format->title) +
                      " is: look whether the tool has failed"};
     Result<ForeignReport> taken = take(*format, input);
+    const auto is_interrupted = [&] {
+        return input.cancel != nullptr && input.cancel->cancelled();
+    };
+    if (is_interrupted()) return reading_interrupted();
     if (!taken.ok())
         return std::move(taken).error().within("reading " + std::string(format->title));
     ForeignReport read = std::move(taken).value();
@@ -238,11 +242,13 @@ Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string
     if (format->find_secrets == nullptr || !may_hold(*format, input.bytes, read.reports))
         return read;
     SecretMasker masker(input.secret_key);
-    std::string masked = MERLON_TRY(masked_document(input.bytes, format->find_secrets, masker));
+    std::string masked =
+        MERLON_TRY(masked_document(input.bytes, format->find_secrets, masker, input.cancel));
     if (masker.is_empty()) return read;
     read.masked = std::move(masked);
-    for (ReadReport& report : read.reports) masker.mask(report);
+    for (ReadReport& report : read.reports) masker.mask(report, input.cancel);
     for (ForeignDecision& decision : read.decided.decisions) masker.mask(decision.reason);
+    if (is_interrupted()) return reading_interrupted();
     return read;
 }
 

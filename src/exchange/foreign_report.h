@@ -54,7 +54,7 @@ struct ForeignReport {
 };
 
 // `format` is a name of the table; empty: what the content says. Fails with line, column and
-// reason; nothing of a document that has a defect is taken.
+// reason, and once input.cancel is set; nothing of a document that has a defect is taken.
 Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string_view format = {});
 
 }  // namespace merlon::exchange

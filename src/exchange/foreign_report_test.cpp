@@ -867,6 +867,15 @@ TEST(ForeignReport, says_what_was_looked_at) {
     EXPECT_EQ(trivy("filesystem", "./services/web/"), "services/web");
     EXPECT_EQ(trivy("filesystem", "."), ".");
     EXPECT_EQ(trivy("repository", "https://github.com/acme/shop"), "");
+    // A folder, unless Git is in it.
+    EXPECT_EQ(trivy("repository", "/tmp/x81"), "/tmp/x81");
+    EXPECT_EQ(joined(first_run(R"({"SchemaVersion": 2, "ArtifactType": "repository",
+                                   "ArtifactName": "/tmp/x81", "Metadata": {"Commit": "0a1b2c3"},
+                                   "Results": [{"Target": "a.json", "Class": "lang-pkgs"}]})",
+                               "trivy")
+                         .report.analysis.scope,
+                     "|"),
+              ".");
     const auto grype = [](const std::string& source) {
         return joined(first_run(R"({"matches": [], "source": )" + source +
                                     R"(, "descriptor": {"name": "grype", "version": "1"}})",

@@ -187,10 +187,9 @@ class SemgrepReader {
 // of the rules that it names.
 ReadReports read_semgrep(const ForeignInput& input) {
     ForeignDraft draft("semgrep");
-    MERLON_TRY(
-        read_fields(input.bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
-            if (fields.is_object(root)) SemgrepReader(root, fields, draft).read();
-        }));
+    MERLON_TRY(read_input(input, [&](const Value& root, FieldReader& fields) {
+        if (fields.is_object(root)) SemgrepReader(root, fields, draft).read();
+    }));
     return std::move(draft).finish_alone();
 }
 

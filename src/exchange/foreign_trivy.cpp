@@ -94,11 +94,16 @@ class TrivyReader {
     }
 
     // What was looked at: an image whatever its tag, a folder, a cluster. Of a repository the
-    // address is said elsewhere, and it is the whole of it.
+    // address is said elsewhere, and it is the whole of it, wherever it was checked out: Trivy
+    // tells the commit of a folder where that is a repository's root (fanal/artifact/local).
     std::vector<std::string> scope_of(const std::string& type, const std::string& name) {
         if (std::string cluster = fields_.text(root_, "ClusterName"); !cluster.empty())
             return {std::move(cluster)};
         if (name.empty() || name.contains("://")) return {};
+        const Value* const metadata = fields_.object(root_, "Metadata");
+        const bool is_root = type == "repository" && metadata != nullptr &&
+                             !fields_.text(*metadata, "Commit").empty();
+        if (is_root) return {"."};
         return {type == "container_image" ? image_name(name) : folder_name(name)};
     }
 
@@ -318,10 +323,9 @@ class TrivyReader {
 // without a weakness it is not told whether any were looked for.
 ReadReports read_trivy(const ForeignInput& input) {
     std::vector<ReadReport> reports;
-    MERLON_TRY(
-        read_fields(input.bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
-            if (fields.is_object(root)) reports = TrivyReader(root, fields).read();
-        }));
+    MERLON_TRY(read_input(input, [&](const Value& root, FieldReader& fields) {
+        if (fields.is_object(root)) reports = TrivyReader(root, fields).read();
+    }));
     return reports;
 }
 

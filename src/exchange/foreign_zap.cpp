@@ -107,10 +107,9 @@ void read_sites(const Value& root, FieldReader& fields, std::vector<ReadReport>&
 // Complete: not told. A page that the spider did not reach has no alerts, and is not named.
 ReadReports read_zap(const ForeignInput& input) {
     std::vector<ReadReport> reports;
-    MERLON_TRY(
-        read_fields(input.bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
-            if (fields.is_object(root)) read_sites(root, fields, reports);
-        }));
+    MERLON_TRY(read_input(input, [&](const Value& root, FieldReader& fields) {
+        if (fields.is_object(root)) read_sites(root, fields, reports);
+    }));
     return reports;
 }
 

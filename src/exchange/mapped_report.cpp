@@ -21,13 +21,16 @@ using value::Builder;
 using value::Value;
 
 constexpr std::size_t kMaxColumns = 1'000;
-constexpr text::JsonOptions kStrictly{.duplicate_keys = text::DuplicateKeys::kRefuse};
+text::JsonOptions strictly(const CancelToken* cancel) {
+    return {.duplicate_keys = text::DuplicateKeys::kRefuse, .cancel = cancel};
+}
 
 // A list of what each line holds.
-Result<Value> read_lines(std::string_view bytes, Arena& arena, Interner& interner) {
+Result<Value> read_lines(std::string_view bytes, Arena& arena, Interner& interner,
+                         const CancelToken* cancel) {
     std::vector<Value> all;
     const auto take = [&](std::string_view line) -> Status {
-        all.push_back(*MERLON_TRY(text::read_json(line, arena, interner, kStrictly)).root);
+        all.push_back(*MERLON_TRY(text::read_json(line, arena, interner, strictly(cancel))).root);
         return {};
     };
     MERLON_TRY(each_json_line(bytes, take));
@@ -233,23 +236,25 @@ class AnswerReader {
 }  // namespace
 
 Result<Value> read_plain_tree(std::string_view bytes, TreeSyntax syntax, Arena& arena,
-                              Interner& interner) {
+                              Interner& interner, const CancelToken* cancel) {
     MERLON_TRY(check_is_utf8(bytes));
     if (syntax == TreeSyntax::kCsv) return read_csv(bytes, arena, interner);
-    if (syntax == TreeSyntax::kJsonLines) return read_lines(bytes, arena, interner);
+    if (syntax == TreeSyntax::kJsonLines) return read_lines(bytes, arena, interner, cancel);
     const std::size_t start = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     if (start != std::string_view::npos && bytes[start] == '<') {
-        const text::XmlElement* const root = MERLON_TRY(text::read_xml(bytes, arena));
+        const text::XmlElement* const root =
+            MERLON_TRY(text::read_xml(bytes, arena, {.cancel = cancel}));
         Builder builder(arena, interner);
         return tree_of(*root, builder);
     }
-    Result<value::ValueDocument> whole = text::read_json(bytes, arena, interner, kStrictly);
+    Result<value::ValueDocument> whole = text::read_json(bytes, arena, interner, strictly(cancel));
     if (whole.ok()) return *whole.value().root;
     // One record a line, where there is more than one and the first of them is whole.
     const std::string_view first = bytes.substr(0, bytes.find('\n'));
-    if (first.size() == bytes.size() || !text::read_json(first, arena, interner, kStrictly).ok())
+    if (first.size() == bytes.size() ||
+        !text::read_json(first, arena, interner, strictly(cancel)).ok())
         return std::move(whole).error();
-    return read_lines(bytes, arena, interner);
+    return read_lines(bytes, arena, interner, cancel);
 }
 
 Result<ReadReport> mapped_report(const Value& answer) {
@@ -268,16 +273,17 @@ void doubt_empty(ReadReport& report) {
 }
 
 Result<std::optional<std::string>> mask_mapped(std::string_view bytes, std::string_view secret_key,
-                                               ReadReport& report) {
+                                               ReadReport& report, const CancelToken* cancel) {
     mark_secrets(report);
     SecretMasker masker(secret_key);
     find_mapped_secrets(report, masker);
     if (masker.is_empty()) return std::optional<std::string>();
-    masker.mask(report);
+    masker.mask(report, cancel);
     // JSON says in escapes what other texts say plainly.
     const auto find_none = [](const Value&, SecretMasker&) {};
-    if (Result<std::string> masked = masked_document(bytes, find_none, masker); masked.ok())
+    if (Result<std::string> masked = masked_document(bytes, find_none, masker, cancel); masked.ok())
         return std::optional(std::move(masked).value());
+    if (cancel != nullptr && cancel->cancelled()) return reading_interrupted();
     std::string masked(bytes);
     masker.mask(masked);
     return std::optional(std::move(masked));

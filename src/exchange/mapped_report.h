@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "base/arena.h"
+#include "base/cancel.h"
 #include "base/interner.h"
 #include "base/result.h"
 #include "exchange/read_report.h"
@@ -31,9 +32,10 @@ enum class TreeSyntax : std::uint8_t {
     kJsonLines,  // a list, also of one record or none
 };
 
-// The document as a value in `arena`. Fails with line, column and reason.
+// The document as a value in `arena`. Fails with line, column and reason, and once `cancel` is set,
+// which may be null.
 Result<value::Value> read_plain_tree(std::string_view bytes, TreeSyntax syntax, Arena& arena,
-                                     Interner& interner);
+                                     Interner& interner, const CancelToken* cancel = nullptr);
 
 // {"tool": "…", "findings": [{"rule": "…", "message": "…", …}], "complete": true, …}:
 // docs/import.md has the members. Fails with the first that is not as it should be, and where:
@@ -47,6 +49,7 @@ void doubt_empty(ReadReport& report);
 // Takes the values of what the mapping says are secrets ("properties": {"kind": "secret"}) out of
 // the report, and out of the document: that for keeping, or nothing where it has none.
 Result<std::optional<std::string>> mask_mapped(std::string_view bytes, std::string_view secret_key,
-                                               ReadReport& report);
+                                               ReadReport& report,
+                                               const CancelToken* cancel = nullptr);
 
 }  // namespace merlon::exchange

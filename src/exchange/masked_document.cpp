@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/interner.h"
+#include "exchange/field_reader.h"
 #include "exchange/json_lines.h"
 #include "text/json.h"
 
@@ -23,11 +24,14 @@ struct Place {
 
 class Collector {
   public:
-    Collector(const value::SpanTable& spans, const SecretMasker& masker)
-        : spans_(spans), masker_(masker) {}
+    Collector(const value::SpanTable& spans, const SecretMasker& masker, const CancelToken* cancel)
+        : spans_(spans), masker_(masker), cancel_(cancel) {}
+
+    bool is_interrupted() const { return cancel_ != nullptr && cancel_->cancelled(); }
 
     // Depth is bounded by the reader's limit.
     void collect(const Value& at) {
+        if (is_interrupted()) return;
         if (at.is_string()) {
             take(at, spans_.value_span(&at));
         } else if (at.is_array()) {
@@ -55,6 +59,7 @@ class Collector {
 
     const value::SpanTable& spans_;
     const SecretMasker& masker_;
+    const CancelToken* cancel_;
     std::vector<Place> found_;
 };
 
@@ -82,20 +87,23 @@ namespace {
 
 // A name that stands twice in an object would hide the first one's text.
 Result<value::ValueDocument> read_with_places(std::string_view bytes, Arena& arena,
-                                              Interner& interner) {
-    return text::read_json(
-        bytes, arena, interner,
-        {.duplicate_keys = text::DuplicateKeys::kRefuse, .spans = text::KeepSpans::kYes});
+                                              Interner& interner, const CancelToken* cancel) {
+    return text::read_json(bytes, arena, interner,
+                           {.duplicate_keys = text::DuplicateKeys::kRefuse,
+                            .spans = text::KeepSpans::kYes,
+                            .cancel = cancel});
 }
 
 Result<std::string> masked_value(std::string_view bytes, const FindSecrets& find,
-                                 SecretMasker& masker) {
+                                 SecretMasker& masker, const CancelToken* cancel) {
     Arena arena;
     Interner interner;
-    const value::ValueDocument document = MERLON_TRY(read_with_places(bytes, arena, interner));
+    const value::ValueDocument document =
+        MERLON_TRY(read_with_places(bytes, arena, interner, cancel));
     if (find) find(*document.root, masker);
-    Collector collector(document.spans, masker);
+    Collector collector(document.spans, masker, cancel);
     collector.collect(*document.root);
+    if (collector.is_interrupted()) return reading_interrupted();
     std::string masked;
     std::size_t at = 0;
     for (const Place& place : std::move(collector).in_order()) {
@@ -123,15 +131,16 @@ bool is_of_lines(std::string_view bytes) {
 }  // namespace
 
 Result<std::string> masked_document(std::string_view bytes, const FindSecrets& find,
-                                    SecretMasker& masker) {
+                                    SecretMasker& masker, const CancelToken* cancel) {
     // JSON Lines of nothing.
     if (bytes.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::string(bytes);
-    if (!is_of_lines(bytes)) return masked_value(bytes, find, masker);
+    if (!is_of_lines(bytes)) return masked_value(bytes, find, masker, cancel);
     // A secret of one line may stand in those in front of it.
     const auto look = [&](std::string_view line) -> Status {
         Arena arena;
         Interner interner;
-        const value::ValueDocument document = MERLON_TRY(read_with_places(line, arena, interner));
+        const value::ValueDocument document =
+            MERLON_TRY(read_with_places(line, arena, interner, cancel));
         find(*document.root, masker);
         return {};
     };
@@ -140,7 +149,7 @@ Result<std::string> masked_document(std::string_view bytes, const FindSecrets& f
     const char* copied = bytes.data();
     const auto write = [&](std::string_view line) -> Status {
         masked.append(copied, line.data());
-        masked += MERLON_TRY(masked_value(line, {}, masker));
+        masked += MERLON_TRY(masked_value(line, {}, masker, cancel));
         copied = line.data() + line.size();
         return {};
     };

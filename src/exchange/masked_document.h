@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cancel.h"
 #include "base/result.h"
 #include "exchange/secret_masker.h"
 #include "value/value.h"
@@ -27,8 +28,8 @@ void add_members(const value::Value& at, std::span<const std::string_view> names
                  SecretMasker& masker);
 
 // Of JSON Lines each record is a root. `masker` has what was found in it afterwards. Fails for what
-// is not JSON.
+// is not JSON, and once `cancel` is set, which may be null.
 Result<std::string> masked_document(std::string_view bytes, const FindSecrets& find,
-                                    SecretMasker& masker);
+                                    SecretMasker& masker, const CancelToken* cancel = nullptr);
 
 }  // namespace merlon::exchange

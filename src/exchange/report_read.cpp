@@ -238,11 +238,14 @@ bool looks_like_report(std::string_view first_bytes) {
     return first_bytes.find("\"merlon-report\"") != std::string_view::npos;
 }
 
-Result<model::Report> read_report(std::string_view bytes) {
+Result<model::Report> read_report(std::string_view bytes, const CancelToken* cancel) {
     model::Report report;
-    MERLON_TRY(read_fields(bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
-        if (fields.is_object(root)) report = read_root(root, fields);
-    }));
+    MERLON_TRY(read_fields(
+        bytes, RecordSyntax::kJson,
+        [&](const Value& root, FieldReader& fields) {
+            if (fields.is_object(root)) report = read_root(root, fields);
+        },
+        cancel));
     return report;
 }
 

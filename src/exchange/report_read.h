@@ -10,6 +10,7 @@
 
 #include <string_view>
 
+#include "base/cancel.h"
 #include "base/result.h"
 #include "exchange/field_reader.h"
 #include "model/analysis.h"
@@ -19,7 +20,7 @@ namespace merlon::exchange {
 // Whether a file that begins so may be one.
 bool looks_like_report(std::string_view first_bytes);
 
-Result<model::Report> read_report(std::string_view bytes);
+Result<model::Report> read_report(std::string_view bytes, const CancelToken* cancel = nullptr);
 
 // One of its findings, by itself.
 Result<model::Finding> read_finding(std::string_view bytes);

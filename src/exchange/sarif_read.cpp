@@ -4,12 +4,15 @@
 #include <array>
 #include <map>
 
+#include "base/arena.h"
 #include "base/ascii.h"
+#include "base/interner.h"
 #include "crypto/digest.h"
 #include "exchange/date_time.h"
 #include "exchange/field_reader.h"
 #include "exchange/foreign_text.h"
 #include "exchange/plain_fields.h"
+#include "exchange/sarif_outline.h"
 #include "exchange/sarif_places.h"
 #include "exchange/sarif_result.h"
 #include "exchange/sarif_weakness.h"
@@ -31,8 +34,9 @@ bool lists_all_rules(std::string_view tool) {
 
 class RunReader {
   public:
-    RunReader(const Value& run, FieldReader& fields)
-        : run_(run), fields_(fields), places_(run, fields) {
+    // `texts` are the results that were taken out of the run.
+    RunReader(const Value& run, std::span<const std::string_view> texts, FieldReader& fields)
+        : run_(run), texts_(texts), fields_(fields), places_(run, fields) {
         facts_.value = &run;
     }
 
@@ -250,8 +254,8 @@ class RunReader {
     }
 
     void read_results() {
-        SarifFindings read =
-            read_sarif_results(fields_.items(run_, "results"), facts_, places_, fields_);
+        const SarifResults results{.values = fields_.items(run_, "results"), .texts = texts_};
+        SarifFindings read = read_sarif_results(results, facts_, places_, fields_);
         report_.findings = std::move(read.findings);
         odd_.add(read.odd);
         if (read.left_out > 0)
@@ -260,6 +264,7 @@ class RunReader {
     }
 
     const Value& run_;
+    std::span<const std::string_view> texts_;
     FieldReader& fields_;
     OddValues odd_;
     SarifPlaces places_;
@@ -269,7 +274,9 @@ class RunReader {
     std::map<std::string, bool> switched_;  // rules, on or off
 };
 
-std::vector<ReadReport> read_runs(const Value& root, FieldReader& fields) {
+using ResultTexts = std::span<const std::vector<std::string_view>>;  // of each run
+
+std::vector<ReadReport> read_runs(const Value& root, ResultTexts texts, FieldReader& fields) {
     const std::string version = fields.text(root, "version");
     if (version != "2.1.0") {
         fields.fail("expected version 2.1.0 of SARIF, found '" + version + "'",
@@ -290,9 +297,31 @@ std::vector<ReadReport> read_runs(const Value& root, FieldReader& fields) {
         return {};
     }
     std::vector<ReadReport> reports;
-    for (const Value& run : runs) {
-        if (fields.is_object(run)) reports.push_back(RunReader(run, fields).read());
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        if (!fields.is_object(runs[i])) continue;
+        const bool is_apart = texts.size() == runs.size();
+        reports.push_back(
+            RunReader(runs[i], is_apart ? texts[i] : std::span<const std::string_view>(), fields)
+                .read());
     }
+    return reports;
+}
+
+// Nothing where anything is wrong with it: what that is, and where, the whole tree tells.
+std::optional<std::vector<ReadReport>> read_in_parts(std::string_view bytes,
+                                                     const CancelToken* cancel) {
+    const std::optional<SarifOutline> outline = outline_sarif(bytes, cancel);
+    if (!outline) return std::nullopt;
+    Arena arena;
+    Interner interner;
+    const auto document = text::read_json(outline->text, arena, interner,
+                                          {.duplicate_keys = text::DuplicateKeys::kRefuse,
+                                           .max_depth = kMaxRecordDepth,
+                                           .cancel = cancel});
+    if (!document.ok() || !document.value().root->is_object()) return std::nullopt;
+    FieldReader fields(cancel);
+    auto reports = read_runs(*document.value().root, outline->results, fields);
+    if (fields.problem() || fields.is_interrupted()) return std::nullopt;
     return reports;
 }
 
@@ -307,11 +336,15 @@ bool looks_like_sarif(std::string_view first_bytes) {
     });
 }
 
-Result<std::vector<ReadReport>> read_sarif(std::string_view bytes) {
+Result<std::vector<ReadReport>> read_sarif(std::string_view bytes, const CancelToken* cancel) {
+    if (auto reports = read_in_parts(bytes, cancel)) return *std::move(reports);
     std::vector<ReadReport> reports;
-    MERLON_TRY(read_fields(bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
-        if (fields.is_object(root)) reports = read_runs(root, fields);
-    }));
+    MERLON_TRY(read_fields(
+        bytes, RecordSyntax::kJson,
+        [&](const Value& root, FieldReader& fields) {
+            if (fields.is_object(root)) reports = read_runs(root, {}, fields);
+        },
+        cancel));
     return reports;
 }
 

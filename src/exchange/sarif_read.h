@@ -10,11 +10,13 @@
 // Results that are no findings (kind "pass", "notApplicable", baselineState "absent") are left out
 // and counted in the notices.
 //
-// Thread-safe: no state. Cost: linear; memory of the tree and of the reports.
+// Thread-safe: no state. Cost: linear, on all processors; memory of the reports, and of the tree of
+// what is no result (exchange/sarif_outline.h).
 
 #include <string_view>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/result.h"
 #include "exchange/read_report.h"
 
@@ -23,6 +25,7 @@ namespace merlon::exchange {
 // Whether a file that begins so may be SARIF.
 bool looks_like_sarif(std::string_view first_bytes);
 
-Result<std::vector<ReadReport>> read_sarif(std::string_view bytes);
+Result<std::vector<ReadReport>> read_sarif(std::string_view bytes,
+                                           const CancelToken* cancel = nullptr);
 
 }  // namespace merlon::exchange

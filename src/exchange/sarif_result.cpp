@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "base/append.h"
+#include "base/arena.h"
 #include "base/ascii.h"
+#include "base/interner.h"
 #include "base/large_pages.h"
 #include "base/thread_pool.h"
 #include "exchange/foreign_text.h"
@@ -347,6 +349,31 @@ struct ResultPart {
     FieldReader fields;
 };
 
+// Trees of results, made by one thread.
+class ResultTrees {
+  public:
+    // Null, and a problem of `fields`, for what is no JSON. Good until clear().
+    const Value* read(std::string_view text, FieldReader& fields) {
+        constexpr std::size_t kDepthOfResults = 4;  // document, runs, run, results
+        const auto document = text::read_json(text, arena_, interner_,
+                                              {.duplicate_keys = text::DuplicateKeys::kRefuse,
+                                               .max_depth = kMaxRecordDepth - kDepthOfResults,
+                                               .cancel = fields.cancel()});
+        if (document.ok()) return document.value().root;
+        fields.fail(document.error().message, nullptr);
+        return nullptr;
+    }
+
+    void clear() {
+        arena_.reset();
+        interner_.reset();
+    }
+
+  private:
+    Arena arena_;
+    Interner interner_;
+};
+
 // In the order of `places`.
 void erase_at(std::vector<model::Finding>& findings, const std::vector<std::size_t>& places) {
     if (places.empty()) return;
@@ -392,7 +419,7 @@ Severity sarif_default_severity(const Value* rule, FieldReader& fields, OddValue
     return severity_of_level(level).value_or(Severity::kMedium);
 }
 
-SarifFindings read_sarif_results(std::span<const Value> results, const SarifRun& run,
+SarifFindings read_sarif_results(const SarifResults& results, const SarifRun& run,
                                  const SarifPlaces& places, FieldReader& fields) {
     // Each is read where it stays: a finding is long to move.
     SarifFindings all;
@@ -400,18 +427,25 @@ SarifFindings read_sarif_results(std::span<const Value> results, const SarifRun&
     ask_for_large_pages(all.findings.data(), results.size() * sizeof(model::Finding));
     all.findings.resize(results.size());
     std::vector<ResultPart> parts((results.size() + kReadAtOnce - 1) / kReadAtOnce);
-    const auto read_part = [&](std::size_t index, unsigned) {
+    for (ResultPart& part : parts) part.fields = FieldReader(fields.cancel());
+    ThreadPool pool(parts.size() < 2 ? 1 : available_cores());
+    std::vector<ResultTrees> trees(pool.size());
+    const auto read_part = [&](std::size_t index, unsigned worker) {
         ResultPart& part = parts[index];
+        trees[worker].clear();
         const std::size_t begin = index * kReadAtOnce;
         const std::size_t end = std::min(begin + kReadAtOnce, results.size());
         ResultReader reader(run, places, part.fields, part.odd);
         for (std::size_t i = begin; i < end; ++i) {
-            if (!part.fields.is_object(results[i]) ||
-                !reader.read_result(results[i], all.findings[i]))
+            const Value* const result = results.values.empty()
+                                            ? trees[worker].read(results.texts[i], part.fields)
+                                            : &results.values[i];
+            if (result == nullptr || !part.fields.is_object(*result) ||
+                !reader.read_result(*result, all.findings[i]))
                 part.left_out.push_back(i);
         }
     };
-    ThreadPool(parts.size() < 2 ? 1 : available_cores()).for_each(parts.size(), read_part);
+    pool.for_each(parts.size(), read_part);
     std::vector<std::size_t> left_out;
     for (ResultPart& part : parts) {
         append(left_out, std::move(part.left_out));

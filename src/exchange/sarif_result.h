@@ -56,8 +56,16 @@ struct SarifFindings {
     std::size_t left_out = 0;  // passed, not applicable or gone
     OddValues odd;             // what the standard does not know
 };
-// The first problem in the order of the results is that of `fields`.
-SarifFindings read_sarif_results(std::span<const value::Value> results, const SarifRun& run,
+// The results of a run: trees, or the text of each (exchange/sarif_outline.h).
+struct SarifResults {
+    std::span<const value::Value> values = {};
+    std::span<const std::string_view> texts = {};
+
+    std::size_t size() const { return values.empty() ? texts.size() : values.size(); }
+};
+// The first problem in the order of the results is that of `fields`, and one of a text has no
+// place.
+SarifFindings read_sarif_results(const SarifResults& results, const SarifRun& run,
                                  const SarifPlaces& places, FieldReader& fields);
 
 }  // namespace merlon::exchange

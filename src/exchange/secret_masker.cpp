@@ -195,11 +195,12 @@ void SecretMasker::mask(model::Location& location) const {
     }
 }
 
-void SecretMasker::mask(ReadReport& report) const {
+void SecretMasker::mask(ReadReport& report, const CancelToken* cancel) const {
     if (is_empty()) return;
     for (model::Rule& rule : report.report.rules)
         for (std::string* text : {&rule.name, &rule.description, &rule.fix}) mask(*text);
     for (model::Finding& finding : report.report.findings) {
+        if (cancel != nullptr && cancel->cancelled()) return;
         for (std::string* text :
              {&finding.message, &finding.match, &finding.secret, &finding.suppression_reason})
             mask(*text);

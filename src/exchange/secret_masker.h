@@ -27,6 +27,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/cancel.h"
 #include "exchange/read_report.h"
 
 namespace merlon::exchange {
@@ -45,7 +46,8 @@ class SecretMasker {
     // Whether something was replaced.
     bool mask(std::string& text) const;
     // In all texts of the report but the ids of rules.
-    void mask(ReadReport& report) const;
+    // `cancel` may be null; once it is set, the rest stays as it is.
+    void mask(ReadReport& report, const CancelToken* cancel = nullptr) const;
 
   private:
     // By their texts, the numbers of their masks.

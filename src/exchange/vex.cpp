@@ -341,16 +341,18 @@ Status check_said_at(std::string_view text, std::optional<Timestamp> now) {
     return {};
 }
 
-Result<VexDocument> read_vex(std::string_view bytes, std::optional<Timestamp> now) {
+Result<VexDocument> read_vex(std::string_view bytes, std::optional<Timestamp> now,
+                             const CancelToken* cancel) {
     const std::size_t start = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     if (start != std::string_view::npos && bytes[start] == '<') {
-        const ReadBom read = MERLON_TRY(read_cyclonedx_xml(bytes, any_license_id));
+        const ReadBom read = MERLON_TRY(read_cyclonedx_xml(bytes, any_license_id, cancel));
         return statements_of(read.bom);
     }
     VexDocument document;
     std::optional<Bom> bom;
-    const Status read =
-        read_fields(bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
+    const Status read = read_fields(
+        bytes, RecordSyntax::kJson,
+        [&](const Value& root, FieldReader& fields) {
             document = {};
             if (!fields.is_object(root)) return;
             if (root.find("statements") != nullptr) {
@@ -364,7 +366,8 @@ Result<VexDocument> read_vex(std::string_view bytes, std::optional<Timestamp> no
                     "neither OpenVEX (statements) nor CSAF (document) nor CycloneDX (bomFormat)",
                     &root);
             }
-        });
+        },
+        cancel);
     if (!read.ok()) return read.error();
     return bom ? statements_of(*bom) : Result<VexDocument>(std::move(document));
 }

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/result.h"
 
@@ -59,7 +60,8 @@ struct VexDocument {
 // Any of the formats, told by its fields, as JSON; CycloneDX as XML too. Fails with line and
 // column: also for a moment that is none, or that is after `now`, because everything that is said
 // later would count as older.
-Result<VexDocument> read_vex(std::string_view bytes, std::optional<Timestamp> now = {});
+Result<VexDocument> read_vex(std::string_view bytes, std::optional<Timestamp> now = {},
+                             const CancelToken* cancel = nullptr);
 
 // Whether `text` may be when something was said: empty, or a moment with its offset that is not
 // after `now`, but for clocks that differ.

@@ -35,6 +35,8 @@ class TreeBuilder {
     void start(const char* name, const char** attributes) {
         if (open_.size() >= limits_.max_depth) return stop("elements nest too deep");
         if (++elements_ > limits_.max_elements) return stop("too many elements");
+        if (limits_.cancel != nullptr && limits_.cancel->cancelled())
+            return stop("was not read to its end: the run was stopped");
         XmlElement* element = arena_.make<XmlElement>();
         element->name = arena_.copy(local_name(name));
         element->prefix = arena_.copy(prefix_of(name));

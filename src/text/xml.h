@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/arena.h"
+#include "base/cancel.h"
 #include "base/result.h"
 
 namespace merlon::text {
@@ -49,6 +50,8 @@ struct XmlElement {
 struct XmlLimits {
     std::size_t max_depth = 256;
     std::size_t max_elements = 2'000'000;
+    // May be null. Once it is set, reading fails.
+    const CancelToken* cancel = nullptr;
 };
 
 // Reads one document, which is UTF-8 whatever it declares. Fails with line, column and expat's

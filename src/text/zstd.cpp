@@ -7,6 +7,8 @@
 namespace merlon::text {
 namespace {
 
+constexpr std::size_t kPieceBytes = std::size_t{4} << 20;
+
 std::string frame_with_room(std::string_view bytes) {
     return std::string(ZSTD_compressBound(bytes.size()), '\0');
 }
@@ -31,9 +33,37 @@ Status check_unpacked(std::size_t size, const std::string& bytes) {
     return Error{"zstd: the frame is damaged"};
 }
 
+// In pieces: the room for the worst case of a large text would be as large as the text.
+std::string pack_large(std::string_view bytes, int level, const CancelToken* cancel) {
+    const std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> context(ZSTD_createCCtx(),
+                                                                          ZSTD_freeCCtx);
+    MERLON_ASSERT(context != nullptr);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
+    ZSTD_CCtx_setPledgedSrcSize(context.get(), bytes.size());  // stated in the frame
+    std::string frame;
+    std::string room(ZSTD_CStreamOutSize(), '\0');
+    std::size_t left = 1;  // bytes of the frame that are not written yet
+    for (std::size_t at = 0; left != 0;) {
+        if (cancel != nullptr && cancel->cancelled()) return {};
+        const std::string_view piece = bytes.substr(at, kPieceBytes);
+        const bool is_last = at + piece.size() == bytes.size();
+        ZSTD_inBuffer input{piece.data(), piece.size(), 0};
+        ZSTD_outBuffer output{room.data(), room.size(), 0};
+        left = ZSTD_compressStream2(context.get(), &output, &input,
+                                    is_last ? ZSTD_e_end : ZSTD_e_continue);
+        MERLON_ASSERT(ZSTD_isError(left) == 0);
+        if (!is_last) left = 1;
+        at += input.pos;
+        frame.append(room.data(), output.pos);
+    }
+    frame.shrink_to_fit();
+    return frame;
+}
+
 }  // namespace
 
-std::string pack_zstd(std::string_view bytes, int level) {
+std::string pack_zstd(std::string_view bytes, int level, const CancelToken* cancel) {
+    if (bytes.size() > kPieceBytes) return pack_large(bytes, level, cancel);
     std::string frame = frame_with_room(bytes);
     end_frame(frame, ZSTD_compress(frame.data(), frame.size(), bytes.data(), bytes.size(), level));
     return frame;

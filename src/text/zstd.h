@@ -10,11 +10,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/cancel.h"
 #include "base/result.h"
 
 namespace merlon::text {
 
-std::string pack_zstd(std::string_view bytes, int level);
+// Once `cancel` is set, which may be null, an empty text: that is no frame.
+std::string pack_zstd(std::string_view bytes, int level, const CancelToken* cancel = nullptr);
 
 // Fails for what is no whole frame, or unpacks to more than `max_bytes`.
 Result<std::string> unpack_zstd(std::string_view frame, std::size_t max_bytes);

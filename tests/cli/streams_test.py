@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Which reports are of one stream, and what is said where they may be: streams_test.py MERLON [unittest arguments]"""
+
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+import evidence_test
+from evidence_test import EvidenceCase, result, sarif
+
+FEW, MANY = 4, 5
+
+
+class StreamCase(EvidenceCase):
+    def bring(self, *words):
+        done = self.run_merlon("import", "--store", "s.db", "--format", "json", "r.json", *words)
+        return json.loads(done.stdout)[0]
+
+
+class Branches(StreamCase):
+    """A branch is one under the names that Git has for it, where it is sure to be that branch."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("r.json", sarif([result("r", "a.py", 3, "eval(x)")]))
+        self.git("init", "-q", "-b", "main")
+        self.git("remote", "add", "origin", "https://git.example/acme/shop.git")
+        self.git("remote", "add", "fork", "https://git.example/eve/shop.git")
+        for name in ("main", "other"):
+            self.git("commit", "-q", "--allow-empty", "-m", name)
+            self.git("update-ref", f"refs/remotes/origin/{name}", "HEAD")
+            self.git("update-ref", f"refs/remotes/fork/{name}", "HEAD")
+        self.git("checkout", "-q", "--detach", "origin/main")
+
+    def git(self, *words):
+        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words], cwd=self.folder, check=True,
+                       env=self.environment, capture_output=True)
+
+    def ref_of(self, name, *words):
+        return self.bring("--ref", name, *words)["runs"][0]["ref"]
+
+    def test_it_is_the_remotes_own_where_git_has_it_at_that_commit(self):
+        for name in ("refs/remotes/origin/main", "remotes/origin/main", "origin/main", "heads/main"):
+            self.assertEqual(self.ref_of(name), "refs/heads/main", name)
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_a_store_that_has_it_by_its_short_name_goes_on_so(self):
+        self.assertEqual(self.ref_of("main"), "main")
+        self.assertEqual(self.ref_of("origin/main"), "main")
+
+    def test_another_remotes_branch_is_another_one(self):
+        self.assertEqual(self.ref_of("refs/remotes/fork/main"), "refs/remotes/fork/main")
+        self.assertEqual(self.ref_of("fork/main"), "fork/main")
+        self.assertEqual(self.ref_of("fork/main", "--repository", "git.example/eve/shop"), "refs/heads/main")
+
+    def test_a_strangers_branch_of_such_a_name_is_its_own(self):
+        self.bring("--ref", "main")
+        # Whoever may open a pull request has this code under that name.
+        self.git("commit", "-q", "--allow-empty", "-m", "strange")
+        for name in ("origin/main", "heads/main", "remotes/origin/main"):
+            answer = self.bring("--ref", name)
+            self.assertEqual(answer["runs"][0]["ref"], name)
+            self.assertEqual(answer["notices"], [f"'{name}' is taken for a branch of that name, which 'main' is not; if that "
+                                                 "is meant, import with --ref main"])
+        self.assertEqual(self.ref_of("origin/main", "--commit", "b" * 40), "origin/main")
+        self.git("branch", "origin/new")
+        self.assertEqual(self.ref_of("origin/new"), "origin/new")
+
+    def test_a_gate_calls_it_alike(self):
+        self.bring("--ref", "origin/main")
+        self.run_merlon("gate", "release", "--store", "s.db", "--ref", "origin/main", "--digest", "sha256:" + "a" * 64,
+                        "--config", os.devnull, "--write-input", "input.json", code=2)
+        with open(os.path.join(self.folder, "input.json")) as written:
+            self.assertEqual(json.load(written)["ref"], "main")
+
+
+class WithoutGit(StreamCase):
+    """Of paths that no commit has, and of no commit, a branch's first report may be about all that others have."""
+
+    def weak(self, ref, *items, commit=None, **head):
+        self.write("r.json", {"SchemaVersion": 2, "ArtifactName": ".", "ArtifactType": "filesystem", **head, "Results": [
+            {"Target": path, "Class": "lang-pkgs", "Type": "npm", "Vulnerabilities": [
+                {"VulnerabilityID": cve, "PkgName": "z", "InstalledVersion": "1", "Severity": "HIGH"}]} for cve, path in items]})
+        counts = self.bring("--repository", "shop", "--ref", ref, *(["--commit", commit] if commit else []))["runs"][0]["counts"]
+        return counts["new"], counts["known"], counts["moved"]
+
+    def test_a_branch_is_compared_with_what_it_was_seen_to_have(self):
+        subprocess.run(["git", "init", "-q"], cwd=self.folder, check=True, env=self.environment)
+        commit = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "--allow-empty", "-m", "one"]
+        subprocess.run(commit, cwd=self.folder, check=True, env=self.environment)
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=self.folder, check=True, env=self.environment, text=True,
+                              capture_output=True).stdout.strip()
+        image = {"ArtifactName": "registry.example/web:1", "ArtifactType": "container_image"}
+        for words in ({"commit": head}, {}, {"commit": head, **image}):
+            with self.subTest(words):
+                self.assertEqual(self.weak("main", ("CVE-1", "a/p.lock"), **words), (1, 0, 0))
+                self.assertEqual(self.weak("feature", ("CVE-1", "b/p.lock"), **words)[:2], (0, 1))  # its first
+                self.assertEqual(self.weak("feature", ("CVE-1", "c/p.lock"), **words), (0, 1, 1))  # its own
+                self.assertEqual(self.weak("main", ("CVE-1", "a/p.lock"), ("CVE-2", "x/p.lock"), **words), (1, 1, 0))
+                self.assertEqual(self.weak("feature", ("CVE-1", "c/p.lock"), ("CVE-2", "y/p.lock"), **words), (1, 1, 0))
+                self.run_merlon("store", "check", "--store", "s.db")
+            os.remove(os.path.join(self.folder, "s.db"))
+
+
+class Services(StreamCase):
+    """What looks alike is one stream: what may be two is told."""
+
+    def service(self, name, count):
+        self.write("r.json", sarif([result("r", f"{name}{i}.py", 3, f"eval({name}, {i})") for i in range(count)]))
+        return self.bring()
+
+    def test_a_report_that_has_nothing_in_common_with_the_last_one_is_told(self):
+        self.assertEqual(self.service("payments", MANY)["notices"], [])
+        told = self.service("orders", MANY)["notices"]
+        self.assertEqual(told, ["all 5 findings are new, and the 5 of scanner's last report are closed: if it is of something "
+                                "else, as another service, import it with a --repository or --category of its own"])
+
+    def test_what_changes_as_code_does_is_not(self):
+        self.service("a", FEW)
+        self.assertEqual(self.service("b", FEW)["notices"], [])
+
+    def trivy(self, **head):
+        self.write("r.json", {"SchemaVersion": 2, **head, "Results": [
+            {"Target": "p.lock", "Class": "lang-pkgs", "Type": "npm", "Vulnerabilities": [
+                {"VulnerabilityID": "CVE-2026-1", "PkgName": "z", "InstalledVersion": "1", "Severity": "HIGH"}]}]})
+
+    def test_a_folder_whose_name_may_change_is_told(self):
+        self.trivy(ArtifactName="/tmp/x81", ArtifactType="filesystem")
+        self.assertEqual(self.bring()["notices"], ["it is of the folder /tmp/x81, and one of another name is another stream: run "
+                                                   "the tool in it, on '.', or name it with --root"])
+
+    def test_a_checkout_is_one_wherever_it_is(self):
+        for place in ("/tmp/x81", "/tmp/x82"):
+            self.trivy(ArtifactName=place, ArtifactType="repository", Metadata={"Commit": "a" * 40})
+            self.assertEqual(self.bring("--repository", "shop")["notices"], [])
+        done = self.run_merlon("findings", "streams", "--store", "s.db", "--format", "json")
+        self.assertEqual(len(json.loads(done.stdout)), 1)
+
+
+if __name__ == "__main__":
+    evidence_test.MERLON = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
