@@ -321,8 +321,8 @@ CLASSES = {
     "cases": ("the call that names a case has the place of the rule, in OPA that of what stands before it",
               lambda a, o, m, oc, mc: a[0] == "test" and "--explain" in a and
               all("internal.test_case" in line for line in difference(o, m))),
-    "events": ("values of a trace's event come in the order of a Go map, and names that the compiler makes have other numbers, and "
-               "perhaps a place", lambda a, o, m, oc, mc: "--explain" in a and oc == mc and plain_events(o) == plain_events(m) is not None),
+    "events": ("values of a trace's event come in the order of a Go map, and names that the compiler makes have other numbers, "
+               "perhaps a place, and their expressions no mark", lambda a, o, m, oc, mc: "--explain" in a and oc == mc and plain_events(o) == plain_events(m) is not None),
     "numbers": ("names that look generated were written by hand, and one number is taken twice",
                 lambda a, o, m, oc, mc: "--explain" in a and NUMBER.sub("", o) == NUMBER.sub("", m)),
 }
@@ -331,6 +331,7 @@ LOGGED = re.compile(r'^(?:\{.*"time":.*\}|time=.*)\n', re.MULTILINE)
 SAID = re.compile(r"^error: .*\n", re.MULTILINE)
 DESCRIBED = re.compile(r'^ *"description": .*\n', re.MULTILINE)
 NUMBER = re.compile(r"__local\d+__")
+MADE_NAME = re.compile(r"__local\d+__|^\$term\d+$")
 PLACE = re.compile(r"^[\s|]*(?:[\w.\[\]\"]+: )?", re.MULTILINE)
 
 
@@ -408,11 +409,11 @@ def plain_events(text):
             return [plain(one) for one in value]
         if not isinstance(value, dict):
             return NUMBER.sub("__local__", value) if isinstance(value, str) else value
-        made = {name: plain(member) for name, member in value.items()}
+        made = {name: plain(member) for name, member in value.items() if name != "generated"}
         if "LocalMetadata" in made and made["Locals"] is not None:
             made["Locals"] = sorted(json.dumps(one, sort_keys=True) for one in made["Locals"])
             made["LocalMetadata"] = sorted(
-                json.dumps([one["name"], None if NUMBER.search(value["LocalMetadata"][name]["name"]) else one["location"]])
+                json.dumps([one["name"], None if MADE_NAME.search(value["LocalMetadata"][name]["name"]) else one["location"]])
                 for name, one in made["LocalMetadata"].items())
         return made
     try:
