@@ -128,6 +128,23 @@ Outcome bits_negate(Context& context, Operands operands) {
     return number_value(context.builder, mpz_class(~*number));
 }
 
+// As many numbers from `first` on as a machine's integers hold, each `step` behind the other.
+bool append_small(Context& context, std::int64_t first, std::int64_t step, std::size_t count,
+                  RecycledVector<Value>& numbers) {
+    constexpr std::size_t kNumbersBetweenChecks = 1 << 12;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i % kNumbersBetweenChecks == 0 &&
+            !context.spend(std::min(kNumbersBetweenChecks, count - i))) {
+            return false;
+        }
+        // Without a sign, as what is added may be out of range and the sum never is.
+        const std::uint64_t number =
+            static_cast<std::uint64_t>(first) + i * static_cast<std::uint64_t>(step);
+        numbers.push_back(context.builder.integer(static_cast<std::int64_t>(number)));
+    }
+    return true;
+}
+
 Outcome range(Context& context, Operands operands) {
     constexpr std::size_t kMaxNumbers = 20'000'000;
     const auto first = exact_integer(context, operands, 0);
@@ -144,18 +161,28 @@ Outcome range(Context& context, Operands operands) {
         step = *given;
     }
     const bool is_up = *first <= *last;
-    if (abs(*last - *first) / step >= kMaxNumbers) {
+    const mpz_class steps = abs(*last - *first) / step;
+    if (steps >= kMaxNumbers) {
         return context.fail(ErrorKind::kLimit, "more numbers than memory is given for");
     }
     if (!is_up) step = -step;
     RecycledVector<Value> numbers;
-    for (mpz_class number = *first; is_up ? number <= *last : number >= *last; number += step) {
-        if (context.cancel != nullptr && context.cancel->cancelled()) {
-            return context.fail(ErrorKind::kCancel,
-                                "timed out before generating all numbers in range");
+    const bool are_small = first->fits_slong_p() && last->fits_slong_p() && step.fits_slong_p();
+    bool is_whole = true;
+    if (are_small) {
+        is_whole =
+            append_small(context, first->get_si(), step.get_si(), steps.get_ui() + 1, numbers);
+    } else {
+        for (mpz_class number = *first; is_whole && (is_up ? number <= *last : number >= *last);
+             number += step) {
+            is_whole = context.spend(1);
+            numbers.push_back(number_value(context.builder, number));
         }
-        numbers.push_back(number_value(context.builder, number));
     }
+    if (!is_whole && context.error_kind() == ErrorKind::kCancel) {
+        return context.fail(ErrorKind::kCancel, "timed out before generating all numbers in range");
+    }
+    if (!is_whole) return Outcome::error();
     return context.builder.array(numbers);
 }
 

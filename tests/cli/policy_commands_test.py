@@ -93,9 +93,56 @@ shop.rego:9     | | Fail not data.shop.closed
 false
 """)
 
-    def test_traces_have_a_format(self):
-        done = self.run_policy("eval", "--explain", "full", "1", code=2)
-        self.assertIn("--format pretty", done.stderr)
+    def test_a_trace_is_json_as_well(self):
+        words = ("eval", "-i", "ann.json", "--explain", "fails", "data.shop.allow")
+        told = json.loads(self.shop(*words).stdout)
+        self.assertIs(told["result"][0]["expressions"][0]["value"], False)
+        query, rule, last = told["explanation"]
+        self.assertEqual([query["Op"], rule["Op"], last["Op"]], ["Enter", "Enter", "Fail"])
+        self.assertEqual(query["Node"][0]["terms"][2], {"type": "var", "value": "$term1"})
+        self.assertEqual(rule["Node"]["head"]["name"], "allow")
+        self.assertEqual(last["Location"], {"file": "shop.rego", "row": 9, "col": 2})
+        self.assertEqual((last["QueryID"], last["ParentID"], last["Message"], last["Ref"]), (1, 0, "", None))
+        self.assertIs(last["Node"]["negated"], True)
+        role = next(name for name, one in last["LocalMetadata"].items() if one["name"] == "role")
+        self.assertEqual(last["LocalMetadata"][role]["location"], {"file": "shop.rego", "row": 7, "col": 7})
+        self.assertIn({"name": role, "type": "string", "value": "reader"}, last["Locals"])
+        told = json.loads(self.shop(*words, "-f", "discard").stdout)
+        self.assertEqual((len(told["explanation"]), told["result"]), (3, "discarded"))
+
+    def test_an_index_names_its_rules_in_a_trace_of_json(self):
+        told = json.loads(self.shop("eval", "-i", "ann.json", "--explain", "full", "data.shop.closed").stdout)
+        index = next(one for one in told["explanation"] if one["Op"] == "Index")
+        self.assertEqual([part["value"] for part in index["Ref"]], ["data", "shop", "closed"])
+        self.assertEqual(index["Message"], "(matched 1 rule, early exit)")
+
+    def test_annotations_are_comments_to_what_a_query_depends_on(self):
+        (self.root / "a.rego").write_text("package a\n\n# METADATA\n# scope: package\nx := data.b.c\n")
+        self.assertIn("data.b.c", self.run_policy("deps", "-d", "a.rego", "data.a.x").stdout)
+        done = self.run_policy("deps", "-d", "none.rego", "x[", code=1)
+        self.assertIn("rego_parse_error", done.stderr)
+
+    def test_an_entry_point_is_looked_at_before_the_policies_are(self):
+        (self.root / "wrong.rego").write_text("package wrong\n\nx := y\n")
+        words = ("build", "-O", "1", "wrong.rego", "-o", "b.tar.gz", "-e")
+        done = self.run_policy(*words, "wrong", code=1)
+        self.assertIn("error: invalid entrypoint data.wrong: ", done.stdout + done.stderr)
+        done = self.run_policy(*words, "wrong/x", code=1)
+        self.assertIn("wrong.rego:3: rego_unsafe_var_error: var y is unsafe", done.stdout + done.stderr)
+
+    def test_times_stand_beside_what_could_not_be_loaded(self):
+        done = self.run_policy("eval", "--metrics", "-d", "nowhere", "1", code=2)
+        told = json.loads(done.stdout)
+        self.assertEqual(list(told["metrics"]), ["timer_rego_load_files_ns"])
+        done = self.run_policy("eval", "--metrics", "-f", "pretty", "-d", "nowhere", "1", code=2)
+        self.assertIn("timer_rego_load_files_ns", done.stdout)
+
+    def test_keywords_in_paths_are_a_capability(self):
+        text = "package k\n\nx := data.a.not.b\n"
+        self.assertEqual(self.run_policy("fmt", text=text).stdout, text)
+        self.assertEqual(self.run_policy("fmt", "--capabilities", "v1.22.2", text=text).stdout, text)
+        self.assertEqual(self.run_policy("fmt", "--capabilities", "v0.60.0", text=text).stdout, text.replace(".not", '["not"]'))
+        self.assertIn("no such file or capabilities", self.run_policy("fmt", "--capabilities", "v9", text=text, code=1).stderr)
 
     def test_coverage_tells_ranges_and_why_they_are_not_covered(self):
         told = json.loads(self.shop("eval", "-i", "ann.json", "--coverage", "data.shop.allow").stdout)["coverage"]

@@ -76,6 +76,25 @@ class Limits(unittest.TestCase):
                 f'numbers_of_b := ["0123456789" | numbers.range(1, 100000)[_]]; {query}').stderr)
         self.assertIn("eval_limit_error", self.evaluate("count(numbers.range(1, 10000000000000))").stderr)
 
+    def test_many_long_ranges_count_as_steps(self):
+        query = "count([y | some j in numbers.range(1, 100); y := numbers.range(1, 1000000 + j); count(y) < 0])"
+        self.assertIn("eval_limit_error", self.evaluate(query).stderr)
+        self.assertIn("eval_cancel_error", self.evaluate("count([y | some j in numbers.range(1, 60); y := numbers.range(1, 1000000 + j)])",
+                                                         "--timeout", "1ms").stderr)
+        # Numbers at the ends of what a machine counts with, and beyond.
+        for first, last, step, count in ((-9223372036854775808, 9223372036854775807, 4611686018427387904, 4),
+                                         (9223372036854775807, 9223372036854775809, 1, 3), (5, -5, 4, 3)):
+            out = self.evaluate(f"numbers.range_step({first}, {last}, {step})", code=0).stdout
+            made = [first + i * (step if first <= last else -step) for i in range(count)]
+            self.assertEqual(json.loads(out), made)
+
+    def test_comprehensions_that_are_gone_through_inside_of_each_other_take_no_memory(self):
+        text = "1"
+        for i in range(14):
+            text = f"{{x{i} | x{i} := input.a; some y{i} in {text}}}"
+        (self.root / "p.rego").write_text(f"package p\n\nx := {text}\n")
+        self.run_merlon("policy", "check", "p.rego", code=0)
+
     def test_nesting_of_ten_thousand_levels_is_refused(self):
         deep = {
             "a.json": "[" * LEVELS + "]" * LEVELS, "b.json": '{"a":' * LEVELS + "1" + "}" * LEVELS,

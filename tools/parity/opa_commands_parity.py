@@ -321,6 +321,8 @@ CLASSES = {
     "cases": ("the call that names a case has the place of the rule, in OPA that of what stands before it",
               lambda a, o, m, oc, mc: a[0] == "test" and "--explain" in a and
               all("internal.test_case" in line for line in difference(o, m))),
+    "events": ("values of a trace's event come in the order of a Go map, and names that the compiler makes have other numbers, "
+               "perhaps a place, and their expressions no mark", lambda a, o, m, oc, mc: "--explain" in a and oc == mc and plain_events(o) == plain_events(m) is not None),
     "numbers": ("names that look generated were written by hand, and one number is taken twice",
                 lambda a, o, m, oc, mc: "--explain" in a and NUMBER.sub("", o) == NUMBER.sub("", m)),
 }
@@ -329,6 +331,7 @@ LOGGED = re.compile(r'^(?:\{.*"time":.*\}|time=.*)\n', re.MULTILINE)
 SAID = re.compile(r"^error: .*\n", re.MULTILINE)
 DESCRIBED = re.compile(r'^ *"description": .*\n', re.MULTILINE)
 NUMBER = re.compile(r"__local\d+__")
+MADE_NAME = re.compile(r"__local\d+__|^\$term\d+$")
 PLACE = re.compile(r"^[\s|]*(?:[\w.\[\]\"]+: )?", re.MULTILINE)
 
 
@@ -397,6 +400,27 @@ def tells_the_same_change(coloured, marked):
     before, after = (COLOUR.sub("", re.sub(rf"\x1b\[{colour}m[^\x1b]*\x1b\[0m", "", coloured)).splitlines() for colour in (32, 31))
     changed = [line for line in marked.splitlines() if line[:1] in ("+", "-")]
     return bool(changed) and all(line[1:] in (after if line[0] == "+" else before) for line in changed)
+
+
+def plain_events(text):
+    """JSON with a trace whose made names have no numbers, in the order of their values; None: it has none."""
+    def plain(value):
+        if isinstance(value, list):
+            return [plain(one) for one in value]
+        if not isinstance(value, dict):
+            return NUMBER.sub("__local__", value) if isinstance(value, str) else value
+        made = {name: plain(member) for name, member in value.items() if name != "generated"}
+        if "LocalMetadata" in made and made["Locals"] is not None:
+            made["Locals"] = sorted(json.dumps(one, sort_keys=True) for one in made["Locals"])
+            made["LocalMetadata"] = sorted(
+                json.dumps([one["name"], None if MADE_NAME.search(value["LocalMetadata"][name]["name"]) else one["location"]])
+                for name, one in made["LocalMetadata"].items())
+        return made
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    return plain(document) if isinstance(document, dict) and "explanation" in document else None
 
 
 def undescribed(text):
@@ -534,6 +558,8 @@ def lines(folder, count):
             yield ["eval", *both, "-i", "alice.json", "-f", "pretty", "--explain", explain, query]
         yield ["eval", *both, "-i", "bob.json", "-f", "pretty", "--explain", "full", query]
         yield ["eval", *both, "-i", "bob.json", "-f", "pretty", "--explain", "full", "--var-values", query]
+        for name, explain in (("alice.json", "notes"), ("alice.json", "fails"), ("alice.json", "full"), ("bob.json", "debug")):
+            yield ["eval", *both, "-i", name, "--explain", explain, query]
         yield ["eval", *both, "-i", "alice.json", "--coverage", query]
         yield ["eval", *both, "-i", "bob.json", "--coverage", "-f", "pretty", query]
     for extra in (["--disable-indexing"], ["--disable-early-exit"], ["--disable-indexing", "--disable-early-exit"]):

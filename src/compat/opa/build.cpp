@@ -50,7 +50,8 @@ class Build {
     const Value* member(std::string_view name) const {
         return manifest_ ? rego::bundle::member_without_case(*manifest_, name) : nullptr;
     }
-    std::vector<ShownError> optimize_policies(const CompileFlags& flags);
+    std::vector<ShownError> optimize_policies(const CompileFlags& flags,
+                                              std::span<const ShownError> compile_errors);
     std::string manifest() const;
     Result<std::string> sign(const std::vector<text::TarText>& texts);
 
@@ -107,7 +108,8 @@ std::vector<std::string> Build::roots() const {
     return roots;
 }
 
-std::vector<ShownError> Build::optimize_policies(const CompileFlags& flags) {
+std::vector<ShownError> Build::optimize_policies(const CompileFlags& flags,
+                                                 std::span<const ShownError> compile_errors) {
     using Inline = rego::watch::PartialOptions::Inline;
     const std::vector<std::string> owned = roots();
     OptimizeRequest request;
@@ -121,6 +123,7 @@ std::vector<ShownError> Build::optimize_policies(const CompileFlags& flags) {
     request.name_space = command_.text("partial-namespace");
     request.version = version_of(command_);
     request.compile = flags.options(rego::compiler::Prints::kDropped, outside_);
+    request.compile_errors = compile_errors;
     request.world = world_of(outside_);
     request.cancel = outside_.cancel;
     Optimized optimized = optimize(request);
@@ -222,7 +225,7 @@ int Build::run() {
                                 flags.options(rego::compiler::Prints::kDropped, outside_));
     std::vector<ShownError> errors;
     for (const auto& error : compiled.errors) errors.push_back(shown(error));
-    if (!errors.empty()) return fail(errors);
+    if (!errors.empty() && !wants_optimization()) return fail(errors);
     std::set<std::string> gathered_bundles;
     for (const std::string& argument : command_.arguments) {
         if (!gathered_bundles.insert(argument).second) continue;
@@ -237,7 +240,7 @@ int Build::run() {
         add_policy(module.file, text.value());
     }
     if (wants_optimization()) {
-        const std::vector<ShownError> wrong = optimize_policies(flags);
+        const std::vector<ShownError> wrong = optimize_policies(flags, errors);
         if (!wrong.empty() && wrong[0].code.empty()) return fail(wrong[0].message);
         if (!wrong.empty()) return fail(wrong);
     }

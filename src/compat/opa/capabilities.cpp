@@ -69,13 +69,15 @@ Result<Capabilities> Capabilities::read(const Value& document) {
         return Error{"capabilities: expected an object with a list of builtins"};
     }
     Capabilities capabilities;
-    const Value* const features = document.find("features");
-    if (features != nullptr && features->is_array()) {
-        capabilities.has_new_language_ =
-            std::ranges::any_of(features->items(), [](const Value& feature) {
-                return feature.is_string() && feature.as_string() == "rego_v1";
-            });
-    }
+    const auto has_feature = [&document](std::string_view name) {
+        const Value* const features = document.find("features");
+        return features != nullptr && features->is_array() &&
+               std::ranges::any_of(features->items(), [name](const Value& feature) {
+                   return feature.is_string() && feature.as_string() == name;
+               });
+    };
+    capabilities.has_new_language_ = has_feature("rego_v1");
+    capabilities.has_keywords_in_paths_ = has_feature("keywords_in_refs");
     const rego::compiler::KnownBuiltins known;
     for (const Value& builtin : builtins->items()) {
         const std::string name = text_at(builtin, "name");

@@ -4,7 +4,8 @@
 // program has.
 //
 // Standard: the JSON of `opa capabilities` (1.22.2). Names, operands and results are read, and of
-// the features whether Rego v1 is one. Not thread-safe while it is read. Cost: linear.
+// the features whether Rego v1 and keywords in paths are some. Not thread-safe while it is read.
+// Cost: linear.
 
 #include <deque>
 #include <string>
@@ -34,6 +35,8 @@ class Capabilities {
     const rego::compiler::KnownBuiltins::NameSet& names() const { return names_; }
     // Whether policies of Rego v1 may be read.
     bool has_new_language() const { return has_new_language_; }
+    // Whether keywords may stand in paths without quotes: `data.if`.
+    bool has_keywords_in_paths() const { return has_keywords_in_paths_; }
 
   private:
     std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
@@ -42,6 +45,7 @@ class Capabilities {
     std::vector<rego::compiler::ExtraBuiltin> extras_;
     std::deque<std::string> texts_;
     bool has_new_language_ = false;
+    bool has_keywords_in_paths_ = false;
 };
 
 }  // namespace merlon::compat::opa

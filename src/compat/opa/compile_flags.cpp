@@ -86,10 +86,7 @@ bool CompileFlags::read_capabilities(const std::string& named, Loader& loader) {
 }
 
 bool CompileFlags::read(const ParsedCommand& command, Loader& loader) {
-    if (command.takes("capabilities") && command.is_set("capabilities") &&
-        !read_capabilities(command.text("capabilities"), loader)) {
-        return false;
-    }
+    if (!read_capabilities(command, loader)) return false;
     if (command.takes("strict") && command.is_set("strict")) {
         strictness_ = rego::compiler::Strictness::kStrict;
     }

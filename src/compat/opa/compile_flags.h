@@ -20,6 +20,13 @@ class CompileFlags {
     // False where a file cannot be read; errors() then says why, and during() where; of
     // --capabilities wrong_flag(), as that is what OPA looks at before anything else.
     bool read(const ParsedCommand& command, Loader& loader);
+    // --capabilities alone, of commands that compile nothing.
+    bool read_capabilities(const ParsedCommand& command, Loader& loader) {
+        const bool is_set = command.takes("capabilities") && command.is_set("capabilities");
+        return !is_set || read_capabilities(command.text("capabilities"), loader);
+    }
+    bool has_capabilities() const { return has_capabilities_; }
+    const Capabilities& capabilities() const { return capabilities_; }
     const std::string& wrong_flag() const { return wrong_flag_; }
     const std::vector<ShownError>& errors() const { return errors_; }
     std::string_view during() const { return during_; }

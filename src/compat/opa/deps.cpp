@@ -244,24 +244,27 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
     }
     Arena arena;
     Interner interner;
-    Loader loader(arena, interner, rego::syntax::RegoVersion::kV1);
-    load_data(command, outside, loader);
-    if (!loader.errors().empty()) {
-        outside.write_error(load_failure(loader.errors()).to_string() + "\n");
-        return 1;
-    }
+    // The query is read before anything else.
     std::vector<ShownError> errors;
     rego::syntax::ParseOptions options;
     options.rules = rego::syntax::ReadRules::kNo;
     const auto query = rego::syntax::parse_query(command.arguments[0], arena, interner, options);
     for (const auto& error : query.errors) errors.push_back(shown(error, ""));
-    const auto modules = without_schemas(loader.modules(), arena);
-    const auto prepared = rego::compiler::prepare(modules, {}, {.cancel = outside.cancel});
-    for (const auto& error : prepared.errors) errors.push_back(shown(error));
-    if (!errors.empty()) {
+    const auto refuse = [&outside, &errors] {
         outside.write_error(to_string(errors) + "\n");
         return kWronglyAsked;
+    };
+    if (!errors.empty()) return refuse();
+    Loader loader(arena, interner, rego::syntax::RegoVersion::kV1);
+    loader.pass_over_annotations();
+    load_data(command, outside, loader);
+    if (!loader.errors().empty()) {
+        outside.write_error(load_failure(loader.errors()).to_string() + "\n");
+        return 1;
     }
+    const auto prepared = rego::compiler::prepare(loader.modules(), {}, {.cancel = outside.cancel});
+    for (const auto& error : prepared.errors) errors.push_back(shown(error));
+    if (!errors.empty()) return refuse();
     Dependencies found(prepared);
     found.follow(BodyPaths(query.body));
     if (command.text("format") != "json") return print(outside, table_of(found), 0);

@@ -3,6 +3,7 @@
 
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
+#include "compat/opa/load_failure.h"
 #include "compat/opa/measuring.h"
 #include "compat/opa/partial.h"
 #include "compat/opa/policy_host.h"
@@ -115,19 +116,21 @@ class Evaluation {
         outside_.write_error(std::string(text) + "\n");
         return kFailed;
     }
-    // Where nothing was evaluated.
+    // Where nothing was evaluated. What was asked for beside an answer stands beside the errors.
     int fail_before(const std::vector<ShownError>& errors) {
+        Extras extras;
+        std::ranges::sort(metrics_);
+        if (wants_metrics()) extras.metrics = metrics_;
+        if (wants_coverage()) extras.coverage = CoverageRunner(CoverageRuns{}).report({});
         if (command_.text("format") == "pretty") {
-            Extras extras;
-            if (wants_metrics()) extras.metrics = metrics_;
-            if (wants_coverage()) extras.coverage = CoverageRunner(CoverageRuns{}).report({});
             fail(errors);
             return print(outside_, tables_text(extras), kFailed);
         }
-        if (!wants_coverage() || command_.text("format") != "json") return fail(errors);
-        constexpr JsonMember kNothing{
-            "coverage", R"({"files":{},"covered_lines":0,"not_covered_lines":0,"coverage":0})"};
-        return print(outside_, errors_json(errors, kNothing), kFailed);
+        if (!has_json() || (!extras.metrics && !extras.coverage)) return fail(errors);
+        extras.errors = errors;
+        value::Builder values(question_.arena(), question_.interner());
+        return print(outside_, results_text(command_.text("format"), {}, {}, values, extras),
+                     kFailed);
     }
     int run_plan();
     int run_partially();
@@ -149,6 +152,9 @@ class Evaluation {
         return command_.is_set("coverage") ||
                command_.source("coverage-runs") == ValueSource::kFlag;
     }
+    bool has_json() const {
+        return command_.text("format") == "json" || command_.text("format") == "discard";
+    }
     rego::MachineOptions machine_options();
     int watch(std::span<const rego::compiler::SourceQuery> queries, Extras& extras);
     int fail_evaluated(const rego::EvaluationError& error,
@@ -164,6 +170,7 @@ class Evaluation {
     Question question_;
     CompileFlags flags_;
     PrintsToError prints_;
+    std::optional<TraceRecorder> trace_;
     std::optional<SeenWorld> seen_;  // by the machine, from machine_options() on
     Metrics metrics_;
 };
@@ -293,8 +300,10 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
         flags_.options(rego::compiler::Prints::kKept, outside_, question_.loader()));
     const std::vector<std::string> files = prepared.files;
     rego::watch::Library library(std::move(prepared));
-    TraceRecorder trace(explain,
-                        command_.is_set("var-values") ? Variables::kShown : Variables::kHidden);
+    // What the events of the answer's trace are kept in, which stay until it is printed.
+    trace_.emplace(explain, command_.is_set("var-values") ? Variables::kShown : Variables::kHidden,
+                   has_json() ? TraceForm::kJson : TraceForm::kLines);
+    TraceRecorder& trace = *trace_;
     Profiler profiler(*outside_.clock, files);
     Listeners listeners;
     if (explain != Explain::kOff) listeners.add(trace);
@@ -343,13 +352,22 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
     }
     // What limits it is never silent; other errors are the machine's to tell.
     if (error && (error->kind == rego::ErrorKind::kLimit)) return fail({shown(*error)});
+    if (trace.is_full()) {
+        return fail(
+            {{.message = "merlon: the trace is longer than 1 GiB; ask with --explain=notes or "
+                         "--explain=fails, or of a smaller part"}});
+    }
     extras.errors.clear();
     for (std::size_t i = 0; i < passed_over.size(); ++i) {
         extras.errors.push_back(shown(passed_over[i], question_.body()));
         extras.errors.back().stack = std::move(stacks[i]);
     }
     if (wants_instruments()) add_instruments(instruments, extras);
-    if (explain != Explain::kOff) extras.trace = trace.finish();
+    if (explain != Explain::kOff && has_json()) {
+        extras.events = trace.json();
+    } else if (explain != Explain::kOff) {
+        extras.trace = trace.finish();
+    }
     if (wants_profile()) {
         const auto most = command_.integer("profile-limit").value_or(10);
         extras.profile = profiler.report(values_of(command_, "profile-sort"),
@@ -419,8 +437,12 @@ int Evaluation::run_query() {
         for (const rego::compiler::CompileError& error : compiled.errors) {
             errors.push_back(opa::shown(error));
         }
-        if (!errors.empty()) return fail_before(errors);
         time(question_.loader().modules().empty() ? "query_compile" : "module_compile", begin);
+        // Of policies that no bundle can be made of.
+        const bool is_unmade =
+            !errors.empty() && wants_optimization(command_) && !errors[0].file.empty();
+        if (is_unmade) return refuse(to_string(errors));
+        if (!errors.empty()) return fail_before(errors);
         machine.reset();
         program = std::move(compiled.program);
         begin = outside_.clock->monotonic();
@@ -484,11 +506,6 @@ int Evaluation::run() {
             "merlon: eval --partial with --explain, --profile or --instrument is not served: of a "
             "partial evaluation it is told what is left");
     }
-    if (explain_of(command_.text("explain")) != Explain::kOff &&
-        (format == "json" || format == "discard")) {
-        return refuse(
-            "merlon: --explain is printed with --format pretty only; a trace has no JSON");
-    }
     // What is asked is looked at before what it is asked of; neither is an answer in any format.
     if (command_.is_set("show-builtin-errors") && command_.is_set("strict-builtin-errors")) {
         return refuse(
@@ -498,22 +515,29 @@ int Evaluation::run() {
     }
     if (!question_.read_input()) return refuse(question_.errors()[0].message);
     auto begin = outside_.clock->monotonic();
-    if (!question_.load_policies()) return fail_before(question_.errors());
+    const bool has_policies = !command_.list("data").empty() || !command_.list("bundle").empty();
+    const bool is_optimized = wants_optimization(command_) && has_policies;
+    const bool is_loaded = question_.load_policies();
     // Files and bundles are read in one go.
     if (!command_.list("data").empty()) {
         time("load_files", begin);
     } else if (!command_.list("bundle").empty()) {
         time("load_bundles", begin);
     }
+    if (!is_loaded) {
+        // A bundle that cannot be made has no answer in any format.
+        return is_optimized ? refuse("load error: " + load_failure(question_.errors()).to_string())
+                            : fail_before(question_.errors());
+    }
     // Optimised or not, the answer is the same: the policies are compiled as they are.
-    const bool has_policies = !command_.list("data").empty() || !command_.list("bundle").empty();
-    if (wants_optimization(command_) && has_policies && command_.list("entrypoint").empty() &&
+    if (is_optimized && command_.list("entrypoint").empty() &&
         !has_entrypoint(question_.loader().modules())) {
         return refuse("bundle optimizations require at least one entrypoint");
     }
     begin = outside_.clock->monotonic();
-    if (!question_.read_query()) return fail_before(question_.errors());
+    const bool is_read = question_.read_query();
     time("query_parse", begin);
+    if (!is_read) return fail_before(question_.errors());
     if (command_.is_set("partial")) return run_partially();
     if (command_.text("target") == "plan") return run_plan();
     return run_query();

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "compat/opa/commands.h"
+#include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
 #include "rego/syntax/format.h"
 
@@ -19,9 +20,13 @@ rego::syntax::RegoVersion version_to_format(const ParsedCommand& command) {
     return version_of(command);
 }
 
-rego::syntax::Formatted format(const ParsedCommand& command, std::string_view text) {
+using rego::syntax::KeywordsInPaths;
+
+rego::syntax::Formatted format(const ParsedCommand& command, KeywordsInPaths keywords,
+                               std::string_view text) {
     rego::syntax::FormatOptions options;
     options.version = version_to_format(command);
+    options.keywords_in_paths = keywords;
     if (command.is_set("drop-v0-imports")) {
         options.redundant_imports = rego::syntax::RedundantImports::kDrop;
     }
@@ -96,8 +101,8 @@ std::string wrong_result(const ParsedCommand& command, const std::string& file,
 // Files one by one, until something is wrong with one.
 class Formatting {
   public:
-    Formatting(const ParsedCommand& command, const Outside& outside)
-        : command_(command), outside_(outside) {}
+    Formatting(const ParsedCommand& command, KeywordsInPaths keywords, const Outside& outside)
+        : command_(command), keywords_(keywords), outside_(outside) {}
 
     // 0: on to the next.
     int walk(const std::string& path);
@@ -112,6 +117,7 @@ class Formatting {
     int write(const std::string& path, const std::string& text);
 
     const ParsedCommand& command_;
+    KeywordsInPaths keywords_;
     const Outside& outside_;
 };
 
@@ -151,7 +157,7 @@ int Formatting::write(const std::string& path, const std::string& text) {
 int Formatting::file(const std::string& path) {
     const auto text = read_as_go(path, kMaxPolicyBytes);
     if (!text.ok()) return fail("failed to open file: " + text.error().to_string());
-    const rego::syntax::Formatted formatted = format(command_, text.value());
+    const rego::syntax::Formatted formatted = format(command_, keywords_, text.value());
     if (!formatted.errors.empty()) {
         return fail("failed to format Rego source file: " + wrong_text(formatted, path));
     }
@@ -173,13 +179,13 @@ int Formatting::file(const std::string& path) {
 }
 
 // OPA's flags are about files: of standard input the formatted text is all there is.
-int format_input(const ParsedCommand& command, const Outside& outside) {
+int format_input(const ParsedCommand& command, KeywordsInPaths keywords, const Outside& outside) {
     const auto text = outside.read_input();
     if (!text.ok()) {
         outside.write_error(text.error().to_string() + "\n");
         return kWronglyAsked;
     }
-    const rego::syntax::Formatted formatted = format(command, text.value());
+    const rego::syntax::Formatted formatted = format(command, keywords, text.value());
     if (formatted.errors.empty()) return print(outside, formatted.text, 0);
     outside.write_error(wrong_text(formatted, "stdin") + "\n");
     return kWronglyAsked;
@@ -188,8 +194,18 @@ int format_input(const ParsedCommand& command, const Outside& outside) {
 }  // namespace
 
 int run_fmt(const ParsedCommand& command, const Outside& outside) {
-    if (command.arguments.empty()) return format_input(command, outside);
-    Formatting formatting(command, outside);
+    Arena arena;
+    Interner interner;
+    Loader loader(arena, interner, version_of(command));
+    CompileFlags flags;
+    if (!flags.read_capabilities(command, loader)) {
+        return wrongly_asked(command, outside, flags.wrong_flag());
+    }
+    const bool are_known =
+        !flags.has_capabilities() || flags.capabilities().has_keywords_in_paths();
+    const auto keywords = are_known ? KeywordsInPaths::kAsWritten : KeywordsInPaths::kInBrackets;
+    if (command.arguments.empty()) return format_input(command, keywords, outside);
+    Formatting formatting(command, keywords, outside);
     for (const std::string& argument : command.arguments) {
         const auto path = clean_path(argument);
         if (!path.ok()) {

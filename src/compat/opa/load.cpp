@@ -228,7 +228,7 @@ void Loader::load_any(const std::string& file, const std::vector<std::string>& p
 void Loader::load_module(const std::string& file, std::string_view text) {
     rego::syntax::ParseOptions options;
     options.version = version_;
-    options.annotations = rego::syntax::ReadAnnotations::kYes;
+    options.annotations = annotations_;
     const auto parsed = rego::syntax::parse_module(text, arena_, interner_, options);
     for (const rego::syntax::SyntaxError& error : parsed.errors) {
         errors_.push_back(shown(error, file));

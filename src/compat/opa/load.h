@@ -69,6 +69,8 @@ class Loader {
     void load_bundle(const std::string& argument);
     void finish_bundles();
     void use_bundles(BundleUse use) { bundle_use_ = use; }
+    // Comments that begin with METADATA are comments.
+    void pass_over_annotations() { annotations_ = rego::syntax::ReadAnnotations::kNo; }
     // What bundles' data files say is not looked at.
     void pass_over_data() { data_files_ = rego::bundle::DataFiles::kPassedOver; }
     // How bundles are verified; none: they are not. Lives as long as the loader.
@@ -130,6 +132,7 @@ class Loader {
     std::vector<LoadedDocument> documents_;
     bool only_policies_ = false;
     const rego::bundle::Verification* verification_ = nullptr;
+    rego::syntax::ReadAnnotations annotations_ = rego::syntax::ReadAnnotations::kYes;
     rego::bundle::DataFiles data_files_ = rego::bundle::DataFiles::kRead;
     struct LoadedBundle {
         std::string name;

@@ -115,6 +115,7 @@ Result<rego::bundle::Bundle> Loader::read_bundle(const std::string& argument) {
     }
     rego::bundle::Options options;
     options.data_files = data_files_;
+    options.annotations = annotations_;
     options.version = version_;
     options.verification = verification_;
     if (std::filesystem::is_directory(path, code)) {

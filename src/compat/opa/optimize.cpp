@@ -460,7 +460,9 @@ bool Optimizer::optimize(const EntryPoint& entrypoint, std::size_t number) {
                     ": to create optimized support module, the entrypoint ref must have at least "
                     "two components in addition to the 'data' root");
     }
-    if (!parse()) return false;
+    const auto wrong = request_.compile_errors;
+    answer_.errors.insert(answer_.errors.end(), wrong.begin(), wrong.end());
+    if (!answer_.errors.empty() || !parse()) return false;
     std::vector<rego::compiler::SourceModule> sources;
     for (const Policy& policy : modules_) sources.push_back({file_of(policy), policy.tree});
     const auto modules = in_order_of_files(sources);
@@ -500,7 +502,8 @@ bool Optimizer::optimize(const EntryPoint& entrypoint, std::size_t number) {
         const RegoVersion version =
             request_.version == RegoVersion::kV0 ? RegoVersion::kV0CompatibleV1 : RegoVersion::kV1;
         policies.push_back({name_of(*made[i], number, i),
-                            rego::syntax::format_made(*made[i], version, arena_, interner_),
+                            rego::syntax::format_made(*made[i], version, arena_, interner_,
+                                                      rego::syntax::MadeComprehensions::kAsPlaced),
                             made[i]});
     }
     merge(std::move(policies));

@@ -31,6 +31,8 @@ struct OptimizeRequest {
     std::string name_space = "partial";  // of rules that have no place of their own
     rego::syntax::RegoVersion version = rego::syntax::RegoVersion::kV1;
     rego::compiler::CompileOptions compile = {};
+    // What is wrong with the policies, which is told at the first entry point that may be one.
+    std::span<const ShownError> compile_errors = {};
     rego::World world = {};
     const CancelToken* cancel = nullptr;  // may be null
 };

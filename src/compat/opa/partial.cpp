@@ -137,7 +137,9 @@ bool Partially::read_options() {
         const auto reference = rego::syntax::parse_reference(text, arena, interner);
         if (!reference.ok()) {
             // OPA has the parser's own errors here.
-            const auto parsed = rego::syntax::parse_query(text, arena, interner, {});
+            rego::syntax::ParseOptions options;
+            options.rules = rego::syntax::ReadRules::kNo;
+            const auto parsed = rego::syntax::parse_query(text, arena, interner, options);
             for (const auto& error : parsed.errors) answer_.errors.push_back(shown(error, ""));
             return answer_.errors.empty() ? take(reference.error()) : false;
         }

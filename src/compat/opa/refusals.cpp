@@ -13,7 +13,6 @@ struct Refusal {
 };
 
 constexpr std::string_view kNoWasm = "WebAssembly is not served; the target is rego";
-constexpr std::string_view kNoCapabilities = "capabilities are checked by check";
 constexpr std::string_view kNoPlugins = "there are no plug-ins";
 constexpr std::string_view kNoServer = "there is no server of OPA's here";
 
@@ -30,7 +29,6 @@ constexpr Refusal kRefusals[] = {
     {"build", "format", "proto", "plans are read and not written"},
     {"build", "plan-addons", "", "plans are read and not written"},
     {"build", "wasm-include-print", "", kNoWasm},
-    {"fmt", "capabilities", "", kNoCapabilities},
     {"exec", "config-file", "", kNoServer},
     {"exec", "set", "", kNoServer},
     {"exec", "set-file", "", kNoServer},

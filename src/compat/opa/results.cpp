@@ -5,6 +5,7 @@
 
 #include "compat/opa/table.h"
 #include "compat/opa/test_report.h"
+#include "compat/opa/trace_json.h"
 #include "rego/go_format.h"
 #include "rego/term.h"
 #include "text/json.h"
@@ -84,6 +85,11 @@ void write_extras(text::JsonWriter& json, const Extras& extras) {
             write_statistics(json.key(name), statistics);
         }
         json.end_object();
+    }
+    if (!extras.events.empty()) {
+        json.key("explanation").begin_array();
+        for (const std::string_view event : extras.events) json.raw(deeper(event, 2));
+        json.end_array();
     }
     if (!extras.profile.empty()) write_profile(json.key("profile"), extras.profile);
     if (!extras.all_profiles.empty()) {

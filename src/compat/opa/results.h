@@ -38,7 +38,8 @@ Statistics statistics_of(std::vector<std::int64_t> values);
 
 // What stands beside the results; what was not asked for is empty.
 struct Extras {
-    std::string trace = {};  // of format pretty
+    std::string trace = {};                     // of format pretty
+    std::vector<std::string_view> events = {};  // of format json: the trace's, with indents
     std::optional<Metrics> metrics = {};
     std::map<std::string, Figures> histograms = {};  // beside the metrics
     std::vector<LineProfile> profile = {};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compat/opa/trace_json.h"
 #include "rego/syntax/copy.h"
 #include "rego/syntax/print.h"
 #include "rego/syntax/walk.h"
@@ -23,30 +24,6 @@ namespace {
 
 constexpr std::size_t kMaxVariableText = 32;
 constexpr std::size_t kColumnPadding = 4;
-
-std::string_view name_of(Operation operation) {
-    switch (operation) {
-        case Operation::kEnter:
-            return "Enter";
-        case Operation::kExit:
-            return "Exit";
-        case Operation::kEval:
-            return "Eval";
-        case Operation::kRedo:
-            return "Redo";
-        case Operation::kFail:
-            return "Fail";
-        case Operation::kDuplicate:
-            return "Duplicate";
-        case Operation::kNote:
-            return "Note";
-        case Operation::kIndex:
-            return "Index";
-        case Operation::kUnify:
-            return "Unify";
-    }
-    return "";
-}
 
 // Gives variables the names that people know.
 struct Renamer {
@@ -90,6 +67,30 @@ struct VariableGatherer {
 
 }  // namespace
 
+std::string_view name_of(Operation operation) {
+    switch (operation) {
+        case Operation::kEnter:
+            return "Enter";
+        case Operation::kExit:
+            return "Exit";
+        case Operation::kEval:
+            return "Eval";
+        case Operation::kRedo:
+            return "Redo";
+        case Operation::kFail:
+            return "Fail";
+        case Operation::kDuplicate:
+            return "Duplicate";
+        case Operation::kNote:
+            return "Note";
+        case Operation::kIndex:
+            return "Index";
+        case Operation::kUnify:
+            return "Unify";
+    }
+    return "";
+}
+
 Explain explain_of(std::string_view name) {
     if (name == "notes") return Explain::kNotes;
     if (name == "fails") return Explain::kFails;
@@ -112,6 +113,20 @@ std::string EventText::name(std::string_view variable) const {
     if (rego::syntax::is_wildcard(variable)) return "_";
     for (const auto& names : prepared.captured) {
         if (std::ranges::find(names, variable) != names.end()) return "_";
+    }
+    return rego::compiler::is_generated(variable) ? generated_name(variable)
+                                                  : std::string(variable);
+}
+
+std::string EventText::compiled_name(std::string_view variable) const {
+    // Values of a query's expressions are counted where there are any.
+    std::size_t number = 0;
+    for (const auto& names : watcher_.library().prepared().captured) {
+        for (const std::string_view one : names) {
+            if (one.empty()) continue;
+            ++number;
+            if (one == variable) return "$term" + std::to_string(number);
+        }
     }
     return rego::compiler::is_generated(variable) ? generated_name(variable)
                                                   : std::string(variable);
@@ -239,6 +254,16 @@ std::string EventText::variables(const Event& event) {
     return "{" + text + "}";
 }
 
+TraceRecorder::TraceRecorder(Explain explain, Variables variables, TraceForm form)
+    : explain_(explain), variables_(variables), form_(form) {}
+
+TraceRecorder::~TraceRecorder() = default;
+
+void TraceRecorder::attach(EventText* text) {
+    text_ = text;
+    event_json_ = form_ == TraceForm::kJson ? std::make_unique<EventJson>(*text) : nullptr;
+}
+
 bool TraceRecorder::may_be_wanted(const Event& event) const {
     switch (explain_) {
         case Explain::kDebug:
@@ -273,7 +298,7 @@ std::string_view TraceRecorder::subject(const Event& event) {
 }
 
 void TraceRecorder::heard(const Event& event) {
-    if (!may_be_wanted(event)) return;
+    if (!may_be_wanted(event) || is_full()) return;
     TraceRow row{.operation = event.operation,
                  .is_expression = event.step != nullptr || event.left != nullptr,
                  .is_rule_or_body = event.rule != nullptr || event.block != nullptr,
@@ -281,6 +306,11 @@ void TraceRecorder::heard(const Event& event) {
                  .parent = event.parent,
                  .place = {},
                  .subject = {}};
+    if (event_json_ != nullptr) {
+        row.json = arena_.copy(std::string_view(event_json_->text(event)));
+        rows_.push_back(row);
+        return;
+    }
     if (event.location != nullptr) {
         const auto [at, is_new] = places_.try_emplace({event.file, event.location->row});
         if (is_new) at->second = arena_.copy(std::string_view(text_->place(event)));
@@ -332,6 +362,12 @@ std::vector<const TraceRow*> TraceRecorder::picked() const {
         if (opens && row.is_rule_or_body) entered[row.query] = &row;
     }
     return picked;
+}
+
+std::vector<std::string_view> TraceRecorder::json() const {
+    std::vector<std::string_view> events;
+    for (const TraceRow* row : picked()) events.push_back(row->json);
+    return events;
 }
 
 std::string TraceRecorder::finish(std::string_view margin, Places places) const {

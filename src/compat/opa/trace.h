@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,6 +28,9 @@ Explain explain_of(std::string_view name);
 
 enum class Variables : std::uint8_t { kHidden, kShown };
 enum class Places : std::uint8_t { kHidden, kShown };
+enum class TraceForm : std::uint8_t { kLines, kJson };
+
+class EventJson;
 
 struct TraceRow {
     rego::watch::Operation operation = rego::watch::Operation::kEval;
@@ -38,6 +42,7 @@ struct TraceRow {
     std::string_view subject;  // the expression, rule or body
     std::string_view message = {};
     std::string_view variables = {};
+    std::string_view json = {};  // of kJson
 };
 
 // The names and values of a Watcher's events as people know them.
@@ -54,6 +59,8 @@ class EventText {
     std::string term_text(const rego::syntax::Term& term);
     // The name that somebody gave to it; "__local3__" where nobody did.
     std::string name(std::string_view variable) const;
+    // The one that OPA's compiler gives to it: "__local3__", "$term1".
+    std::string compiled_name(std::string_view variable) const;
     bool is_written(std::string_view variable) const;
     rego::watch::Watcher& watcher() { return watcher_; }
 
@@ -69,24 +76,32 @@ class EventText {
 // Keeps the rows that the filter may want; `finish` picks them.
 class TraceRecorder : public rego::watch::EventListener {
   public:
-    TraceRecorder(Explain explain, Variables variables)
-        : explain_(explain), variables_(variables) {}
+    TraceRecorder(Explain explain, Variables variables, TraceForm form = TraceForm::kLines);
+    ~TraceRecorder() override;
 
     // Before the first event.
-    void attach(EventText* text) { text_ = text; }
+    void attach(EventText* text);
     void heard(const rego::watch::Event& event) override;
     // In the order of the events; each line ends. `margin` stands before each cell and each end of
     // a line, as OPA indents the traces of tests.
     std::string finish(std::string_view margin = {}, Places places = Places::kShown) const;
+    // Of kJson: an event each, in their order.
+    std::vector<std::string_view> json() const;
+    // Whether more was heard than there is room for: the rest is not kept.
+    bool is_full() const { return arena_.bytes_used() > kMaxBytes; }
 
   private:
+    static constexpr std::size_t kMaxBytes = std::size_t{1} << 30;
+
     bool may_be_wanted(const rego::watch::Event& event) const;
     std::string_view subject(const rego::watch::Event& event);
     std::vector<const TraceRow*> picked() const;
 
     Explain explain_;
     Variables variables_;
+    TraceForm form_;
     EventText* text_ = nullptr;
+    std::unique_ptr<EventJson> event_json_;
     Arena arena_;
     std::unordered_map<const void*, std::string_view> subjects_;  // by node
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::string_view> places_;

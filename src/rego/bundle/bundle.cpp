@@ -355,7 +355,7 @@ class Reader {
     Status take_module(const File& file) {
         syntax::ParseOptions options;
         options.version = MERLON_TRY(version_for(file));
-        options.annotations = syntax::ReadAnnotations::kYes;
+        options.annotations = options_.annotations;
         const auto parsed = syntax::parse_module(file.bytes, arena_, interner_, options);
         if (parsed.module == nullptr || !parsed.errors.empty()) {
             return Error{syntax::to_string(parsed.errors, full_path(file))};

@@ -64,6 +64,7 @@ struct Options {
     // With it a bundle must have a signature that holds; without it none is looked at.
     const Verification* verification = nullptr;
     DataFiles data_files = DataFiles::kRead;
+    syntax::ReadAnnotations annotations = syntax::ReadAnnotations::kYes;
 };
 
 struct Module {

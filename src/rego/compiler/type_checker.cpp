@@ -37,7 +37,7 @@ TypeChecker::TypeChecker(Types& types, const KnownBuiltins& builtins, TypeQuesti
       questions_(std::move(questions)),
       environment_(types, builtins,
                    [this](TypeLayer& layer, const Term& term) { return of_closure(layer, term); }),
-      references_(environment_, unifier_, questions_.written) {}
+      references_(environment_, unifier_, questions_.written, questions_.is_literal) {}
 
 void TypeChecker::set_input(const Type* type, Term& input) {
     Term* const path[] = {&input};

@@ -30,6 +30,7 @@ inline constexpr std::size_t kMaxTypeSteps = 100'000;  // expressions, for one r
 // What the checker asks about the modules.
 struct TypeQuestions {
     TypeReferences::Written written;
+    TypeReferences::IsLiteral is_literal;
     // The rules that what `with` replaces has an effect on.
     std::function<std::vector<const syntax::Rule*>(std::span<Term* const> target)> affected;
     // Sets types of documents for one rule; what is wrong with its schemas.

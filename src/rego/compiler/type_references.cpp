@@ -163,8 +163,7 @@ void TypeReferences::follow(TypeLayer& at, const TypeNode& node, Terms reference
     if (place == 0 && step.kind == TermKind::kVariable) {
         const auto found = at.variables.find(step.text);
         // A literal that was given a name has nothing below it, which OPA does not look at.
-        const bool is_literal =
-            is_generated(step.text) && is_scalar(*written_(reference.first(1)).front());
+        const bool is_literal = is_generated(step.text) && is_literal_(step.text);
         if (found != at.variables.end() && is_literal) {
             return follow_type(&kAnyType, reference, 1);
         }

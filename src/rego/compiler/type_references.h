@@ -19,8 +19,15 @@ class TypeReferences {
     // Gives a reference the names that people wrote.
     using Written = std::function<Terms(std::span<Term* const>)>;
 
-    TypeReferences(TypeEnvironment& environment, TypeUnifier& unifier, const Written& written)
-        : environment_(environment), unifier_(unifier), written_(written) {}
+    // Whether a variable has the place of a literal.
+    using IsLiteral = std::function<bool(std::string_view variable)>;
+
+    TypeReferences(TypeEnvironment& environment, TypeUnifier& unifier, const Written& written,
+                   const IsLiteral& is_literal)
+        : environment_(environment),
+          unifier_(unifier),
+          written_(written),
+          is_literal_(is_literal) {}
 
     // Of all references of an expression, but for those inside of comprehensions.
     std::vector<CompileError> check(TypeLayer& layer, const Expression& expression);
@@ -45,6 +52,7 @@ class TypeReferences {
     TypeEnvironment& environment_;
     TypeUnifier& unifier_;
     const Written& written_;
+    const IsLiteral& is_literal_;
     TypeLayer* layer_ = nullptr;
     std::vector<CompileError> errors_;
 };

@@ -17,6 +17,11 @@ TypeStage::TypeStage(NodeMaker& maker, Interner& interner, const KnownBuiltins& 
                [this](std::span<Term* const> reference) {
                    return written_reference(reference, names_, maker_.subjects(), maker_.arena());
                },
+           .is_literal =
+               [this](std::string_view variable) {
+                   const auto subject = maker_.subjects().find(variable);
+                   return subject != maker_.subjects().end() && is_scalar(*subject->second);
+               },
            .affected =
                [this](std::span<Term* const> target) {
                    return dependencies_ == nullptr ? std::vector<const syntax::Rule*>()

@@ -19,10 +19,13 @@ namespace merlon::rego::syntax {
 
 enum class RedundantImports : std::uint8_t { kKeep, kDrop };
 
+// A keyword in a path: `data.if`, `data["if"]`.
+enum class KeywordsInPaths : std::uint8_t { kAsWritten, kInBrackets };
 struct FormatOptions {
     // kV0CompatibleV1 reads v0 and writes what is both (`opa fmt --rego-v1`).
     RegoVersion version = RegoVersion::kV1;
     RedundantImports redundant_imports = RedundantImports::kKeep;
+    KeywordsInPaths keywords_in_paths = KeywordsInPaths::kAsWritten;
     ParseOptions parse = {};  // bounds; its version is set by `version`
 };
 
@@ -42,6 +45,10 @@ Formatted format_module(Module& module, const FormatOptions& options, Arena& are
 // not count. Names of wildcards that stand twice are changed in the tree. Locations are made in
 // `arena`.
 std::string format_made(Body query, Arena& arena);
-std::string format_made(Module& module, RegoVersion version, Arena& arena, Interner& interner);
+// Whether a comprehension's body stands on lines of its own, where it was not on the line of its
+// term: bundles have that, texts that are shown have not.
+enum class MadeComprehensions : std::uint8_t { kOnOneLine, kAsPlaced };
+std::string format_made(Module& module, RegoVersion version, Arena& arena, Interner& interner,
+                        MadeComprehensions comprehensions = MadeComprehensions::kOnOneLine);
 
 }  // namespace merlon::rego::syntax

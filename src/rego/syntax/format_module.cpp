@@ -37,15 +37,18 @@ std::string_view future_word(const Import& import) {
 // Prepares the tree: wildcards that stand twice get names, nodes without a place get one.
 class Preparation {
   public:
-    enum class Places : std::uint8_t { kKept, kDropped };
+    enum class Places : std::uint8_t { kKept, kDropped, kDroppedButLinesOfBodies };
     explicit Preparation(Arena& arena, Places places = Places::kKept)
-        : arena_(&arena), places_(places), nowhere_(make_nowhere()) {}
+        : arena_(&arena), places_(places), nowhere_(make_nowhere()), below_(make_nowhere()) {
+        ++below_->row;
+    }
 
     Location* make_nowhere() {
         return arena_->make<Location>(1u, 1u, 0u, std::string_view("?"), true);
     }
 
     bool enter(Term& term) {
+        if (places_ == Places::kDroppedButLinesOfBodies) keep_line_of_body(term);
         place(term.location);
         if (term.kind == TermKind::kVariable && is_wildcard(term.text)) name_wildcard(term);
         return true;
@@ -56,7 +59,7 @@ class Preparation {
     }
     bool enter(Expression& expression) {
         place(expression.location);
-        if (places_ == Places::kDropped) expression.declaration = nowhere_;
+        if (places_ != Places::kKept) expression.declaration = nowhere_;
         switch (expression.kind) {
             case ExpressionKind::kEvery:
                 words.insert("every");
@@ -84,7 +87,18 @@ class Preparation {
 
   private:
     void place(Location*& location) {
-        if (location == nullptr || places_ == Places::kDropped) location = nowhere_;
+        if (location == below_) return;
+        if (location == nullptr || places_ != Places::kKept) location = nowhere_;
+    }
+    // Whether a comprehension's body begins on a line of its own is seen before places are dropped.
+    // What has none stands on the first line, as what partial evaluation has renamed does.
+    void keep_line_of_body(const Term& term) const {
+        if (term.body.empty()) return;
+        const auto row = [](const Location* location) {
+            return location == nullptr ? 1U : location->row;
+        };
+        Location*& body = term.body[0]->location;
+        if (row(body) > row(term.terms.back()->location)) body = below_;
     }
     void name_wildcard(Term& term) {
         const auto [first, is_new] = wildcards_.emplace(term.text, &term);
@@ -100,6 +114,7 @@ class Preparation {
     Arena* arena_;
     Places places_;
     Location* nowhere_;
+    Location* below_;  // on the line behind
     std::map<std::string_view, Term*> wildcards_;
 };
 
@@ -399,7 +414,8 @@ Formatted format_module(Module& module, const FormatOptions& options, Arena& are
         check_module_of_v1(module, {.layout = Layout::kAnything}, formatted.errors);
         if (!formatted.errors.empty()) return formatted;
     }
-    const FormatState state = state_of(module, options.version);
+    FormatState state = state_of(module, options.version);
+    state.quotes_keywords = options.keywords_in_paths == KeywordsInPaths::kInBrackets;
     Preparation preparation(arena);
     for (Rule* rule : module.rules) walk(*rule, preparation);
     const std::vector<Import*> imports =
@@ -421,8 +437,11 @@ std::string format_made(Body query, Arena& arena) {
     return std::move(writer).finish();
 }
 
-std::string format_made(Module& module, RegoVersion version, Arena& arena, Interner& interner) {
-    Preparation preparation(arena, Preparation::Places::kDropped);
+std::string format_made(Module& module, RegoVersion version, Arena& arena, Interner& interner,
+                        MadeComprehensions comprehensions) {
+    using Places = Preparation::Places;
+    const bool is_placed = comprehensions == MadeComprehensions::kAsPlaced;
+    Preparation preparation(arena, is_placed ? Places::kDroppedButLinesOfBodies : Places::kDropped);
     module.package->location = preparation.make_nowhere();
     for (Rule* rule : module.rules) {
         rule->location = preparation.make_nowhere();

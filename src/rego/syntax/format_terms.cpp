@@ -280,6 +280,7 @@ bool FormatWriter::needs_brackets(const Term& part) const {
         is_word = is_keyword(part.text, state_.is_v1 ? RegoVersion::kV1 : RegoVersion::kV0) ||
                   (future != nullptr && (future->keyword & state_.future_keywords) != 0);
     }
+    if (is_word && state_.quotes_keywords) return true;
     return is_word && part.location != nullptr && part.location->text.starts_with('"');
 }
 

@@ -32,6 +32,7 @@ struct FormatState {
     bool is_v2 = false;
     bool imports_v1 = false;
     bool imports_v2 = false;
+    bool quotes_keywords = false;    // in paths, also where they were written without
     KeywordSet future_keywords = 0;  // that the module imports by name
 };
 

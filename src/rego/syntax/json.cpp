@@ -25,6 +25,12 @@ class TreeWriter {
         array(terms, [this](const Term* element) { term(*element); });
     }
     void term_value(const Term& term);
+    void term(const Term& term);
+    void expression(const Expression& expression);
+    void rule(const Rule& rule);
+    void body(Body body) {
+        array(body, [this](const Expression* element) { expression(*element); });
+    }
 
   private:
     template <typename Elements, typename Write>
@@ -32,9 +38,6 @@ class TreeWriter {
         json_.begin_array();
         for (const auto& element : elements) write(element);
         json_.end_array();
-    }
-    void body(Body body) {
-        array(body, [this](const Expression* element) { expression(*element); });
     }
     void flag(std::string_view name, bool truth) {  // NOLINT: a value
         if (truth) json_.key(name).boolean(true);
@@ -45,14 +48,11 @@ class TreeWriter {
     enum class With : std::uint8_t { kText, kNoText };
     void location(std::string_view key, const Location* location);
     void place(const Location& location, With text);
-    void term(const Term& term);
     void template_string(const Term& term);
-    void expression(const Expression& expression);
     void expression_terms(const Expression& expression);
     void every(const Expression& every);
     void logical(const Expression& expression);
     void head(const Head& head);
-    void rule(const Rule& rule);
     void import(const Import& import);
     void schema(const SchemaAnnotation& schema);
 
@@ -106,8 +106,10 @@ void TreeWriter::term_value(const Term& term) {
             json_.raw(json_number(term.text));
             break;
         case TermKind::kString:
-        case TermKind::kVariable:
             json_.string(term.text);
+            break;
+        case TermKind::kVariable:
+            json_.string(options_.name_of ? options_.name_of(term.text) : term.text);
             break;
         case TermKind::kReference:
         case TermKind::kArray:
@@ -436,6 +438,30 @@ std::string to_json(std::span<const Body> queries, std::span<Module* const> modu
 std::string to_json(const Module& module, const JsonOptions& options) {
     std::string out;
     TreeWriter(out, options).module(module);
+    return out;
+}
+
+std::string to_json(const Rule& rule, const JsonOptions& options) {
+    std::string out;
+    TreeWriter(out, options).rule(rule);
+    return out;
+}
+
+std::string to_json(Body body, const JsonOptions& options) {
+    std::string out;
+    TreeWriter(out, options).body(body);
+    return out;
+}
+
+std::string to_json(const Expression& expression, const JsonOptions& options) {
+    std::string out;
+    TreeWriter(out, options).expression(expression);
+    return out;
+}
+
+std::string to_json(const Term& term, const JsonOptions& options) {
+    std::string out;
+    TreeWriter(out, options).term(term);
     return out;
 }
 

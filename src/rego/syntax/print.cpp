@@ -322,9 +322,7 @@ std::string to_text(const Expression& expression) {
 
 std::string to_text(const Import& import) {
     std::string text = "import " + to_text(*import.path);
-    if (!import.alias.empty()) {
-        text.append(" as ").append(is_wildcard(import.alias) ? "_" : import.alias);
-    }
+    if (!import.alias.empty()) text.append(" as ").append(import.alias);
     return text;
 }
 

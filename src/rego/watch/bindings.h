@@ -33,6 +33,7 @@ class Bindings {
     struct Entry {
         std::string_view name;
         Bound bound;
+        const syntax::Term* source = nullptr;  // where the name stands that was bound; may be null
     };
 
     const Bound* find(std::string_view name) const {
@@ -41,7 +42,9 @@ class Bindings {
         }
         return nullptr;
     }
-    void bind(std::string_view name, Bound bound) { entries_.push_back({name, bound}); }
+    void bind(const Node& variable, Bound bound) {
+        entries_.push_back({variable.name, bound, variable.source});
+    }
     // Of the names that were bound, this one is bound no longer.
     void release(std::string_view name) {
         for (std::size_t i = entries_.size(); i > 0; --i) {

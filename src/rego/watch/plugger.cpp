@@ -139,6 +139,8 @@ Expression* Plugger::shown(const Expression& expression) {
 
 void Plugger::add_suffix(Term& term, const Bindings& where) {
     if (term.kind == TermKind::kVariable) {
+        // What has another name has no place, which shows in how it is laid out.
+        if (&where != query_ && !is_root(term.text)) term.location = nullptr;
         term.text = variable(term.text, &where)->text;
     } else if (!compiler::is_comprehension(term) && term.kind != TermKind::kCall) {
         for (Term* part : term.terms) add_suffix(*part, where);

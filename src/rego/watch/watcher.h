@@ -249,7 +249,7 @@ class Watcher {
                    Bindings* right_where, std::size_t from, Then then);
     Flow unify_arrays(Frame& frame, Bound left, Bound right, std::size_t from, Then then);
     Flow unify_objects(Frame& frame, Bound left, Bound right, Then then);
-    Flow bind(std::string_view name, Bindings* where, Bound bound, Then then);
+    Flow bind(const Node& variable, Bindings* where, Bound bound, Then then);
     Flow reference(Frame& frame, Bound reference, Bound other, Then then);
     Flow comprehension(Frame& frame, Bound comprehension, Bound other, Then then);
     static bool may_unify(const Node& left, const Node& right);

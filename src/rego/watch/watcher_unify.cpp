@@ -192,18 +192,18 @@ Watcher::Flow Watcher::unify_values(Frame& frame, Bound left, Bound right, Then 
         left.node->name == right.node->name) {
         return then();
     }
-    if (is_left_free) return bind(left.node->name, left.where, right, then);
-    if (is_right_free) return bind(right.node->name, right.where, left, then);
+    if (is_left_free) return bind(*left.node, left.where, right, then);
+    if (is_right_free) return bind(*right.node, right.where, left, then);
     const Value* const first = maker_.plugged_value(left.node, left.where);
     const Value* const second = maker_.plugged_value(right.node, right.where);
     if (first == nullptr || second == nullptr || !(*first == *second)) return nullptr;
     return then();
 }
 
-Watcher::Flow Watcher::bind(std::string_view name, Bindings* where, Bound bound, Then then) {
-    where->bind(name, bound);
+Watcher::Flow Watcher::bind(const Node& variable, Bindings* where, Bound bound, Then then) {
+    where->bind(variable, bound);
     const Flow flow = then();
-    where->release(name);
+    where->release(variable.name);
     return flow;
 }
 
