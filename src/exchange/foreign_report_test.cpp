@@ -890,9 +890,12 @@ TEST(ForeignReport, says_what_was_looked_at) {
                          "sarif")
             .lists_rules;
     };
-    EXPECT_TRUE(lists_rules("Semgrep OSS", R"({"id": "a"})"));
+    for (const char* tool : {"semgrep", "Semgrep OSS", "Semgrep PRO", "Semgrep Pro Engine",
+                             "opengrep", "Opengrep OSS", "CodeQL", "CodeQL command-line toolchain"})
+        EXPECT_TRUE(lists_rules(tool, R"({"id": "a"})")) << tool;
     EXPECT_FALSE(lists_rules("Semgrep OSS", ""));
     EXPECT_FALSE(lists_rules("Scanner", R"({"id": "a"})"));
+    EXPECT_FALSE(lists_rules("CodeQLike", R"({"id": "a"})"));
 }
 
 TEST(ForeignReport, the_name_of_a_function_is_in_many_files) {

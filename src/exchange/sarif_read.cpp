@@ -23,10 +23,14 @@ using value::Value;
 constexpr std::size_t kMaxRuns = 1'000;
 
 // Tools that are run with some rules today and with others tomorrow, and whose reports list all
-// that ran (section 3.19.23 lets a tool list those alone that found something).
+// that ran (section 3.19.23 lets a tool list those alone that found something). Their drivers are
+// called "Semgrep OSS", "Opengrep OSS", "CodeQL command-line toolchain" and the like.
 bool lists_all_rules(std::string_view tool) {
+    constexpr std::array<std::string_view, 3> kNames{"semgrep", "opengrep", "codeql"};
     const std::string name = lower_case(tool);
-    return name.starts_with("semgrep") || name == "opengrep" || name == "codeql";
+    return std::ranges::any_of(kNames, [&](std::string_view one) {
+        return name == one || name.starts_with(std::string(one) + ' ');
+    });
 }
 
 class RunReader {
