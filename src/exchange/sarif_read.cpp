@@ -222,8 +222,9 @@ class RunReader {
         std::string id = fields_.text(descriptor, "id");
         if (id.empty()) id = fields_.text(descriptor, "guid");
         const auto index = integer_in(descriptor, "index", fields_);
-        if (!id.empty() || !index || *index < 0 || facts_.components.empty()) return id;
-        const auto& rules = facts_.components.front().rules;
+        const SarifComponent* const component = sarif_component_of(facts_, &descriptor, fields_);
+        if (!id.empty() || !index || *index < 0 || component == nullptr) return id;
+        const auto& rules = component->rules;
         const auto at = static_cast<std::size_t>(*index);
         return at < rules.size() ? fields_.text(*rules[at], "id") : "#" + std::to_string(at);
     }
@@ -238,9 +239,21 @@ class RunReader {
             }
         }
         std::string off;
-        for (const auto& [rule, is_enabled] : switched_)
-            if (!is_enabled) off += rule + '\n';
+        for (const auto& [rule, is_enabled] : switched_) {
+            if (is_enabled) continue;
+            off += rule + '\n';
+            take_off(rule);
+        }
         if (!off.empty()) report_.analysis.configuration_digest = crypto::sha256(off).to_string();
+    }
+
+    // Of an id that several extensions have, each: which of them is meant, is not asked for.
+    void take_off(const std::string& rule) {
+        const auto by_guid = facts_.rule_by_guid.find(rule);
+        const std::string id =
+            by_guid == facts_.rule_by_guid.end() ? rule : fields_.text(*by_guid->second, "id");
+        for (const SarifComponent& component : facts_.components)
+            read_.rules_off.insert(sarif_rule_id(facts_, component, id, fields_));
     }
 
     void read_notification(const Value& notification) {
