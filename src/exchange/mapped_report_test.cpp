@@ -34,7 +34,7 @@ TEST(MappedReport, documents_become_plain_trees) {
               R"("text":"e"}],"name":"a","text":""})");
     EXPECT_EQ(tree("rule,line\nr1,3\n\"r,2\",4\n", TreeSyntax::kCsv),
               R"([{"line":"3","rule":"r1"},{"line":"4","rule":"r,2"}])");
-    EXPECT_EQ(tree("", TreeSyntax::kCsv), "[]");
+    EXPECT_EQ(tree("rule,line\n", TreeSyntax::kCsv), "[]");
     EXPECT_EQ(tree("\xEF\xBB\xBFrule\nr1\n", TreeSyntax::kCsv), R"([{"rule":"r1"}])");
     EXPECT_EQ(tree("{\"a\": 1}\n", TreeSyntax::kJsonLines), R"([{"a":1}])");
     EXPECT_EQ(tree("\n", TreeSyntax::kJsonLines), "[]");
@@ -45,6 +45,8 @@ TEST(MappedReport, a_document_that_is_none_is_refused_with_its_line) {
     EXPECT_EQ(tree("{\n \"a\": }").substr(0, 6), "line 2");
     EXPECT_EQ(tree("a,b\n1,2\n3\n", TreeSyntax::kCsv).substr(0, 6), "line 3");
     EXPECT_EQ(tree("<a>\n<b></a>").substr(0, 6), "line 2");
+    for (const char* empty : {"", "\n", "\r\n\n", "\xEF\xBB\xBF"})
+        EXPECT_TRUE(tree(empty, TreeSyntax::kCsv).starts_with("the file is empty")) << empty;
     EXPECT_EQ(tree("a,b,a\n1,2,3\n", TreeSyntax::kCsv),
               "line 1: two columns are called 'a': one would hide the other");
 }
