@@ -436,6 +436,10 @@ TEST(ForeignReport, nuclei_is_read_as_lines_and_as_a_list) {
               "  coverage not told\n");
     EXPECT_EQ(read(lines), read(list));
     EXPECT_EQ(read(std::string(kLine) + "\nnot JSON\n").substr(0, 6), "line 2");
+    // As Windows' shells write it.
+    EXPECT_EQ(read("\xEF\xBB\xBF" + lines), read(lines));
+    EXPECT_EQ(read("\xEF\xBB\xBF" + lines, "nuclei"), read(lines));
+    EXPECT_EQ(read("\xEF\xBB\xBF", "nuclei"), "nuclei: nuclei []\n  coverage not told\n");
 }
 
 TEST(ForeignReport, falco_counts_events_of_a_workload) {

@@ -61,6 +61,19 @@ TEST(MappedReport, what_a_mapping_calls_a_secret_is_masked) {
     ASSERT_TRUE(kept.ok() && kept.value());
     EXPECT_FALSE(kept.value()->contains(value)) << *kept.value();
     EXPECT_FALSE(made.value().report.findings[0].message.contains(value));
+    // In lines of JSON the quotes around it are escaped, with a byte order mark in front, too.
+    const auto quoted = mapped(R"({"tool": "t", "findings": [{"rule": "r", "message": "m", "path":
+        "a", "line": 1, "lines": "k = hunter\"2secret99", "properties": {"kind": "secret"}}]})");
+    ASSERT_TRUE(quoted.ok());
+    for (const char* mark : {"", "\xEF\xBB\xBF"}) {
+        auto read = quoted.value();
+        const auto masked =
+            mask_mapped(mark + std::string("{\"l\": \"k = hunter\\\"2secret99\"}\n{\"l\": \"\"}\n"),
+                        "key", read);
+        ASSERT_TRUE(masked.ok() && masked.value());
+        EXPECT_FALSE(masked.value()->contains("2secret99")) << *masked.value();
+        EXPECT_TRUE(masked.value()->starts_with(std::string(mark) + "{")) << *masked.value();
+    }
     auto plain =
         mapped(R"({"tool": "t", "findings": [{"rule": "r", "message": "m", "path": "a"}]})");
     EXPECT_FALSE(mask_mapped("{}", "key", plain.value()).value());
