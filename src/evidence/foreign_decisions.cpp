@@ -91,6 +91,16 @@ Qualifiers qualifiers_of(std::string_view purl) {
     return all;
 }
 
+// The part of a package that a package URL is about; empty: all of it.
+std::string subpath_of(std::string_view purl) {
+    const std::size_t at = purl.find('#');
+    if (at == std::string_view::npos || !equal_without_case(purl.substr(0, 4), "pkg:")) return {};
+    std::string part = percent_decode(purl.substr(at + 1));
+    while (part.ends_with('/')) part.pop_back();
+    part.erase(0, std::min(part.find_first_not_of('/'), part.size()));
+    return part;
+}
+
 bool are_compatible(const Qualifiers& one, const Qualifiers& other) {
     return std::ranges::all_of(one, [&](const auto& qualifier) {
         const auto found = other.find(qualifier.first);
@@ -408,6 +418,12 @@ class Applier {
             context_.scope.empty() ? repository_name(from.repository) : context_.scope;
         if (!from.product.empty()) {
             const std::string known = MERLON_TRY(scope_of_product(from.product));
+            if (!known.empty() && known != context_.scope && !subpath_of(from.product).empty()) {
+                leave_out(
+                    "its product is a part of a repository (behind '#' of the package URL), and "
+                    "the store knows the whole: --repository says that this is meant");
+                return targets;
+            }
             if (!known.empty()) {
                 scope = known;
             } else if (packages.empty() && from.product.starts_with("pkg:") &&
@@ -428,24 +444,26 @@ class Applier {
     }
 
     // A statement about openssl of Debian 12 says nothing of that of Debian 11: where findings have
-    // qualifiers that differ, it is about those that have not.
+    // qualifiers that differ, it is about those that have not. One about a part of a package is
+    // about findings of that part alone, those that are there.
     Result<std::vector<DecisionTarget>> without_others(std::vector<DecisionTarget> targets,
                                                        const std::vector<std::string>& packages) {
         const bool are_qualified = std::ranges::any_of(
-            packages, [](std::string_view one) { return !qualifiers_of(one).empty(); });
+            packages, [](std::string_view one) { return one.find_first_of("?#") != one.npos; });
         if (!are_qualified) return targets;
         std::vector<DecisionTarget> all;
         bool has_others = false;
         for (DecisionTarget& target : targets) {
-            std::vector<Qualifiers> said;
+            std::vector<std::string_view> said;
             for (const std::string& package : packages)
-                if (is_of(package, target)) said.push_back(qualifiers_of(package));
+                if (is_of(package, target)) said.emplace_back(package);
             std::vector<std::int64_t> same;
-            bool is_of_others = false;
+            bool is_of_others = !said.empty() && std::ranges::none_of(said, [](auto package) {
+                return subpath_of(package).empty();
+            });
             MERLON_TRY(each_purl(target, [&](std::int64_t finding, std::string_view purl) {
-                const Qualifiers had = qualifiers_of(purl);
-                const bool fits = said.empty() || std::ranges::any_of(said, [&](const auto& one) {
-                                      return are_compatible(one, had);
+                const bool fits = said.empty() || std::ranges::any_of(said, [&](auto package) {
+                                      return is_about(package, purl);
                                   });
                 if (fits)
                     same.push_back(finding);
@@ -457,9 +475,21 @@ class Applier {
             for (const std::int64_t finding : same)
                 if (is_of_others) add({.finding = finding}, all);
         }
+        const bool are_parts = std::ranges::any_of(
+            packages, [](std::string_view one) { return !subpath_of(one).empty(); });
         if (all.empty() && has_others)
-            leave_out("its package URL has other qualifiers than the packages that were found");
+            leave_out(are_parts ? "its package URL is about a part of a package (behind '#'), of "
+                                  "which no finding is"
+                                : "its package URL has other qualifiers than the packages that "
+                                  "were found");
         return all;
+    }
+
+    // Whether what is said of the one holds for the other, a package of that name and version.
+    static bool is_about(std::string_view package, std::string_view found) {
+        const std::string part = subpath_of(package);
+        return are_compatible(qualifiers_of(package), qualifiers_of(found)) &&
+               (part.empty() || part == subpath_of(found));
     }
 
     static bool is_of(const std::string& package, const DecisionTarget& target) {

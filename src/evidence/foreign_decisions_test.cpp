@@ -183,5 +183,31 @@ TEST_F(ForeignDecisionsTest, a_finding_that_the_document_has_no_more_is_known_by
     EXPECT_EQ(list("decision:fixed").size(), 1U);
 }
 
+TEST_F(ForeignDecisionsTest, what_is_said_of_a_part_of_a_package_is_not_said_of_all_of_it) {
+    const std::string module = "pkg:golang/example.com/x@v1.0.0";
+    take({{.rule = "CVE-1", .path = "go.mod", .line = 1, .content = "m", .purl = module},
+          {.rule = "CVE-1", .path = "z", .line = 1, .content = "z", .purl = module + "#cmd/z"}});
+    const auto state = [&](const std::string& package) {
+        ForeignDecision decision = about("false_positive");
+        decision.finding.clear();
+        decision.rules = {"CVE-1"};
+        decision.packages = {package};
+        take_decided({decision}, false);
+        return list("is:open");
+    };
+    EXPECT_EQ(state(module + "#cmd/y").size(), 2U);
+    EXPECT_EQ(state(module + "#/cmd/z/"), std::vector<std::string>{"1 go.mod:1 present"});
+    // It does not wait for the next finding of the whole, either.
+    EXPECT_EQ(state("pkg:golang/example.com/later@v1.0.0#cmd/y").size(), 1U);
+    take({{.rule = "CVE-1",
+           .path = "later/go.mod",
+           .line = 1,
+           .content = "l",
+           .purl = "pkg:golang/example.com/later@v1.0.0"}});
+    EXPECT_EQ(list("is:open path:later").size(), 1U);
+    EXPECT_EQ(state(module).size(), 1U);
+    EXPECT_EQ(problems(), std::vector<std::string>());
+}
+
 }  // namespace
 }  // namespace merlon::evidence
