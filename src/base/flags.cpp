@@ -319,7 +319,9 @@ class CommandParser {
     Status take_environment(const EnvironmentLookup& environment) {
         if (!environment) return {};
         for (const auto& [name, flag] : parsed_.flags_) {
-            if (parsed_.values_.contains(name) || replaces_global(*flag)) continue;
+            const bool has_variable =
+                flag->in_environment == InEnvironment::kYes && !replaces_global(*flag);
+            if (parsed_.values_.contains(name) || !has_variable) continue;
             const std::string variable = environment_name(table_, name);
             const std::optional<std::string> text = environment(variable);
             if (!text.has_value()) continue;
@@ -442,10 +444,13 @@ std::string meant_variable(const CommandTable& table, std::string_view name,
         known.emplace(variable.substr(prefix.size()));
     };
     for (const std::string_view other : others) know(other);
-    for (const Flag& flag : table.global_flags) know(environment_name(table, flag.name));
-    for (const Verb& verb : table.verbs) {
-        for (const Flag& flag : verb.flags) know(environment_name(table, flag.name));
-    }
+    const auto know_all = [&](std::span<const Flag> flags) {
+        for (const Flag& flag : flags)
+            if (flag.in_environment == InEnvironment::kYes)
+                know(environment_name(table, flag.name));
+    };
+    know_all(table.global_flags);
+    for (const Verb& verb : table.verbs) know_all(verb.flags);
     if (known.contains(std::string(name))) return {};
     const std::vector<std::string_view> candidates(known.begin(), known.end());
     const std::string_view meant = nearest(name, candidates);

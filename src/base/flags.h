@@ -26,6 +26,9 @@ namespace merlon {
 enum class ValueKind : std::uint8_t { kNone, kText, kInteger, kChoice, kPath };
 enum class Repeat : std::uint8_t { kOnce, kMany };
 enum class Visibility : std::uint8_t { kShown, kHidden };
+// Whether a flag may be set in the environment: not where the variable of its name is another
+// setting's.
+enum class InEnvironment : std::uint8_t { kYes, kNo };
 
 struct Flag {
     std::string_view name;  // "fail-on"
@@ -40,6 +43,7 @@ struct Flag {
     // Of a global flag: the verbs for which it does something, "scan|hook run", those that begin
     // so among them; empty: all. Others refuse it.
     std::string_view only_for = {};
+    InEnvironment in_environment = InEnvironment::kYes;
 };
 
 // What the arguments of a verb are, for completions.

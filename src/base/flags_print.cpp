@@ -170,7 +170,7 @@ std::string overview(const CommandTable& table, unsigned width) {
         out += "  ";
         append_wrapped(out, line, 4, width, 2);
     });
-    out += "\nEvery flag is also an environment variable: " + example_of_variables(table) + ".\n";
+    out += "\nFlags are also environment variables: " + example_of_variables(table) + ".\n";
     return out;
 }
 
@@ -217,8 +217,10 @@ void append_markdown_flags(std::string& out, const CommandTable& table,
         if (flag->kind != ValueKind::kNone) name += ' ' + std::string(flag->value_name);
         std::string meaning;
         for (const char c : explanation(*flag)) meaning += c == '|' ? "\\|" : std::string(1, c);
-        out += fmt::format("| `{}` | {} | `{}` |\n", name, meaning,
-                           environment_name(table, flag->name));
+        const std::string variable = flag->in_environment == InEnvironment::kYes
+                                         ? "`" + environment_name(table, flag->name) + "`"
+                                         : "none";
+        out += fmt::format("| `{}` | {} | {} |\n", name, meaning, variable);
     }
     out += '\n';
 }
@@ -311,7 +313,7 @@ std::string man_page(const CommandTable& table, std::string_view date) {
         out += roff(space == std::string_view::npos ? "" : line.substr(space + 1)) + '\n';
     });
     out +=
-        ".SH ENVIRONMENT\nEvery flag is also an environment variable: \\fB\\-\\-fail\\-on\\fR is "
+        ".SH ENVIRONMENT\nFlags are also environment variables: \\fB\\-\\-fail\\-on\\fR is "
         "\\fB" +
         environment_name(table, "fail-on") + "\\fR.\n";
     return out;
@@ -319,8 +321,8 @@ std::string man_page(const CommandTable& table, std::string_view date) {
 
 std::string markdown_reference(const CommandTable& table) {
     std::string out = "# Flags\n\nGenerated from the flag table by `" + std::string(table.program) +
-                      " man --format markdown`. Every flag is also an "
-                      "environment variable;\na flag wins over the environment, that over "
+                      " man --format markdown`. Flags are also "
+                      "environment variables;\na flag wins over the environment, that over "
                       "`.merlon.yaml`, and that over the default.\n\n## Global flags\n\n";
     append_markdown_flags(out, table, table.global_flags);
     for (const Verb* verb : shown_verbs(table)) {

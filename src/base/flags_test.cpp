@@ -27,6 +27,11 @@ constexpr Flag kScanFlags[] = {
      .help = "leave out",
      .repeat = Repeat::kMany},
     {.name = "fail-on", .kind = ValueKind::kText, .value_name = "SEVERITY", .help = "the gate"},
+    {.name = "signer",
+     .kind = ValueKind::kText,
+     .value_name = "KEY",
+     .help = "who signs",
+     .in_environment = InEnvironment::kNo},
 };
 constexpr Verb kVerbs[] = {
     {.path = "scan",
@@ -250,6 +255,17 @@ TEST(Flags, all_documents_name_every_verb_and_flag) {
     for (const std::string_view line : {std::string_view(page)}) {
         EXPECT_LE(line.substr(0, line.find('\n')).size(), 80u);
     }
+}
+
+TEST(Flags, one_without_a_variable_is_not_read_from_another_settings) {
+    const auto parsed = parse({"scan"}, {{"TOOL_SIGNER", "of others"}, {"TOOL_FAIL_ON", "high"}});
+    ASSERT_TRUE(parsed.ok()) << parsed.error().to_string();
+    EXPECT_FALSE(parsed.value().is_set("signer"));
+    EXPECT_TRUE(parsed.value().is_set("fail-on"));
+    EXPECT_EQ(parse({"scan", "--signer", "k"}, {{"TOOL_SIGNER", "x"}}).value().text("signer"), "k");
+    const std::string reference = markdown_reference(kTable);
+    EXPECT_TRUE(reference.contains("| `--signer KEY` | who signs | none |")) << reference;
+    EXPECT_FALSE(reference.contains("TOOL_SIGNER")) << reference;
 }
 
 TEST(Flags, a_variable_that_is_nearly_one_of_ours_is_known_for_what_it_was_meant) {

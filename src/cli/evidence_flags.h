@@ -195,7 +195,9 @@ inline constexpr Flag kAuditVerifyFlags[] = {
     {.name = "key",
      .kind = ValueKind::kText,
      .value_name = "KEY",
-     .help = "the public key that has to have signed, as 'merlon audit checkpoint' prints it"},
+     .help = "the public key that has to have signed, as 'merlon audit checkpoint' prints it; "
+             "MERLON_KEY is another one, of the secrets",
+     .in_environment = InEnvironment::kNo},
     {.name = "checkpoint",
      .kind = ValueKind::kPath,
      .value_name = "FILE",

@@ -18,6 +18,7 @@
 #include "evidence/import.h"
 #include "evidence/seconds.h"
 #include "evidence/signature.h"
+#include "evidence/tool_names.h"
 #include "exchange/report_read.h"
 
 namespace merlon::evidence {
@@ -88,6 +89,16 @@ Qualifiers qualifiers_of(std::string_view purl) {
         at = end;
     }
     return all;
+}
+
+// The part of a package that a package URL is about; empty: all of it.
+std::string subpath_of(std::string_view purl) {
+    const std::size_t at = purl.find('#');
+    if (at == std::string_view::npos || !equal_without_case(purl.substr(0, 4), "pkg:")) return {};
+    std::string part = percent_decode(purl.substr(at + 1));
+    while (part.ends_with('/')) part.pop_back();
+    part.erase(0, std::min(part.find_first_not_of('/'), part.size()));
+    return part;
 }
 
 bool are_compatible(const Qualifiers& one, const Qualifiers& other) {
@@ -239,15 +250,16 @@ class Applier {
         return {lower_case(place.tool), place.rule, place.path};
     }
 
-    // What the tool's own reports have of it, by rule, file and line: several may stand in one
-    // line. Lines move, so that it has to be the same code, unless `must_agree` is kNo.
+    // What the tool's own reports have of it, by rule, file and line: of several that stand in one
+    // line it is the one at its column, and all of them where none is told. Lines move, so that it
+    // has to be the same code, unless `must_agree` is kNo.
     enum class MustAgree : std::uint8_t { kNo, kYes };
     Status add_of_tool(const ForeignDecision& from, MustAgree must_agree,
                        std::vector<DecisionTarget>& targets) {
         if (!from.of_tool) return {};
         const std::string scope =
             context_.scope.empty() ? repository_name(from.repository) : context_.scope;
-        const std::string tool = lower_case(from.of_tool->tool);
+        const std::string tool = MERLON_TRY(tool_called(database_, scope, from.of_tool->tool));
         const std::string rule = storable(from.of_tool->rule), path = storable(from.of_tool->path);
         std::vector<InStore> there;
         std::set<std::int64_t> lines;
@@ -269,8 +281,14 @@ class Applier {
                 there.push_back({id, is_seen ? std::string(text_of(row[4])) : std::string()});
             }));
         const bool are_all_there = lines_[file_of(*from.of_tool)] == lines;
+        const bool are_several = there.size() > 1;
         for (const InStore& one : there) {
-            if (must_agree == MustAgree::kNo || MERLON_TRY(is_the_same(from, one, are_all_there)))
+            const bool is_of_commit = is_of_one_commit(from.of_tool->commit, one.commit);
+            if ((are_several || is_of_commit) &&
+                !MERLON_TRY(is_at_column(*from.of_tool, one.id, are_several)))
+                is_other_code_ = true;
+            else if (must_agree == MustAgree::kNo ||
+                     MERLON_TRY(is_the_same(from, one, are_all_there)))
                 add({.finding = one.id}, targets);
             else
                 is_other_code_ = true;
@@ -289,13 +307,8 @@ class Applier {
     // something has moved.
     Result<bool> is_the_same(const ForeignDecision& from, const InStore& one, bool are_all_there) {
         const exchange::ToolPlace& place = *from.of_tool;
-        if (!place.commit.empty() && !one.commit.empty()) {
-            const std::size_t digits = std::min(place.commit.size(), one.commit.size());
-            if (equal_without_case(place.commit.substr(0, digits), one.commit.substr(0, digits)))
-                return true;
-        } else if (are_all_there) {
-            return true;
-        }
+        if (is_of_one_commit(place.commit, one.commit)) return true;
+        if ((place.commit.empty() || one.commit.empty()) && are_all_there) return true;
         if (MERLON_TRY(looks_the_same(place, one.id))) return true;
         bool is_decided = false;  // while both were of one commit
         MERLON_TRY(each_standing({.finding = one.id}, [&](Cells row) {
@@ -304,13 +317,34 @@ class Applier {
         return is_decided;
     }
 
-    Result<bool> looks_the_same(const exchange::ToolPlace& place, std::int64_t finding) {
-        if (place.text.empty() && place.fingerprint.empty()) return false;
+    // Both told, and one the beginning of the other.
+    static bool is_of_one_commit(std::string_view left, std::string_view right) {
+        const std::size_t digits = std::min(left.size(), right.size());
+        return digits > 0 && equal_without_case(left.substr(0, digits), right.substr(0, digits));
+    }
+
+    Result<model::Finding> told_of(std::int64_t finding) {
         std::string packed;
         MERLON_TRY(database_.each_row("SELECT body FROM finding_detail WHERE finding = $1",
                                       {finding}, [&](Cells row) { packed = bytes_of(row[0]); }));
         const std::string body = MERLON_TRY(DetailReader().read(packed));
-        const model::Finding told = MERLON_TRY(exchange::read_finding(body));
+        return exchange::read_finding(body);
+    }
+
+    // Whether it begins where the decision says. A report without columns does not tell; of
+    // several in one line it has to.
+    Result<bool> is_at_column(const exchange::ToolPlace& place, std::int64_t finding,
+                              bool has_to_tell) {
+        if (place.column == 0) return true;
+        const model::Finding told = MERLON_TRY(told_of(finding));
+        const auto* const file = std::get_if<model::FileLocation>(&told.location);
+        const std::uint32_t column = file == nullptr ? 0 : file->region.start_column;
+        return column == 0 ? !has_to_tell : column == place.column;
+    }
+
+    Result<bool> looks_the_same(const exchange::ToolPlace& place, std::int64_t finding) {
+        if (place.text.empty() && place.fingerprint.empty()) return false;
+        const model::Finding told = MERLON_TRY(told_of(finding));
         const bool has_print = std::ranges::any_of(told.fingerprints, [&](const auto& print) {
             return !place.fingerprint.empty() && print.value == place.fingerprint;
         });
@@ -364,7 +398,8 @@ class Applier {
                 if (from.of_tool && targets.size() < 2 && is_other_code_)
                     leave_out(
                         "what its tool's report in the store has at that line may be another one: "
-                        "neither commit nor code say that it is the same; import the tool's report "
+                        "neither commit and column nor code say that it is the same; import the "
+                        "tool's report "
                         "of the same commit, and this once more");
                 else if (from.of_tool && targets.size() < 2)
                     leave_out(
@@ -383,6 +418,12 @@ class Applier {
             context_.scope.empty() ? repository_name(from.repository) : context_.scope;
         if (!from.product.empty()) {
             const std::string known = MERLON_TRY(scope_of_product(from.product));
+            if (!known.empty() && known != context_.scope && !subpath_of(from.product).empty()) {
+                leave_out(
+                    "its product is a part of a repository (behind '#' of the package URL), and "
+                    "the store knows the whole: --repository says that this is meant");
+                return targets;
+            }
             if (!known.empty()) {
                 scope = known;
             } else if (packages.empty() && from.product.starts_with("pkg:") &&
@@ -403,24 +444,26 @@ class Applier {
     }
 
     // A statement about openssl of Debian 12 says nothing of that of Debian 11: where findings have
-    // qualifiers that differ, it is about those that have not.
+    // qualifiers that differ, it is about those that have not. One about a part of a package is
+    // about findings of that part alone, those that are there.
     Result<std::vector<DecisionTarget>> without_others(std::vector<DecisionTarget> targets,
                                                        const std::vector<std::string>& packages) {
         const bool are_qualified = std::ranges::any_of(
-            packages, [](std::string_view one) { return !qualifiers_of(one).empty(); });
+            packages, [](std::string_view one) { return one.find_first_of("?#") != one.npos; });
         if (!are_qualified) return targets;
         std::vector<DecisionTarget> all;
         bool has_others = false;
         for (DecisionTarget& target : targets) {
-            std::vector<Qualifiers> said;
+            std::vector<std::string_view> said;
             for (const std::string& package : packages)
-                if (is_of(package, target)) said.push_back(qualifiers_of(package));
+                if (is_of(package, target)) said.emplace_back(package);
             std::vector<std::int64_t> same;
-            bool is_of_others = false;
+            bool is_of_others = !said.empty() && std::ranges::none_of(said, [](auto package) {
+                return subpath_of(package).empty();
+            });
             MERLON_TRY(each_purl(target, [&](std::int64_t finding, std::string_view purl) {
-                const Qualifiers had = qualifiers_of(purl);
-                const bool fits = said.empty() || std::ranges::any_of(said, [&](const auto& one) {
-                                      return are_compatible(one, had);
+                const bool fits = said.empty() || std::ranges::any_of(said, [&](auto package) {
+                                      return is_about(package, purl);
                                   });
                 if (fits)
                     same.push_back(finding);
@@ -432,9 +475,21 @@ class Applier {
             for (const std::int64_t finding : same)
                 if (is_of_others) add({.finding = finding}, all);
         }
+        const bool are_parts = std::ranges::any_of(
+            packages, [](std::string_view one) { return !subpath_of(one).empty(); });
         if (all.empty() && has_others)
-            leave_out("its package URL has other qualifiers than the packages that were found");
+            leave_out(are_parts ? "its package URL is about a part of a package (behind '#'), of "
+                                  "which no finding is"
+                                : "its package URL has other qualifiers than the packages that "
+                                  "were found");
         return all;
+    }
+
+    // Whether what is said of the one holds for the other, a package of that name and version.
+    static bool is_about(std::string_view package, std::string_view found) {
+        const std::string part = subpath_of(package);
+        return are_compatible(qualifiers_of(package), qualifiers_of(found)) &&
+               (part.empty() || part == subpath_of(found));
     }
 
     static bool is_of(const std::string& package, const DecisionTarget& target) {

@@ -102,6 +102,41 @@ TEST_F(ForeignDecisionsTest, another_finding_that_came_to_the_line_is_not_decide
     EXPECT_EQ(problems(), std::vector<std::string>());
 }
 
+TEST_F(ForeignDecisionsTest, of_several_in_one_line_the_one_at_its_column_is_decided) {
+    exchange::ReadReport own =
+        report({{"r", "b.c", 10, "eval(y) + exec(z)"}, {"r", "b.c", 10, "exec(z)"}});
+    const auto column_of = [&](std::size_t finding) -> std::uint32_t& {
+        return std::get<model::FileLocation>(own.report.findings[finding].location)
+            .region.start_column;
+    };
+    own.report.analysis.tool = "Semgrep OSS";  // which is "semgrep" in the store
+    own.report.analysis.commit = "bbbbbbbbbb";
+    column_of(0) = 1;
+    column_of(1) = 30;
+    take(own);
+    ForeignDecision decision = about("false_positive");
+    decision.repository = "shop";
+    decision.of_tool = {.tool = "Semgrep OSS",
+                        .rule = "r",
+                        .path = "b.c",
+                        .line = 10,
+                        .column = 7,
+                        .commit = "bbbbbbbbbb"};
+    take_decided({decision});
+    EXPECT_EQ(list("is:open").size(), 2U) << "none of the two begins there";
+    decision.of_tool->column = 30;
+    take_decided({decision});
+    EXPECT_EQ(list("is:open"), std::vector<std::string>{"1 b.c:10 present"});
+    ForeignDecision of_other = about("none");
+    of_other.repository = "shop";
+    of_other.finding = "f-2";
+    of_other.of_tool = decision.of_tool;
+    of_other.of_tool->column = 1;
+    take_decided({decision, of_other});
+    EXPECT_EQ(list("is:open"), std::vector<std::string>{"1 b.c:10 present"});
+    EXPECT_EQ(problems(), std::vector<std::string>());
+}
+
 TEST_F(ForeignDecisionsTest, where_no_commit_is_told_the_other_lines_tell_whether_code_has_moved) {
     exchange::ReadReport own = report({{"r", "b.c", 10, "eval(y)"}, {"r", "b.c", 15, "eval(z)"}});
     own.report.analysis.tool = "Other";
@@ -146,6 +181,32 @@ TEST_F(ForeignDecisionsTest, a_finding_that_the_document_has_no_more_is_known_by
     take_decided({fixed}, false);
     EXPECT_EQ(list("is:open"), std::vector<std::string>());
     EXPECT_EQ(list("decision:fixed").size(), 1U);
+}
+
+TEST_F(ForeignDecisionsTest, what_is_said_of_a_part_of_a_package_is_not_said_of_all_of_it) {
+    const std::string module = "pkg:golang/example.com/x@v1.0.0";
+    take({{.rule = "CVE-1", .path = "go.mod", .line = 1, .content = "m", .purl = module},
+          {.rule = "CVE-1", .path = "z", .line = 1, .content = "z", .purl = module + "#cmd/z"}});
+    const auto state = [&](const std::string& package) {
+        ForeignDecision decision = about("false_positive");
+        decision.finding.clear();
+        decision.rules = {"CVE-1"};
+        decision.packages = {package};
+        take_decided({decision}, false);
+        return list("is:open");
+    };
+    EXPECT_EQ(state(module + "#cmd/y").size(), 2U);
+    EXPECT_EQ(state(module + "#/cmd/z/"), std::vector<std::string>{"1 go.mod:1 present"});
+    // It does not wait for the next finding of the whole, either.
+    EXPECT_EQ(state("pkg:golang/example.com/later@v1.0.0#cmd/y").size(), 1U);
+    take({{.rule = "CVE-1",
+           .path = "later/go.mod",
+           .line = 1,
+           .content = "l",
+           .purl = "pkg:golang/example.com/later@v1.0.0"}});
+    EXPECT_EQ(list("is:open path:later").size(), 1U);
+    EXPECT_EQ(state(module).size(), 1U);
+    EXPECT_EQ(problems(), std::vector<std::string>());
 }
 
 }  // namespace

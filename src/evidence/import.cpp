@@ -610,6 +610,7 @@ void unite(exchange::ReadReport& all, exchange::ReadReport&& more) {
         analysis.configuration_digest += "+" + other.configuration_digest;
     all.is_coverage_assumed = all.is_coverage_assumed || more.is_coverage_assumed;
     all.lists_rules = all.lists_rules && more.lists_rules;
+    all.rules_off.merge(more.rules_off);
     if (!all.looked_at || !more.looked_at)
         all.looked_at.reset();
     else

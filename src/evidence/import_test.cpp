@@ -773,6 +773,25 @@ TEST_F(ImportTest, what_no_rule_has_looked_for_is_not_gone) {
     EXPECT_EQ(list("is:open"), Lines{"1 a.c:3 unknown"});
 }
 
+TEST_F(ImportTest, what_a_rule_that_was_off_has_found_is_not_gone) {
+    take({{"a", "a.c", 3, "one"}, {"b", "a.c", 9, "two"}});
+    for (int run = 0; run < 3; ++run) {
+        auto read = report({});
+        read.report.rules.emplace_back().id = "a";
+        read.rules_off = {"a"};
+        read.report.analysis.configuration_digest = "sha256:a-is-off";
+        take(read);
+    }
+    EXPECT_EQ(list("is:open"), Lines{"1 a.c:3 unknown"}) << "however often";
+    auto read = report({});
+    read.rules_off = {"c"};
+    read.former_rules["c"] = {"a"};
+    take(read);
+    EXPECT_EQ(take(read).counts.closed, 0u) << "it is called otherwise now";
+    take(report({}));
+    EXPECT_EQ(take(report({})).counts.closed, 1u);
+}
+
 TEST_F(ImportTest, what_was_left_out_on_purpose_is_not_gone) {
     take({{"one", "web.yaml", 3, "a"}, {"two", "web.yaml", 4, "b"}});
     exchange::ReadReport next = report({});

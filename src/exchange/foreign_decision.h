@@ -27,7 +27,7 @@ inline constexpr std::string_view kUnnamedRepository = "default";
 // A finding as its own tool's report has it.
 struct ToolPlace {
     std::string tool = {}, rule = {}, path = {};
-    std::uint32_t line = 0;
+    std::uint32_t line = 0, column = 0;  // where it begins; 0: not told
     // What tells that another finding has not come to that line since; empty: not told.
     std::string commit = {};       // that was looked at
     std::string text = {};         // in which the line stands, among others

@@ -138,6 +138,7 @@ class AlertsReader {
                        .rule = fields_->text(*about, "id"),
                        .path = at.path,
                        .line = at.region.start_line,
+                       .column = at.region.start_column,
                        .commit = fields_->text(*instance, "commit_sha")};
         const bool is_told =
             !made.tool.empty() && !made.rule.empty() && !made.path.empty() && made.line > 0;

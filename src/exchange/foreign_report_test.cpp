@@ -436,6 +436,10 @@ TEST(ForeignReport, nuclei_is_read_as_lines_and_as_a_list) {
               "  coverage not told\n");
     EXPECT_EQ(read(lines), read(list));
     EXPECT_EQ(read(std::string(kLine) + "\nnot JSON\n").substr(0, 6), "line 2");
+    // As Windows' shells write it.
+    EXPECT_EQ(read("\xEF\xBB\xBF" + lines), read(lines));
+    EXPECT_EQ(read("\xEF\xBB\xBF" + lines, "nuclei"), read(lines));
+    EXPECT_EQ(read("\xEF\xBB\xBF", "nuclei"), "nuclei: nuclei []\n  coverage not told\n");
 }
 
 TEST(ForeignReport, falco_counts_events_of_a_workload) {
@@ -899,9 +903,12 @@ TEST(ForeignReport, says_what_was_looked_at) {
                          "sarif")
             .lists_rules;
     };
-    EXPECT_TRUE(lists_rules("Semgrep OSS", R"({"id": "a"})"));
+    for (const char* tool : {"semgrep", "Semgrep OSS", "Semgrep PRO", "Semgrep Pro Engine",
+                             "opengrep", "Opengrep OSS", "CodeQL", "CodeQL command-line toolchain"})
+        EXPECT_TRUE(lists_rules(tool, R"({"id": "a"})")) << tool;
     EXPECT_FALSE(lists_rules("Semgrep OSS", ""));
     EXPECT_FALSE(lists_rules("Scanner", R"({"id": "a"})"));
+    EXPECT_FALSE(lists_rules("CodeQLike", R"({"id": "a"})"));
 }
 
 TEST(ForeignReport, the_name_of_a_function_is_in_many_files) {

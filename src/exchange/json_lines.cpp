@@ -3,11 +3,18 @@
 #include <algorithm>
 
 namespace merlon::exchange {
+namespace {
+
+// As Windows' shells write it, and no part of the first line.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+}  // namespace
 
 Status each_json_line(std::string_view bytes,
                       const std::function<Status(std::string_view line)>& use) {
     std::uint32_t number = 0;
-    for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t start = bytes.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+    for (std::size_t at = start; at < bytes.size();) {
         const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
         const std::string_view line = bytes.substr(at, end - at);
         at = end + 1;

@@ -1,6 +1,7 @@
 #pragma once
 
-// Files of one JSON record a line (jsonlines.org), empty lines among them.
+// Files of one JSON record a line (jsonlines.org), empty lines among them, and maybe a byte order
+// mark in front.
 //
 // Thread-safe: no state. Cost: that of what is done with the lines.
 

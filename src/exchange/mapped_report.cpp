@@ -44,7 +44,11 @@ Result<Value> read_csv(std::string_view bytes, Arena& arena, Interner& interner)
     if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
     text::CsvReader reader(bytes);
     std::vector<std::string> names, row;
-    if (!MERLON_TRY(reader.next(names))) return builder.array({});
+    if (!MERLON_TRY(reader.next(names))) {
+        return Error{
+            "the file is empty, and no CSV is: its first line names the columns, also where no "
+            "finding follows; look whether the tool has failed"};
+    }
     if (names.size() > kMaxColumns)
         return Error{std::to_string(names.size()) + " columns; at most " +
                      std::to_string(kMaxColumns) + " are read"};

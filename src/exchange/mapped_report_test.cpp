@@ -34,7 +34,7 @@ TEST(MappedReport, documents_become_plain_trees) {
               R"("text":"e"}],"name":"a","text":""})");
     EXPECT_EQ(tree("rule,line\nr1,3\n\"r,2\",4\n", TreeSyntax::kCsv),
               R"([{"line":"3","rule":"r1"},{"line":"4","rule":"r,2"}])");
-    EXPECT_EQ(tree("", TreeSyntax::kCsv), "[]");
+    EXPECT_EQ(tree("rule,line\n", TreeSyntax::kCsv), "[]");
     EXPECT_EQ(tree("\xEF\xBB\xBFrule\nr1\n", TreeSyntax::kCsv), R"([{"rule":"r1"}])");
     EXPECT_EQ(tree("{\"a\": 1}\n", TreeSyntax::kJsonLines), R"([{"a":1}])");
     EXPECT_EQ(tree("\n", TreeSyntax::kJsonLines), "[]");
@@ -45,6 +45,8 @@ TEST(MappedReport, a_document_that_is_none_is_refused_with_its_line) {
     EXPECT_EQ(tree("{\n \"a\": }").substr(0, 6), "line 2");
     EXPECT_EQ(tree("a,b\n1,2\n3\n", TreeSyntax::kCsv).substr(0, 6), "line 3");
     EXPECT_EQ(tree("<a>\n<b></a>").substr(0, 6), "line 2");
+    for (const char* empty : {"", "\n", "\r\n\n", "\xEF\xBB\xBF"})
+        EXPECT_TRUE(tree(empty, TreeSyntax::kCsv).starts_with("the file is empty")) << empty;
     EXPECT_EQ(tree("a,b,a\n1,2,3\n", TreeSyntax::kCsv),
               "line 1: two columns are called 'a': one would hide the other");
 }
@@ -59,6 +61,19 @@ TEST(MappedReport, what_a_mapping_calls_a_secret_is_masked) {
     ASSERT_TRUE(kept.ok() && kept.value());
     EXPECT_FALSE(kept.value()->contains(value)) << *kept.value();
     EXPECT_FALSE(made.value().report.findings[0].message.contains(value));
+    // In lines of JSON the quotes around it are escaped, with a byte order mark in front, too.
+    const auto quoted = mapped(R"({"tool": "t", "findings": [{"rule": "r", "message": "m", "path":
+        "a", "line": 1, "lines": "k = hunter\"2secret99", "properties": {"kind": "secret"}}]})");
+    ASSERT_TRUE(quoted.ok());
+    for (const char* mark : {"", "\xEF\xBB\xBF"}) {
+        auto read = quoted.value();
+        const auto masked =
+            mask_mapped(mark + std::string("{\"l\": \"k = hunter\\\"2secret99\"}\n{\"l\": \"\"}\n"),
+                        "key", read);
+        ASSERT_TRUE(masked.ok() && masked.value());
+        EXPECT_FALSE(masked.value()->contains("2secret99")) << *masked.value();
+        EXPECT_TRUE(masked.value()->starts_with(std::string(mark) + "{")) << *masked.value();
+    }
     auto plain =
         mapped(R"({"tool": "t", "findings": [{"rule": "r", "message": "m", "path": "a"}]})");
     EXPECT_FALSE(mask_mapped("{}", "key", plain.value()).value());

@@ -133,7 +133,8 @@ bool is_of_lines(std::string_view bytes) {
 Result<std::string> masked_document(std::string_view bytes, const FindSecrets& find,
                                     SecretMasker& masker, const CancelToken* cancel) {
     // JSON Lines of nothing.
-    if (bytes.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::string(bytes);
+    if (bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF") == std::string_view::npos)
+        return std::string(bytes);
     if (!is_of_lines(bytes)) return masked_value(bytes, find, masker, cancel);
     // A secret of one line may stand in those in front of it.
     const auto look = [&](std::string_view line) -> Status {

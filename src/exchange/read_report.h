@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct ReadReport {
     std::vector<PassedOver> passed_over = {};
     // Whether the report's rules are all that ran, with those that found nothing.
     bool lists_rules = false;
+    // Rules that it says were switched off: they have looked for nothing.
+    std::set<std::string, std::less<>> rules_off = {};
     // When the tool was done; nothing where the report does not tell.
     std::optional<Timestamp> ended = {};
     // By the name of a rule: those that it had in earlier versions of its tool.

@@ -26,10 +26,14 @@ using value::Value;
 constexpr std::size_t kMaxRuns = 1'000;
 
 // Tools that are run with some rules today and with others tomorrow, and whose reports list all
-// that ran (section 3.19.23 lets a tool list those alone that found something).
+// that ran (section 3.19.23 lets a tool list those alone that found something). Their drivers are
+// called "Semgrep OSS", "Opengrep OSS", "CodeQL command-line toolchain" and the like.
 bool lists_all_rules(std::string_view tool) {
+    constexpr std::array<std::string_view, 3> kNames{"semgrep", "opengrep", "codeql"};
     const std::string name = lower_case(tool);
-    return name.starts_with("semgrep") || name == "opengrep" || name == "codeql";
+    return std::ranges::any_of(kNames, [&](std::string_view one) {
+        return name == one || name.starts_with(std::string(one) + ' ');
+    });
 }
 
 class RunReader {
@@ -222,8 +226,9 @@ class RunReader {
         std::string id = fields_.text(descriptor, "id");
         if (id.empty()) id = fields_.text(descriptor, "guid");
         const auto index = integer_in(descriptor, "index", fields_);
-        if (!id.empty() || !index || *index < 0 || facts_.components.empty()) return id;
-        const auto& rules = facts_.components.front().rules;
+        const SarifComponent* const component = sarif_component_of(facts_, &descriptor, fields_);
+        if (!id.empty() || !index || *index < 0 || component == nullptr) return id;
+        const auto& rules = component->rules;
         const auto at = static_cast<std::size_t>(*index);
         return at < rules.size() ? fields_.text(*rules[at], "id") : "#" + std::to_string(at);
     }
@@ -238,9 +243,21 @@ class RunReader {
             }
         }
         std::string off;
-        for (const auto& [rule, is_enabled] : switched_)
-            if (!is_enabled) off += rule + '\n';
+        for (const auto& [rule, is_enabled] : switched_) {
+            if (is_enabled) continue;
+            off += rule + '\n';
+            take_off(rule);
+        }
         if (!off.empty()) report_.analysis.configuration_digest = crypto::sha256(off).to_string();
+    }
+
+    // Of an id that several extensions have, each: which of them is meant, is not asked for.
+    void take_off(const std::string& rule) {
+        const auto by_guid = facts_.rule_by_guid.find(rule);
+        const std::string id =
+            by_guid == facts_.rule_by_guid.end() ? rule : fields_.text(*by_guid->second, "id");
+        for (const SarifComponent& component : facts_.components)
+            read_.rules_off.insert(sarif_rule_id(facts_, component, id, fields_));
     }
 
     void read_notification(const Value& notification) {

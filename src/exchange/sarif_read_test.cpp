@@ -194,6 +194,34 @@ TEST(SarifRead, rules_that_are_off_are_another_configuration) {
     EXPECT_EQ(read_one(R"("results": [])").analysis.configuration_digest, "");
 }
 
+TEST(SarifRead, rules_that_are_off_have_looked_for_nothing) {
+    const auto off = [](const std::string& driver_rules, const std::string& overrides) {
+        const auto read = read_sarif(
+            R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "scan", "rules": [)" +
+            driver_rules + R"(]}, "extensions": [{"name": "pack", "rules": [{"id": "both"}]}]},
+            "invocations": [{"executionSuccessful": true, "ruleConfigurationOverrides": [)" +
+            overrides + R"(]}], "results": []}]})");
+        return read.value().at(0).rules_off;
+    };
+    using Rules = std::set<std::string, std::less<>>;
+    const auto override = [](const std::string& descriptor, const std::string& enabled) {
+        return R"({"descriptor": {)" + descriptor + R"(}, "configuration": {"enabled": )" +
+               enabled + "}}";
+    };
+    EXPECT_EQ(off(R"({"id": "a"})", ""), Rules{});
+    EXPECT_EQ(off(R"({"id": "a"})", override(R"("id": "a")", "false")), Rules{"a"});
+    EXPECT_EQ(off(R"({"id": "a"})", override(R"("index": 0)", "false")), Rules{"a"});
+    EXPECT_EQ(off(R"({"id": "a", "guid": "g"})", override(R"("guid": "g")", "false")), Rules{"a"});
+    EXPECT_EQ(
+        off(R"({"id": "a"})", override(R"("index": 0, "toolComponent": {"index": 0})", "false")),
+        Rules{"both"});
+    EXPECT_EQ(off(R"({"id": "both"})", override(R"("id": "both")", "false")),
+              (Rules{"both", "pack/both"}));
+    const std::string off_as_a_rule = R"({"id": "a", "defaultConfiguration": {"enabled": false}})";
+    EXPECT_EQ(off(off_as_a_rule, ""), Rules{"a"});
+    EXPECT_EQ(off(off_as_a_rule, override(R"("id": "a")", "true")), Rules{});
+}
+
 TEST(SarifRead, knows_a_run_that_did_not_see_everything) {
     for (const char* rest :
          {R"("invocations": [{"executionSuccessful": false}], "results": [])",

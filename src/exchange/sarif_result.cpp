@@ -117,24 +117,6 @@ class ResultReader {
     }
 
   private:
-    // The component that a reference means (section 3.54): by its index among the extensions.
-    const SarifComponent* component_of(const Value* reference) {
-        if (run_.components.empty()) return nullptr;
-        const Value* const tool =
-            reference == nullptr ? nullptr : fields_.object(*reference, "toolComponent");
-        const auto index = tool == nullptr ? std::nullopt : integer_in(*tool, "index", fields_);
-        if (tool != nullptr && !index) {
-            for (const std::string_view key : {"guid", "name"}) {
-                const std::string said = fields_.text(*tool, key);
-                for (const SarifComponent& one : run_.components)
-                    if (!said.empty() && fields_.text(*one.value, key) == said) return &one;
-            }
-        }
-        if (!index || *index < 0) return &run_.components.front();
-        const auto at = static_cast<std::size_t>(*index) + 1;
-        return at < run_.components.size() ? &run_.components[at] : nullptr;
-    }
-
     // Sections 3.27.5 to 3.27.7. A hierarchical id ("CA2101/foo") means the rule above it.
     const Value* find_rule(const Value& result, std::string& id) {
         const Value* const reference = fields_.object(result, "rule");
@@ -143,7 +125,7 @@ class ResultReader {
         auto index = integer_in(result, "ruleIndex", fields_);
         if (index && *index < -1) odd_.note("ruleIndex " + std::to_string(*index), "none");
         if (reference != nullptr && !index) index = integer_in(*reference, "index", fields_);
-        const SarifComponent* const component = component_of(reference);
+        const SarifComponent* const component = sarif_component_of(run_, reference, fields_);
         const Value* rule = nullptr;
         if (component != nullptr && index && *index >= 0 &&
             static_cast<std::size_t>(*index) < component->rules.size())
@@ -393,6 +375,24 @@ void erase_at(std::vector<model::Finding>& findings, const std::vector<std::size
 std::vector<std::string> sarif_tags(const Value& owner, FieldReader& fields) {
     const Value* const properties = fields.object(owner, "properties");
     return properties == nullptr ? std::vector<std::string>() : fields.texts(*properties, "tags");
+}
+
+const SarifComponent* sarif_component_of(const SarifRun& run, const Value* reference,
+                                         FieldReader& fields) {
+    if (run.components.empty()) return nullptr;
+    const Value* const tool =
+        reference == nullptr ? nullptr : fields.object(*reference, "toolComponent");
+    const auto index = tool == nullptr ? std::nullopt : integer_in(*tool, "index", fields);
+    if (tool != nullptr && !index) {
+        for (const std::string_view key : {"guid", "name"}) {
+            const std::string said = fields.text(*tool, key);
+            for (const SarifComponent& one : run.components)
+                if (!said.empty() && fields.text(*one.value, key) == said) return &one;
+        }
+    }
+    if (!index || *index < 0) return &run.components.front();
+    const auto at = static_cast<std::size_t>(*index) + 1;
+    return at < run.components.size() ? &run.components[at] : nullptr;
 }
 
 std::string sarif_rule_id(const SarifRun& run, const SarifComponent& component,

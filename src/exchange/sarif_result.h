@@ -47,6 +47,11 @@ std::string sarif_message(const value::Value& owner, std::string_view key, Field
 model::Severity sarif_default_severity(const value::Value* rule, FieldReader& fields,
                                        OddValues& odd);
 
+// The component that a reference to a rule means (section 3.54): by its index among the extensions,
+// its guid or name; the driver where it does not tell. Null where there is none.
+const SarifComponent* sarif_component_of(const SarifRun& run, const value::Value* reference,
+                                         FieldReader& fields);
+
 // The id of a component's rule: with the component's name where others have a rule of that id.
 std::string sarif_rule_id(const SarifRun& run, const SarifComponent& component,
                           const std::string& id, FieldReader& fields);

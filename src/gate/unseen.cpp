@@ -15,8 +15,9 @@ Unseen::Unseen(const exchange::ReadReport& head, const Change& change)
     : head_(head), change_(change) {
     if (head.looked_at) paths_.insert(head.looked_at->begin(), head.looked_at->end());
     for (const model::Rule& rule : head.report.rules) rules_.insert(rule.id);
+    rules_off_ = head.rules_off;
     for (const auto& [rule, former] : head.former_rules)
-        rules_.insert(former.begin(), former.end());
+        (head.rules_off.contains(rule) ? rules_off_ : rules_).insert(former.begin(), former.end());
     const auto add = [&](std::string_view path, Became became) {
         files_.emplace(path, became);
         paths_by_name_[last_part(path)].push_back(path);
@@ -58,7 +59,7 @@ bool Unseen::may_have_stayed(const std::string& path, const std::string& rule) c
         if (std::ranges::find(fates, Became::kModified) == fates.end()) return false;
     }
     if (!head_.report.analysis.complete) return true;
-    if (head_.lists_rules && !rules_.contains(rule)) return true;
+    if (rules_off_.contains(rule) || (head_.lists_rules && !rules_.contains(rule))) return true;
     return head_.looked_at && !paths_.contains(path);
 }
 

@@ -34,6 +34,7 @@ class Unseen {
     const exchange::ReadReport& head_;
     const Change& change_;
     std::set<std::string, std::less<>> paths_, rules_;  // that were looked at, where it is told
+    std::set<std::string, std::less<>> rules_off_;
     enum class Became : std::uint8_t { kUntouched, kModified, kDeleted };
     std::vector<Became> fates_of(std::string_view path) const;
 

@@ -36,6 +36,18 @@ TEST(Unseen, files_and_rules_that_are_not_listed_were_not_looked_at) {
     EXPECT_TRUE(unseen.may_have_stayed("b.py", "other"));
 }
 
+TEST(Unseen, rules_that_were_off_have_not_looked) {
+    exchange::ReadReport read = complete_report();
+    read.report.rules.emplace_back().id = "r";
+    read.rules_off = {"r"};
+    read.former_rules["r"] = {"earlier"};
+    const Change change;
+    const Unseen unseen(read, change);
+    EXPECT_TRUE(unseen.may_have_stayed("a.py", "r"));
+    EXPECT_TRUE(unseen.may_have_stayed("a.py", "earlier"));
+    EXPECT_FALSE(unseen.may_have_stayed("a.py", "other"));
+}
+
 TEST(Unseen, git_knows_what_has_gone) {
     exchange::ReadReport read = complete_report();
     Change change;
