@@ -911,6 +911,31 @@ TEST(ForeignReport, says_what_was_looked_at) {
     EXPECT_FALSE(lists_rules("CodeQLike", R"({"id": "a"})"));
 }
 
+TEST(ForeignReport, what_another_trivy_may_write_is_not_passed_over) {
+    EXPECT_EQ(read(R"({"SchemaVersion": 3, "ArtifactName": "a", "Results": []})"),
+              "line 1, column 19: reading Trivy's JSON: expected a report with SchemaVersion 2, "
+              "found 3: take a Merlon that knows this version of Trivy");
+    const auto trivy = [](const std::string& results) {
+        return first_run(
+                   R"({"SchemaVersion": 2, "ArtifactName": "a", "Results": [)" + results + "]}",
+                   "trivy")
+            .report;
+    };
+    const std::string secrets = R"({"Target": "x", "Class": "secret", "Secrets": []})";
+    EXPECT_TRUE(trivy(secrets).coverage.gaps.empty());
+    EXPECT_TRUE(
+        trivy(secrets + R"(, {"Class": "custom", "CustomResources": [{"a": 1}], "Later": []})")
+            .coverage.gaps.empty());
+    const model::Report report =
+        trivy(secrets + R"(, {"Target": "y", "Class": "new", "Quirks": [{"ID": "Q1"}]})");
+    EXPECT_FALSE(report.analysis.complete);
+    ASSERT_EQ(report.coverage.gaps.size(), 1U);
+    EXPECT_EQ(report.coverage.gaps[0].detail,
+              "results that are not known, and were left out: Quirks of class new");
+    // Alone in it, too.
+    EXPECT_FALSE(trivy(R"({"Class": "new", "Quirks": [{"ID": "Q1"}]})").analysis.complete);
+}
+
 TEST(ForeignReport, the_name_of_a_function_is_in_many_files) {
     const auto object = [](const std::string& logical, const std::string& physical) {
         const ReadReport read = first_run(

@@ -59,8 +59,7 @@ class TrivyReader {
         std::vector<ReadReport> reports;
         for (std::optional<ForeignDraft>& draft : drafts_) {
             if (!draft) continue;
-            for (const model::Gap& gap : unseen_)
-                draft->add_gap(gap.cause, gap.path, "trivy could not scan it: " + gap.detail);
+            for (const model::Gap& gap : unseen_) draft->add_gap(gap.cause, gap.path, gap.detail);
             const bool was_asked_for =
                 !draft->read().report.findings.empty() || &draft == &checked();
             if (is_of_nothing)
@@ -75,7 +74,19 @@ class TrivyReader {
     }
 
   private:
+    // Members may mean something else in another one; reports of clusters name none.
+    void check_schema() {
+        constexpr std::int64_t kKnown = 2;
+        const auto schema = integer_in(root_, "SchemaVersion", fields_);
+        if (schema && *schema != kKnown)
+            fields_.fail("expected a report with SchemaVersion " + std::to_string(kKnown) +
+                             ", found " + std::to_string(*schema) +
+                             ": take a Merlon that knows this version of Trivy",
+                         root_.find("SchemaVersion"));
+    }
+
     void read_head() {
+        check_schema();
         const std::string type = fields_.text(root_, "ArtifactType");
         const std::string name = fields_.text(root_, "ArtifactName");
         if (type == "container_image") head_.repository = image_name(name);
@@ -117,7 +128,8 @@ class TrivyReader {
         for (const Value& metadata : fields_.items(resource, "Metadata"))
             if (fields_.is_object(metadata)) add_image(metadata, object);
         if (std::string why = fields_.text(resource, "Error"); !why.empty())
-            unseen_.push_back({model::GapCause::kScannerFailed, object, std::move(why)});
+            unseen_.push_back({model::GapCause::kScannerFailed, object,
+                               "trivy could not scan it: " + std::move(why)});
         for (const Value& result : fields_.items(resource, "Results"))
             if (fields_.is_object(result)) read_result(result, object);
     }
@@ -164,6 +176,7 @@ class TrivyReader {
         class_ = fields_.text(result, "Class");
         object_ = object;
         if (const auto kind = kind_of_class(class_)) draft_of(*kind);
+        note_unknown_lists(result);
         for (const Value& one : fields_.items(result, "Vulnerabilities")) read_weakness(one);
         for (const Value& one : fields_.items(result, "Misconfigurations"))
             read_misconfiguration(one);
@@ -171,6 +184,23 @@ class TrivyReader {
         for (const Value& one : fields_.items(result, "Licenses")) read_license(one);
         for (const Value& one : fields_.items(result, "ExperimentalModifiedFindings"))
             read_modified(one);
+    }
+
+    // A newer Trivy may find something of another kind, which is not to be passed over in silence.
+    void note_unknown_lists(const Value& result) {
+        constexpr std::array<std::string_view, 7> kLists{
+            "Packages", "Vulnerabilities", "Misconfigurations",           "Secrets",
+            "Licenses", "CustomResources", "ExperimentalModifiedFindings"};
+        for (std::size_t i = 0; i < result.size(); ++i) {
+            const Value& key = result.keys()[i];
+            const Value& list = result.values()[i];
+            if (!key.is_string() || !list.is_array() || list.size() == 0 ||
+                std::ranges::find(kLists, key.as_string()) != kLists.end())
+                continue;
+            unseen_.push_back({model::GapCause::kUnsupportedFormat, target_,
+                               "results that are not known, and were left out: " +
+                                   std::string(key.as_string()) + " of class " + class_});
+        }
     }
 
     // What Trivy's user has accepted, or a supplier has said: it is there, and does not count.
@@ -312,7 +342,8 @@ class TrivyReader {
     FieldReader& fields_;
     ReadReport head_;
     std::array<std::optional<ForeignDraft>, kKinds.size()> drafts_;
-    std::vector<model::Gap> unseen_;              // objects of a cluster that could not be scanned
+    // Objects of a cluster that could not be scanned; results that are not known.
+    std::vector<model::Gap> unseen_;
     std::string target_, type_, class_, object_;  // of the result that is read
 };
 
