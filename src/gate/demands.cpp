@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string_view>
+#include <vector>
 
 #include "base/arena.h"
 #include "base/interner.h"
@@ -29,16 +32,39 @@ constexpr std::array<Demand, 8> kDemands{{
 
 using Path = std::vector<std::string_view>;
 
-// Gathers what a module reads of `input`; an empty path: all of it.
+// Gathers what conditions read of `input`, themselves or in rules that they name; an empty path:
+// all of it. Rules are told apart by their names alone, in whatever package they are: what is
+// called like one that is named counts, so nothing that is read is missed.
 class InputUse {
   public:
     void read(const syntax::Module& module) {
-        for (syntax::Import* const import : module.imports) syntax::walk(*import->path, *this);
+        for (syntax::Import* const import : module.imports) {
+            begin(import->alias.empty() ? import->path->terms.back()->text : import->alias);
+            syntax::walk(*import->path, *this);
+        }
         for (syntax::Rule* const rule : module.rules) {
+            const syntax::Head& head = *rule->head;
+            begin(head.reference.empty() ? head.name : head.reference[0]->text);
             // Heads' own references are not visited.
             for (syntax::Rule* part = rule; part != nullptr; part = part->otherwise)
                 for (syntax::Term* const term : part->head->reference) syntax::walk(*term, *this);
             syntax::walk(*rule, *this);
+        }
+    }
+
+    // Leaves out what no condition comes to.
+    void take_conditions() {
+        std::set<std::string_view> named{"conditions"};
+        bool is_everything = false;
+        for (bool has_grown = true; has_grown;) {
+            has_grown = false;
+            for (Part& part : parts_) {
+                if (part.is_taken || !(is_everything || named.contains(part.name))) continue;
+                part.is_taken = has_grown = true;
+                named.insert(part.names.begin(), part.names.end());
+                is_everything = is_everything || part.names_everything;
+                paths_.insert(paths_.end(), part.paths.begin(), part.paths.end());
+            }
         }
     }
 
@@ -52,17 +78,24 @@ class InputUse {
 
     // For the visitor.
     bool enter(syntax::Term& term) {
-        if (syntax::is_variable(term, "input")) paths_.emplace_back();
-        if (term.kind != syntax::TermKind::kReference || term.terms.empty() ||
-            !syntax::is_variable(*term.terms[0], "input"))
-            return true;
+        if (term.kind == syntax::TermKind::kVariable) take_variable(term);
+        if (term.kind != syntax::TermKind::kReference || term.terms.empty()) return true;
+        const bool is_input = syntax::is_variable(*term.terms[0], "input");
+        const bool is_data = syntax::is_variable(*term.terms[0], "data");
+        if (!is_input && !is_data) syntax::walk(*term.terms[0], *this);
+        const auto steps = term.terms.subspan(1);
         Path path;
-        for (const syntax::Term* const step : term.terms.subspan(1)) {
+        for (const syntax::Term* const step : steps) {
             if (step->kind != syntax::TermKind::kString) break;
             path.push_back(step->text);
         }
-        paths_.push_back(std::move(path));
-        for (syntax::Term* const step : term.terms.subspan(1)) syntax::walk(*step, *this);
+        if (is_input) {
+            part().paths.push_back(std::move(path));
+        } else {
+            if (is_data && path.size() < steps.size()) part().names_everything = true;
+            part().names.insert(path.begin(), path.end());
+        }
+        for (syntax::Term* const step : steps) syntax::walk(*step, *this);
         return false;
     }
     bool enter(syntax::Expression& /*expression*/) { return true; }
@@ -72,7 +105,26 @@ class InputUse {
     }
 
   private:
-    std::vector<Path> paths_;
+    // A rule, or what is imported under a name.
+    struct Part {
+        std::string_view name;
+        std::set<std::string_view> names = {};
+        std::vector<Path> paths = {};
+        bool names_everything = false;
+        bool is_taken = false;
+    };
+
+    void begin(std::string_view name) { parts_.push_back({.name = name}); }
+    Part& part() { return parts_.back(); }
+
+    void take_variable(const syntax::Term& term) {
+        if (term.text == "input") part().paths.emplace_back();
+        if (term.text == "data") part().names_everything = true;
+        part().names.insert(term.text);
+    }
+
+    std::vector<Part> parts_;
+    std::vector<Path> paths_;  // of those that are taken
 };
 
 bool looks_at(const InputUse& use, const Demand& demand) {
@@ -111,6 +163,7 @@ Status check_demands(std::span<const Demand> demands, std::string_view environme
         const auto parsed = syntax::parse_module(module.text, arena, interner);
         if (parsed.module != nullptr) use.read(*parsed.module);
     }
+    use.take_conditions();
     for (const Demand& demand : demands) {
         if (looks_at(use, demand)) continue;
         return Error{fmt::format(

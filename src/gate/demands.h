@@ -4,9 +4,10 @@
 // a freeze that none heeds, would be no more than words.
 //
 // The idea: each demand has its ready condition. Where that is not among the gate's, a policy of
-// one's own may look in its place, which its references from `input` show: to the setting itself,
-// to something around it (input.environment, or input as a whole), or to what it is about
-// (input.decisions). Who means a demand for others than this gate says so: `unlooked: allowed`.
+// one's own may look in its place, which the references from `input` show that its conditions come
+// to: to the setting itself, to something around it (input.environment, or input as a whole), or to
+// what it is about (input.decisions). A rule that no condition names looks at nothing. Who means a
+// demand for others than this gate says so: `unlooked: allowed`.
 //
 // Thread-safe: no state. Cost: the policies are parsed once more.
 

@@ -52,13 +52,24 @@ TEST(Demands, a_policy_looks_at_what_it_reads) {
           "import input.environment.settings as s\nconditions contains s.wait",
           "conditions contains f(input)\nf(x) := x.y",
           "y := 1 if false else := input.environment.settings.wait\nconditions contains y",
-          "conditions contains x if { x := [y | y := input.environment.settings.wait] }"})
+          "conditions contains x if { x := [y | y := input.environment.settings.wait] }",
+          "conditions contains a\na := b(1)\nb(x) := c.d if x\nc.d := input.environment",
+          "import data.own.a as z\nconditions contains z\na := input.environment",
+          "import data.own\nconditions contains own.a\na := input.environment",
+          "conditions contains data.own.a\na := input.environment",
+          "conditions contains x if { some k; x := data.own[k] }\na := input.environment",
+          "conditions contains x if walk(data, x)\na := input.environment",
+          "conditions contains x if { x := 1 with input.change as a }\na := input.environment"})
         EXPECT_EQ(unlooked(wait, rules), "") << rules;
     for (const std::string rules :
          {"conditions contains x if x := input.environment.name",
           "conditions contains x if x := input.environment.settings.freezes",
           "conditions contains x if { x := data.own.y with input.environment as {} }\ny := 1",
           "conditions contains \"input.environment\"",
+          "conditions contains 1\nunused := input.environment",
+          "conditions contains 1\nf(x) := y if y := input.environment.settings.wait",
+          "conditions contains a\na := 1\nb := c\nc := input",
+          "import input.environment.settings as s\nconditions contains 1",
           "# input.environment\nconditions contains 1"})
         EXPECT_NE(unlooked(wait, rules), "") << rules;
     const std::string decisions = "conditions contains x if { some x in input.decisions }";
