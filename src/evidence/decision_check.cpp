@@ -44,7 +44,9 @@ void DecisionChecker::add(Cells row) {
     DecisionRow read = read_decision(row);
     if (integer_of(row[kDecisionCells]) != decision_weight(read.target))
         (*use_)(fmt::format("decision {} weighs more or less than what it names", read.id));
-    const bool is_proposal = integer_of(row[kDecisionCells + 1]) > 0;
+    const std::int64_t proposal = integer_of(row[kDecisionCells + 1]);
+    const bool is_proposal = proposal > 0;
+    if (is_proposal) proposals_[read.event].insert(proposal);
     if (is_proposal && integer_of(row[kDecisionCells + 2]) != 0)
         (*use_)(fmt::format("decision {} stands and was only proposed", read.id));
     const auto [place, is_first] = decisions_.try_emplace(read.event);
@@ -73,6 +75,8 @@ void DecisionChecker::add(Cells row) {
 
 void DecisionChecker::take(const Event& event) {
     if (event.kind == event_kind::kSecondPerson) rule_event_ = event.body;
+    if (event.kind == event_kind::kDecision || event.kind == event_kind::kDecisionRefused)
+        take_answer(event);
     const bool is_proposed = event.kind == event_kind::kDecisionProposed;
     if (event.kind != event_kind::kDecision && !is_proposed) return;
     const auto found = decisions_.find(event.seq);
@@ -84,7 +88,28 @@ void DecisionChecker::take(const Event& event) {
     if (found != decisions_.end()) decisions_.erase(found);
 }
 
+// An approval is a decision that names the proposal.
+void DecisionChecker::take_answer(const Event& event) {
+    if (!event.body.contains("\"proposal\":")) return;
+    Arena arena;
+    Interner interner;
+    const auto read = text::read_json(event.body, arena, interner);
+    if (!read.ok() || !read.value().root->is_object()) return;
+    const value::Value* const named = read.value().root->find("proposal");
+    const auto proposal = named == nullptr ? std::nullopt : named->as_integer();
+    if (proposal)
+        answers_[*proposal] =
+            event.kind == event_kind::kDecision ? kProposalApproved : kProposalRefused;
+}
+
 void DecisionChecker::finish() {
+    for (const auto& [seq, states] : proposals_) {
+        const auto answer = answers_.find(seq);
+        const std::int64_t told = answer == answers_.end() ? kProposalWaits : answer->second;
+        if (states != std::set{told})
+            (*use_)(
+                fmt::format("the proposal of event {} waits or is answered against the log", seq));
+    }
     for (const auto& [seq, decision] : decisions_)
         (*use_)(fmt::format("there is a decision whose event {} is no decision", seq));
     if (rule_event_ != rule_)

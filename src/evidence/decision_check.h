@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "evidence/database.h"
@@ -30,9 +32,13 @@ class DecisionChecker {
   private:
     explicit DecisionChecker(const UseProblem& use) : use_(&use) {}
     void add(Cells row);
+    void take_answer(const Event& event);
 
     const UseProblem* use_;
     std::map<std::int64_t, NewDecision> decisions_;  // by the number of their event
+    // What became of proposals, by the number of their event: as the rows and as the log tells.
+    std::map<std::int64_t, std::set<std::int64_t>> proposals_;
+    std::map<std::int64_t, std::int64_t> answers_;
     std::string rule_, rule_event_;  // what wants a second person, as the event has it
 };
 

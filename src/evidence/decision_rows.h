@@ -20,6 +20,11 @@ inline constexpr std::string_view kDecisionColumns =
     "d.until_fix";
 inline constexpr std::size_t kDecisionCells = 18;
 
+// The column `proposal`; 0 where it is none.
+inline constexpr std::int64_t kProposalWaits = 1;
+inline constexpr std::int64_t kProposalApproved = 2;
+inline constexpr std::int64_t kProposalRefused = 3;
+
 // A row that begins with these; its state is the reader's matter.
 DecisionRow read_decision(Cells row);
 

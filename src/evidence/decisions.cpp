@@ -39,9 +39,6 @@ constexpr std::array<std::string_view, 9> kStates{
     "in force", "outweighed", "superseded",
     "expired",  "withdrawal", "waits for a second person",
     "approved", "refused",    "ended, a fix is available"};
-// The column `proposal`.
-constexpr std::int64_t kWaiting = 1;
-constexpr std::int64_t kApproved = 2;
 
 Status check_target(const DecisionTarget& target) {
     const bool names_others = !target.scope.empty() || !target.tool.empty() ||
@@ -179,7 +176,7 @@ class Decider {
              std::string_view(decision_.origin),
              static_cast<std::int64_t>(decision_.ends),
              std::int64_t{outcome_.is_proposed ? 0 : 1},
-             outcome_.is_proposed ? kWaiting : std::int64_t{0}});
+             outcome_.is_proposed ? kProposalWaits : std::int64_t{0}});
     }
 
     Database& database_;
@@ -414,10 +411,10 @@ Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t f
         const bool is_over =
             one.row.verdict != Verdict::kNone && one.row.expires_s <= seconds_of(now);
         if (one.proposal > 0) {
-            one.row.state = one.proposal == kApproved ? kAnswered
-                            : one.proposal > kWaiting ? kRefused
-                            : is_over                 ? kExpired
-                                                      : kWaits;
+            one.row.state = one.proposal == kProposalApproved ? kAnswered
+                            : one.proposal > kProposalWaits   ? kRefused
+                            : is_over                         ? kExpired
+                                                              : kWaits;
             continue;
         }
         one.row.state = !one.is_current                     ? kSuperseded

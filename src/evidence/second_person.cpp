@@ -163,7 +163,7 @@ Result<DecisionOutcome> answer_proposal(Database& database, const ProposalAnswer
     MERLON_TRY(check_person_name(answer.person));
     if (answer.answer == Answer::kRefuse) {
         if (answer.reason.empty()) return Error{"why? A refusal needs a --reason"};
-        MERLON_TRY(close_proposal(database, answer.proposal, 3));
+        MERLON_TRY(close_proposal(database, answer.proposal, kProposalRefused));
         std::string body;
         text::JsonWriter json(body);
         json.begin_object().key("proposal").integer(answer.proposal);
@@ -198,7 +198,7 @@ Result<DecisionOutcome> answer_proposal(Database& database, const ProposalAnswer
     decision.approved_by = answer.person;
     decision.approval = answer.approval;
     decision.proposal = answer.proposal;
-    MERLON_TRY(close_proposal(database, answer.proposal, 2));
+    MERLON_TRY(close_proposal(database, answer.proposal, kProposalApproved));
     return decide(database, decision, actor, now);
 }
 

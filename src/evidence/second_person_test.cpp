@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "evidence/event_log.h"
 #include "evidence/fix_end.h"
 #include "evidence/store_case.h"
@@ -156,6 +158,35 @@ TEST_F(SecondPersonTest, what_was_only_proposed_stands_for_nothing_by_hand_eithe
     ASSERT_TRUE(
         store_->database().run("UPDATE meta SET value = '' WHERE name = 'second_person'").ok());
     EXPECT_EQ(problems().size(), 1U);
+}
+
+TEST_F(SecondPersonTest, a_proposal_is_answered_by_the_log_alone) {
+    take({{"r", "a.c", 3, "x = 1;"}, {"r", "b.c", 3, "y = 2;"}, {"r", "c.c", 3, "z = 3;"}});
+    want({Verdict::kAccepted});
+    const auto propose = [&](std::int64_t finding) {
+        return decide({.finding = finding}, Verdict::kAccepted, 30).value().event;
+    };
+    const std::int64_t approved = propose(1), refused = propose(2), waiting = propose(3);
+    EXPECT_EQ(answer(approved, "ben"), "1 closed");
+    EXPECT_EQ(answer(refused, "ben", Answer::kRefuse, "no"), "0 closed");
+    EXPECT_EQ(problems(), Lines());
+    for (const auto& [event, state, other] : {std::array<std::int64_t, 3>{approved, 2, 1},
+                                              {approved, 2, 3},
+                                              {refused, 3, 1},
+                                              {refused, 3, 2},
+                                              {waiting, 1, 2},
+                                              {waiting, 1, 3}}) {
+        const auto put = [&, of = event](std::int64_t value) {
+            ASSERT_TRUE(store_->database()
+                            .run("UPDATE decision SET proposal = $2 WHERE event = $1", {of, value})
+                            .ok());
+        };
+        put(other);
+        EXPECT_EQ(problems(), Lines{"the proposal of event " + std::to_string(event) +
+                                    " waits or is answered against the log"});
+        put(state);
+    }
+    EXPECT_EQ(problems(), Lines());
 }
 
 TEST_F(SecondPersonTest, where_signatures_are_wanted_a_name_approves_nothing) {

@@ -114,15 +114,23 @@ class StoreChecker {
     Status check_streams() {
         for (const auto& [stream, said] : states_) {
             const std::string state = MERLON_TRY(stream_state(database_, stream));
-            if (state == said.state) continue;
             std::string name = fmt::format("stream {}", stream);
+            // Which an import that changes nothing takes over.
+            std::string kept;
             MERLON_TRY(database_.each_row(
-                "SELECT t.tool, s.name, t.ref FROM stream t JOIN scope s ON s.id = t.scope "
-                "WHERE t.id = $1",
+                "SELECT t.tool, s.name, t.ref, t.state FROM stream t JOIN scope s ON s.id = "
+                "t.scope WHERE t.id = $1",
                 {stream}, [&](Cells row) {
                     name = fmt::format("{} in {} {}", text_of(row[0]), text_of(row[1]),
                                        text_of(row[2]));
+                    kept = text_of(row[3]);
                 }));
+            if (!kept.empty() && kept != said.state)
+                use_(
+                    fmt::format("the hash that is kept of what {} has found is not that of event "
+                                "{}",
+                                name, said.event));
+            if (state == said.state) continue;
             use_(fmt::format("what {} has found is not what the import of event {} left", name,
                              said.event));
         }
@@ -133,7 +141,8 @@ class StoreChecker {
     Status check_findings() {
         return database_.each_row(
             "SELECT f.id, f.rule, f.severity, f.risk, f.title, f.suppressed, f.package, f.path, "
-            "f.line, r.path, r.line, r.print, d.body, coalesce(r.severity, -1), r.suppressed "
+            "f.line, r.path, r.line, r.print, d.body, coalesce(r.severity, -1), r.suppressed, "
+            "f.version, f.component "
             "FROM finding f "
             "LEFT JOIN finding_detail d ON d.finding = f.id "
             "LEFT JOIN presence r ON r.finding = f.id AND r.stream = f.stream ORDER BY f.id",
@@ -169,6 +178,9 @@ class StoreChecker {
              integer_of(row[13]) < 0 || (integer_of(row[13]) == integer_of(row[2]) &&
                                          text_of(row[14]) == text_of(row[5]))},
             {"package", is(text_of(row[6]), package_of(finding))},
+            {"version or component",
+             print.empty() || (is(text_of(row[15]), package_version_of(finding)) &&
+                               is(text_of(row[16]), component_of(finding)))},
             {"place",
              integer_of(row[7]) == integer_of(row[9]) && integer_of(row[8]) == integer_of(row[10])},
         };
@@ -178,15 +190,18 @@ class StoreChecker {
 
     Status check_counters() {
         return database_.each_row(
-            "SELECT severity, open, CAST(sum(n) AS BIGINT) FROM ("
-            "SELECT severity, open, count(*) AS n FROM finding GROUP BY severity, open UNION ALL "
-            "SELECT severity, open, -n FROM counter) c GROUP BY severity, open HAVING sum(n) <> 0",
+            "SELECT c.severity, c.open, CAST(sum(c.n) AS BIGINT), min(o.name) FROM ("
+            "SELECT scope, severity, open, count(*) AS n FROM finding "
+            "GROUP BY scope, severity, open UNION ALL "
+            "SELECT scope, severity, open, -n FROM counter) c LEFT JOIN scope o ON o.id = c.scope "
+            "GROUP BY c.scope, c.severity, c.open HAVING sum(c.n) <> 0 "
+            "ORDER BY c.scope, c.severity, c.open",
             {}, [&](Cells row) {
-                use_(
-                    fmt::format("the counter of findings of severity {} that are {} is wrong by "
-                                "{}",
-                                integer_of(row[0]), integer_of(row[1]) == 1 ? "open" : "not open",
-                                integer_of(row[2])));
+                use_(fmt::format(
+                    "the counter of findings of severity {} that are {} in {} is wrong by {}",
+                    integer_of(row[0]), integer_of(row[1]) == 1 ? "open" : "not open",
+                    text_of(row[3]).empty() ? "no repository" : text_of(row[3]),
+                    integer_of(row[2])));
             });
     }
 
@@ -233,6 +248,14 @@ class StoreChecker {
             "ON p.id = f.path WHERE t.scope <> f.scope OR p.scope <> f.scope ORDER BY f.id",
             {}, [&](Cells row) {
                 use_(fmt::format("finding {} is in another repository than where it was seen",
+                                 integer_of(row[0])));
+            }));
+        MERLON_TRY(database_.each_row(
+            "SELECT f.id FROM finding f JOIN stream t ON t.id = f.stream WHERE NOT EXISTS (SELECT "
+            "1 FROM rule r WHERE r.tool = t.tool AND r.name = f.rule AND r.family = f.family) "
+            "ORDER BY f.id",
+            {}, [&](Cells row) {
+                use_(fmt::format("finding {} is of another family of rules than its rule",
                                  integer_of(row[0])));
             }));
         MERLON_TRY(check_snapshot_days());

@@ -41,6 +41,26 @@ TEST_F(StoreCheckTest, a_severity_is_the_one_that_was_told) {
               Lines{"finding 2 has another severity than was told"});
 }
 
+TEST_F(StoreCheckTest, counters_are_those_of_each_repository) {
+    EXPECT_EQ(
+        after("UPDATE counter SET scope = 9 WHERE open = 0"),
+        (Lines{"the counter of findings of severity 3 that are not open in shop is wrong by 1",
+               "the counter of findings of severity 3 that are not open in no repository is "
+               "wrong by -1"}));
+}
+
+TEST_F(StoreCheckTest, the_family_of_a_finding_is_its_rules) {
+    EXPECT_EQ(after("UPDATE finding SET family = family + 1 WHERE rule = 'r'"),
+              Lines{"finding 1 is of another family of rules than its rule"});
+}
+
+TEST_F(StoreCheckTest, version_and_component_are_told_too) {
+    const Lines said{"finding 1 has another version or component than was told"};
+    EXPECT_EQ(after("UPDATE finding SET version = '9' WHERE id = 1"), said);
+    EXPECT_EQ(after("UPDATE finding SET version = '1', component = 'component:x' WHERE id = 1"),
+              said);
+}
+
 TEST_F(StoreCheckTest, rule_place_package_and_suppression_are_told_too) {
     EXPECT_EQ(after("UPDATE finding SET line = 9, package = 'x' WHERE id = 1"),
               (Lines{"finding 1 has another package than was told",
@@ -65,6 +85,12 @@ TEST_F(StoreCheckTest, presences_are_those_that_the_last_import_left) {
     EXPECT_EQ(after("UPDATE presence SET state = 2 WHERE finding = 1"),
               (Lines{"what findings were until event 1 is not as it was kept", said,
                      "finding 1 is present or gone against where it is seen"}));
+}
+
+TEST_F(StoreCheckTest, the_hash_that_a_stream_keeps_is_that_of_its_event) {
+    EXPECT_EQ(after("UPDATE stream SET state = 'sha256:other'"),
+              Lines{"the hash that is kept of what tool in shop main has found is not that of "
+                    "event 2"});
 }
 
 TEST_F(StoreCheckTest, a_finding_that_was_taken_out_is_missed) {
@@ -217,7 +243,10 @@ TEST_F(StoreCheckTest, what_a_stream_is_of_its_event_tells) {
     };
     EXPECT_EQ(changed("ref", "other"), Lines{"stream 1 has another branch than event 2 tells"});
     EXPECT_EQ(changed("ref", "main"), Lines());
-    EXPECT_EQ(changed("tool", "x"), Lines{"stream 1 has another tool than event 2 tells"});
+    EXPECT_EQ(changed("tool", "x"),
+              (Lines{"stream 1 has another tool than event 2 tells",
+                     "finding 1 is of another family of rules than its rule",
+                     "finding 2 is of another family of rules than its rule"}));
     EXPECT_EQ(changed("tool", "tool"), Lines());
     EXPECT_EQ(changed("category", "x"), Lines{"stream 1 has another category than event 2 tells"});
     EXPECT_EQ(changed("category", ""), Lines());
