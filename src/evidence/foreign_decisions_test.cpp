@@ -196,7 +196,7 @@ TEST_F(ForeignDecisionsTest, what_is_said_of_a_part_of_a_package_is_not_said_of_
         return list("is:open");
     };
     EXPECT_EQ(state(module + "#cmd/y").size(), 2U);
-    EXPECT_EQ(state(module + "#/cmd/z/"), std::vector<std::string>{"1 go.mod:1 present"});
+    EXPECT_EQ(state(module + "#/cmd/z/"), std::vector<std::string>{"1 go.mod:1 unknown"});
     // It does not wait for the next finding of the whole, either.
     EXPECT_EQ(state("pkg:golang/example.com/later@v1.0.0#cmd/y").size(), 1U);
     take({{.rule = "CVE-1",

@@ -347,6 +347,10 @@ class Audit(EvidenceCase):
                       self.verify("audit.jsonl", "--key", key, "--checkpoint", note))
         self.assertEqual(self.audit("export").stdout, self.read("audit.jsonl"))
         self.assertIn("3 events", self.audit("verify", "--key", key, "--checkpoint", note).stdout)
+        # The key of the secrets' hashes is none of the log's.
+        self.environment["MERLON_KEY"] = "0f" * 32
+        self.assertIn("3 events", self.audit("verify").stdout)
+        del self.environment["MERLON_KEY"]
         self.write("proof", self.audit("prove", "2").stdout)
         self.assertIn("event 2 is in the log of 3 events", self.verify("proof", "--key", key, "--checkpoint", note))
         # Without the key anybody can have made it.
