@@ -280,7 +280,8 @@ class Applier {
                 const bool is_seen = integer_of(row[3]) == kSeen;
                 there.push_back({id, is_seen ? std::string(text_of(row[4])) : std::string()});
             }));
-        const bool are_all_there = lines_[file_of(*from.of_tool)] == lines;
+        // One line alone has no others that would tell.
+        const bool are_all_there = lines.size() > 1 && lines_[file_of(*from.of_tool)] == lines;
         const bool are_several = there.size() > 1;
         for (const InStore& one : there) {
             const bool is_of_commit = is_of_one_commit(from.of_tool->commit, one.commit);

@@ -154,6 +154,20 @@ TEST_F(ForeignDecisionsTest, where_no_commit_is_told_the_other_lines_tell_whethe
     EXPECT_EQ(list("is:open"), std::vector<std::string>{"2 b.c:15 present"});
 }
 
+TEST_F(ForeignDecisionsTest, where_nothing_tells_of_commit_code_or_other_lines_nothing_is_decided) {
+    exchange::ReadReport own = report({{"r", "b.c", 10, "eval(other_code)"}});
+    own.report.analysis.tool = "Other";
+    take(own);
+    ForeignDecision decision = about("false_positive");
+    decision.repository = "shop";
+    decision.of_tool = {.tool = "other", .rule = "r", .path = "b.c", .line = 10};
+    take_decided({decision});
+    EXPECT_EQ(list("is:open"), std::vector<std::string>{"1 b.c:10 present"});
+    decision.of_tool->text = "    eval(other_code)";
+    take_decided({decision});
+    EXPECT_EQ(list("is:open"), std::vector<std::string>());
+}
+
 TEST_F(ForeignDecisionsTest, what_no_report_of_the_tool_has_is_counted) {
     ForeignDecision decision = about("false_positive");
     decision.repository = "shop";
