@@ -179,12 +179,16 @@ class Matcher {
     void match_in_files() {
         before_waits_.assign(state_.before.size(), false);
         after_waits_.assign(state_.after.size(), false);
-        while (match_groups_in_files()) {
-        }
+        Round round = Round::kFirst;
+        while (match_groups_in_files(round)) round = Round::kOfLeftOver;
     }
 
+    // In a file where this stream had an equal, one that is left over is what another stream has
+    // only where that stands.
+    enum class Round : std::uint8_t { kFirst, kOfLeftOver };
+
     // Whether it has decided about some equals.
-    bool match_groups_in_files() {
+    bool match_groups_in_files(Round round) {
         struct Waiting {
             EqualsGroup group;
             Certainty certainty;
@@ -194,9 +198,12 @@ class Matcher {
             const Changes changes = changes_of(facts.algorithm);
             for (const Source& source : sources_) {
                 each_group(facts.algorithm, source, [&](EqualsGroup& group) {
-                    const Certainty certainty = needs_place(group, facts, source.nearness)
-                                                    ? Certainty::kNeedsPlace
-                                                    : certainty_of(group, facts.algorithm, changes);
+                    const bool is_left_over = round == Round::kOfLeftOver && facts.is_of_lines &&
+                                              source.nearness != Nearness::kSameStream;
+                    const Certainty certainty =
+                        is_left_over || needs_place(group, facts, source.nearness)
+                            ? Certainty::kNeedsPlace
+                            : certainty_of(group, facts.algorithm, changes);
                     if (certainty == Certainty::kSure && state_.match_single(group)) return;
                     set_waiting(group, true);
                     waiting.push_back({std::move(group), certainty});
