@@ -913,8 +913,8 @@ TEST(ForeignReport, says_what_was_looked_at) {
 
 TEST(ForeignReport, what_another_trivy_may_write_is_not_passed_over) {
     EXPECT_EQ(read(R"({"SchemaVersion": 3, "ArtifactName": "a", "Results": []})"),
-              "line 1, column 19: reading Trivy's JSON: expected a report with SchemaVersion 2, "
-              "found 3: take a Merlon that knows this version of Trivy");
+              "line 1: expected a report with SchemaVersion 2, found 3: take a Merlon that knows "
+              "this version of Trivy (while reading Trivy's JSON)");
     const auto trivy = [](const std::string& results) {
         return first_run(
                    R"({"SchemaVersion": 2, "ArtifactName": "a", "Results": [)" + results + "]}",
