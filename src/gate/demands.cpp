@@ -45,6 +45,7 @@ class InputUse {
         for (syntax::Rule* const rule : module.rules) {
             const syntax::Head& head = *rule->head;
             begin(head.reference.empty() ? head.name : head.reference[0]->text);
+            rules_.insert(part().name);
             // Heads' own references are not visited.
             for (syntax::Rule* part = rule; part != nullptr; part = part->otherwise)
                 for (syntax::Term* const term : part->head->reference) syntax::walk(*term, *this);
@@ -62,7 +63,10 @@ class InputUse {
                 if (part.is_taken || !(is_everything || named.contains(part.name))) continue;
                 part.is_taken = has_grown = true;
                 named.insert(part.names.begin(), part.names.end());
-                is_everything = is_everything || part.names_everything;
+                is_everything =
+                    is_everything || !std::ranges::all_of(part.of_data, [&](const Path& path) {
+                        return names_rule(path);
+                    });
                 paths_.insert(paths_.end(), part.paths.begin(), part.paths.end());
             }
         }
@@ -92,8 +96,8 @@ class InputUse {
         if (is_input) {
             part().paths.push_back(std::move(path));
         } else {
-            if (is_data && path.size() < steps.size()) part().names_everything = true;
             part().names.insert(path.begin(), path.end());
+            if (is_data) part().of_data.push_back(std::move(path));
         }
         for (syntax::Term* const step : steps) syntax::walk(*step, *this);
         return false;
@@ -109,21 +113,29 @@ class InputUse {
     struct Part {
         std::string_view name;
         std::set<std::string_view> names = {};
-        std::vector<Path> paths = {};
-        bool names_everything = false;
+        std::vector<Path> paths = {};  // from `input`
+        std::vector<Path> of_data =
+            {};  // from `data`, up to the first step that is not written out
         bool is_taken = false;
     };
+
+    // A package, or what is only known later, is all that is in it.
+    bool names_rule(const Path& of_data) const {
+        return std::ranges::any_of(of_data,
+                                   [&](std::string_view step) { return rules_.contains(step); });
+    }
 
     void begin(std::string_view name) { parts_.push_back({.name = name}); }
     Part& part() { return parts_.back(); }
 
     void take_variable(const syntax::Term& term) {
         if (term.text == "input") part().paths.emplace_back();
-        if (term.text == "data") part().names_everything = true;
+        if (term.text == "data") part().of_data.emplace_back();
         part().names.insert(term.text);
     }
 
     std::vector<Part> parts_;
+    std::set<std::string_view> rules_;
     std::vector<Path> paths_;  // of those that are taken
 };
 

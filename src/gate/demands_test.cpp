@@ -59,6 +59,8 @@ TEST(Demands, a_policy_looks_at_what_it_reads) {
           "conditions contains data.own.a\na := input.environment",
           "conditions contains x if { some k; x := data.own[k] }\na := input.environment",
           "conditions contains x if walk(data, x)\na := input.environment",
+          "conditions contains x if walk(data.own, x)\na := input.environment",
+          "import data.own\nconditions contains x if walk(own, x)\na := input.environment",
           "conditions contains x if { x := 1 with input.change as a }\na := input.environment"})
         EXPECT_EQ(unlooked(wait, rules), "") << rules;
     for (const std::string rules :
