@@ -29,12 +29,14 @@ void* run_work(void* work) {
 }
 
 // The stack of the process's first thread, which the kernel lets grow up to a limit that can be
-// raised. A thread of its own costs a third of a millisecond more, most of it for a heap of its own.
+// raised. A thread of its own costs a third of a millisecond more, most of it for a heap of its
+// own.
 class GrownStack {
   public:
     explicit GrownStack(std::size_t bytes) {
 #ifndef MERLON_SANITIZED  // these have noted where the stack ends
-        // The loader is the highest of what lies below, but for two pages of the kernel's beside it.
+        // The loader is the highest of what lies below, but for two pages of the kernel's beside
+        // it.
         constexpr std::size_t kBeside = std::size_t{16} << 20;  // and what the arguments take
         const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
         const std::uintptr_t loader = getauxval(AT_BASE);

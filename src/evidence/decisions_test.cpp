@@ -159,7 +159,7 @@ TEST_F(DecisionTest, a_finding_that_goes_and_comes_back_keeps_what_was_decided) 
     take({{"r", "a.c", 3, "eval(x)"}});
     ASSERT_TRUE(decide(finding(1), Verdict::kFalsePositive, 1000).ok());
     take(nothing());
-    take({{"r", "a.c", 5, "eval(x)"}});
+    take({{"r", "a.c", 3, "eval(x)"}});
     EXPECT_EQ(ids("is:open"), "");
     EXPECT_EQ(ids("is:present"), "1");
     EXPECT_EQ(problems(), Lines());

@@ -135,8 +135,8 @@ TEST_F(ImportTest, what_an_earlier_run_saw_go_comes_back_in_its_file_alone) {
     EXPECT_EQ(elsewhere.maybe, 1u);
     EXPECT_EQ(elsewhere.reopened, 0u);
     take(nothing());
-    EXPECT_EQ(take({{"r", "test/a.py", 7, line}}).counts.reopened, 1u);
-    EXPECT_EQ(list("is:open"), (Lines{"1 test/a.py:7 present"}));
+    EXPECT_EQ(take({{"r", "test/a.py", 1, line}}).counts.reopened, 1u);
+    EXPECT_EQ(list("is:open"), (Lines{"1 test/a.py:1 present"}));
     // What goes in the very run in which the other one comes has moved.
     const MergeCounts moved = take({{"r", "test/c.py", 1, line}}).counts;
     EXPECT_EQ(moved.fresh, 0u);
@@ -269,13 +269,17 @@ TEST_F(ImportTest, no_branch_hides_what_another_one_has) {
 TEST_F(ImportTest, what_comes_back_has_its_number_and_its_history) {
     take({{"r", "a.c", 3, "eval(x)"}});
     take(nothing());
-    const MergeCounts counts = take({{"r", "a.c", 7, "eval(x)"}}).counts;
+    const MergeCounts counts = take({{"r", "a.c", 3, "eval(x)"}}).counts;
     EXPECT_EQ(counts.reopened, 1u);
     EXPECT_EQ(counts.fresh, 0u);
-    EXPECT_EQ(list("is:open"), (Lines{"1 a.c:7 present"}));
+    EXPECT_EQ(list("is:open"), (Lines{"1 a.c:3 present"}));
     const auto story = show_finding(store_->database(), 1, now_).value();
     ASSERT_TRUE(story.has_value());
     EXPECT_LT(story->presences[0].first_s, story->presences[0].since_s);
+    // At another line, with nothing around that says so, it may be another one.
+    take(nothing());
+    EXPECT_EQ(take({{"r", "a.c", 7, "eval(x)"}}).counts.maybe, 1u);
+    EXPECT_EQ(list("is:open"), (Lines{"2 a.c:7 present"}));
 }
 
 TEST_F(ImportTest, a_renamed_rule_keeps_its_findings) {

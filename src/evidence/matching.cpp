@@ -418,7 +418,9 @@ class Matcher {
         std::unordered_set<std::int64_t> left_out;
         for (const Before& known : state_.before) {
             if (known.nearness != Nearness::kSameStream) continue;
-            if (known.is_apart || state_.used.contains(known.finding))
+            // What has no code says too little of what it is.
+            if (known.is_apart || state_.used.contains(known.finding) ||
+                code_of(known.view).empty())
                 left_out.insert(known.view.path);
             add_to(before[known.view.path], known.view);
         }
