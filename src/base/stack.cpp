@@ -33,7 +33,7 @@ void* run_work(void* work) {
 // own.
 class GrownStack {
   public:
-    explicit GrownStack(std::size_t bytes) {
+    explicit GrownStack([[maybe_unused]] std::size_t bytes) {
 #ifndef MERLON_SANITIZED  // these have noted where the stack ends
         // The loader is the highest of what lies below, but for two pages of the kernel's beside
         // it.
