@@ -277,8 +277,7 @@ Value decoded_body(Context& context, Request& request, std::string_view body,
     Arena& arena = context.builder.arena();
     if (is_json) {
         // What stands behind the first value is an error of which OPA tells nobody.
-        const auto read =
-            read_go_json(body, arena, context.builder.interner(), JsonEnd::kFirst);
+        const auto read = read_go_json(body, arena, context.builder.interner(), JsonEnd::kFirst);
         return read.ok() ? read.value() : Value();
     }
     if (!is_yaml) return Value();

@@ -65,8 +65,7 @@ void take_apart(char32_t point, std::vector<Mark>& out) {
 char32_t composed(char32_t first, char32_t second) {
     if (first >= kLeading && first < kLeading + kLeadings && second >= kVowel &&
         second < kVowel + kVowels) {
-        return kFirstSyllable +
-               ((first - kLeading) * kVowels + (second - kVowel)) * kTrailings;
+        return kFirstSyllable + ((first - kLeading) * kVowels + (second - kVowel)) * kTrailings;
     }
     const bool is_open = first >= kFirstSyllable && first < kFirstSyllable + kSyllables &&
                          (first - kFirstSyllable) % kTrailings == 0;
@@ -89,8 +88,8 @@ void order(std::vector<Mark>& points) {
             ++begin;
             continue;
         }
-        const auto end = std::find_if(begin, points.end(),
-                                      [](const Mark& one) { return one.combining == 0; });
+        const auto end =
+            std::find_if(begin, points.end(), [](const Mark& one) { return one.combining == 0; });
         std::stable_sort(begin, end, [](const Mark& left, const Mark& right) {
             return left.combining < right.combining;
         });
@@ -105,9 +104,9 @@ void compose(std::vector<Mark>& points) {
     std::size_t starter = kNone;
     std::size_t size = 0;
     for (const Mark one : points) {
-        const bool is_kept = starter != kNone && size > starter + 1 &&
-                             (points[size - 1].combining == 0 ||
-                              points[size - 1].combining >= one.combining);
+        const bool is_kept =
+            starter != kNone && size > starter + 1 &&
+            (points[size - 1].combining == 0 || points[size - 1].combining >= one.combining);
         const char32_t whole =
             starter == kNone || is_kept ? 0 : composed(points[starter].point, one.point);
         if (whole != 0) {

@@ -126,7 +126,7 @@ false
         (self.root / "s.rego").write_text(
             'package s\n\nslash(p) := p if {\n\tstartswith(p, "/")\n} else := concat("", ["/", p])\n\nx := slash("b")\n')
         told = json.loads(self.run_policy("eval", "-d", "s.rego", "--coverage", "data.s.x").stdout)["coverage"]
-        self.assertEqual(told["coverage"], 50)
+        self.assertEqual(told["coverage"], 75)
 
     def test_what_is_wrong_in_a_bundle_is_told_one_by_one(self):
         with tarfile.open(self.root / "wrong.tar.gz", "w:gz") as archive:

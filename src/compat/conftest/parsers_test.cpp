@@ -112,10 +112,11 @@ TEST(ConftestParsers, toml_times_are_texts) {
 }
 
 TEST(ConftestParsers, hcl2_literals_are_in_normal_form_and_names_are_not) {
-    expect_all("hcl2", {{"a = \"e\xcc\x81\"\nb = [\"e\\u0301\"]\nc = { e\xcc\x81 = 1, \"e\xcc\x81\" = 2 }\n"
-                         "d = upper(\"e\xcc\x81\")\ne = \"e${\"\\u0301\"}\"\n",
-                         "{\"a\":\"\xc3\xa9\",\"b\":[\"\xc3\xa9\"],\"c\":{\"e\xcc\x81\":1,\"\xc3\xa9\":2},"
-                         "\"d\":\"${upper(\\\"e\xcc\x81\\\")}\",\"e\":\"e\xcc\x81\"}"}});
+    expect_all("hcl2",
+               {{"a = \"e\xcc\x81\"\nb = [\"e\\u0301\"]\nc = { e\xcc\x81 = 1, \"e\xcc\x81\" = 2 }\n"
+                 "d = upper(\"e\xcc\x81\")\ne = \"e${\"\\u0301\"}\"\n",
+                 "{\"a\":\"\xc3\xa9\",\"b\":[\"\xc3\xa9\"],\"c\":{\"e\xcc\x81\":1,\"\xc3\xa9\":2},"
+                 "\"d\":\"${upper(\\\"e\xcc\x81\\\")}\",\"e\":\"e\xcc\x81\"}"}});
 }
 
 TEST(ConftestParsers, hcl2_expressions_are_their_source) {

@@ -59,13 +59,14 @@ TEST_F(PolicyTest, tests_that_pass_are_counted) {
 }
 
 TEST_F(PolicyTest, tests_know_their_metadata) {
-    write("p.rego",
-          "package p\n\n# METADATA\n# title: one\ntest_a if rego.metadata.rule().title == \"one\"\n\n"
-          "# METADATA\n# title: two\ntest_a if {\n"
-          "\trego.metadata.chain()[0] == {\"path\": [\"p\", \"test_a#01\"], "
-          "\"annotations\": {\"scope\": \"rule\", \"title\": \"two\"}}\n}\n\n"
-          "# METADATA\n# title: each\ntest_c[x] if {\n\tsome x in [\"k\"]\n"
-          "\trego.metadata.rule().title == \"each\"\n}\n");
+    write(
+        "p.rego",
+        "package p\n\n# METADATA\n# title: one\ntest_a if rego.metadata.rule().title == \"one\"\n\n"
+        "# METADATA\n# title: two\ntest_a if {\n"
+        "\trego.metadata.chain()[0] == {\"path\": [\"p\", \"test_a#01\"], "
+        "\"annotations\": {\"scope\": \"rule\", \"title\": \"two\"}}\n}\n\n"
+        "# METADATA\n# title: each\ntest_c[x] if {\n\tsome x in [\"k\"]\n"
+        "\trego.metadata.rule().title == \"each\"\n}\n");
     EXPECT_EQ(test({}), "PASS: 3/3\n");
 }
 

@@ -199,9 +199,9 @@ Term* MetadataWriter::chain(Location* location) {
         }
     };
     each("document", [&](const syntax::Module& module, const syntax::Annotations& one) {
-        const bool is_same =
-            one.rule != nullptr && syntax::compare(module.package->path, package) == 0 &&
-            syntax::compare(one.rule->head->reference, reference_) == 0;
+        const bool is_same = one.rule != nullptr &&
+                             syntax::compare(module.package->path, package) == 0 &&
+                             syntax::compare(one.rule->head->reference, reference_) == 0;
         if (is_same) links.push_back(link(path_, &one, location));
     });
     each("package", [&](const syntax::Module& module, const syntax::Annotations& one) {
