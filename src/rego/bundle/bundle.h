@@ -67,11 +67,11 @@ struct Options {
     // empty for an archive.
     std::string folder = {};
     syntax::RegoVersion version = syntax::RegoVersion::kV1;
+    // Where it is given, takes one by one what the bundle's error says of a module in one text.
+    std::vector<ModuleError>* module_errors = nullptr;
     // With it a bundle must have a signature that holds; without it none is looked at.
     const Verification* verification = nullptr;
     DataFiles data_files = DataFiles::kRead;
-    // Where it is given, takes one by one what the bundle's error says of a module in one text.
-    std::vector<ModuleError>* module_errors = nullptr;
 };
 
 struct Module {
