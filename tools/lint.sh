@@ -16,6 +16,7 @@ mapfile -t sources < <(git ls-files -- 'src/*.cpp' 'src/*.h' 'tests/*.cpp' 'test
 clang-format-19 --dry-run --Werror "${sources[@]}"
 python3 tools/check_layers.py
 python3 tools/unicode/make_tables.py --check
+python3 tools/unicode/make_normal_form.py --check
 python3 tools/fuzz_seeds.py --check
 python3 tools/inventory_table.py
 

@@ -142,11 +142,7 @@ Outcome json_unmarshal(Context& context, Operands operands) {
 
 Outcome json_is_valid(Context& context, Operands operands) {
     if (!operands[0].is_string()) return context.boolean(false);
-    Arena arena;
-    Interner interner;
-    const std::string_view text = operands[0].as_string();
-    return context.boolean(!text.starts_with(kByteOrderMark) &&
-                           text::read_json(text, arena, interner).ok());
+    return context.boolean(!go_json_error(operands[0].as_string(), JsonReader::kWhole));
 }
 
 Outcome yaml_unmarshal(Context& context, Operands operands) {

@@ -14,6 +14,7 @@
 #include "model/engine.h"
 #include "rego/builtins.h"
 #include "rego/go_address.h"
+#include "rego/go_json.h"
 #include "rego/go_time.h"
 #include "rego/term.h"
 #include "text/base64.h"
@@ -275,8 +276,9 @@ Value decoded_body(Context& context, Request& request, std::string_view body,
                          type.find("application/x-yaml") != std::string_view::npos;
     Arena& arena = context.builder.arena();
     if (is_json) {
-        const auto read = text::read_json(body, arena, context.builder.interner());
-        return read.ok() ? *read.value().root : Value();
+        // What stands behind the first value is an error of which OPA tells nobody.
+        const auto read = read_go_json(body, arena, context.builder.interner(), JsonEnd::kFirst);
+        return read.ok() ? read.value() : Value();
     }
     if (!is_yaml) return Value();
     text::YamlOptions options;

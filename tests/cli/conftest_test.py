@@ -55,6 +55,16 @@ class Conftest(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done
 
+    def test_a_query_that_is_wrong_is_told_with_what_was_done(self):
+        self.write("f/main.rego", "package main\n\ndeny contains \"a\"\n\nwarn_f(x) := x\n")
+        said = self.run_merlon("test", "-p", "f", "good.yaml", code=1).stderr
+        self.assertTrue(said.startswith("Error: running test: query rule: check: query rule: evaluating policy: "
+                                        "1 error occurred: 1:1: rego_type_error: function data.main.warn_f used"), said)
+        self.write("f/main.rego", "package main\n\ndeny contains \"a\"\n\nexception(x) := x\n")
+        said = self.run_merlon("test", "-p", "f", "good.yaml", code=1).stderr
+        self.assertTrue(said.startswith("Error: running test: query rule: check: query exception: evaluating policy: "
+                                        "1 error occurred: 1:1: rego_type_error: function data.main.exception"), said)
+
     def test_rules_are_asked_of_each_document(self):
         done = self.run_merlon("test", "--no-color", "bad.yaml", "good.yaml", code=1)
         self.assertEqual(done.stdout, "WARN - bad.yaml - main - old\nFAIL - bad.yaml - main - shop is not safe\n"

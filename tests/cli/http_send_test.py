@@ -46,6 +46,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(body=b'{"looks": "like JSON"}', Content_Type="text/plain")
         elif self.path == "/broken":
             self.answer(body=b"{", Content_Type="application/json")
+        elif self.path == "/latin":
+            self.answer(body=b'"\xff\xfe"', Content_Type="application/json")
+        elif self.path == "/two":
+            self.answer(body=b'{"a": 1} {"b": 2}', Content_Type="application/json")
         elif self.path == "/missing":
             self.answer(404)
         elif self.path == "/moved":
@@ -163,6 +167,8 @@ class HttpSend(Asking):
         self.assertIsNone(self.send("/text")["body"])
         self.assertEqual(self.send("/text", force_json_decode=True)["body"], {"looks": "like JSON"})
         self.assertIsNone(self.send("/broken")["body"])
+        self.assertEqual(self.send("/latin")["body"], "\ufffd\ufffd")
+        self.assertEqual(self.send("/two")["body"], {"a": 1})
         self.assertEqual(self.send("/missing")["status_code"], 404)
 
     def test_a_request_has_what_was_asked_for(self):

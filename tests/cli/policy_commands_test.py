@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The commands of `merlon policy` beside eval, check and fmt: policy_commands_test.py MERLON [unittest arguments]"""
 
+import io
 import json
 import os
 import pathlib
@@ -162,6 +163,29 @@ false
             "package m\n\n# METADATA\n# custom:\n#   a: [1.0, 1e3, 12345678901234567890]\nr := rego.metadata.rule()\n")
         told = self.run_policy("eval", "-d", "m.rego", "-f", "raw", "data.m.r.custom.a").stdout
         self.assertEqual(told.strip(), "[1,1000,-6101065172474983726]")
+
+    def test_bytes_of_json_that_are_no_utf8_are_replaced(self):
+        query = '[[json.is_valid(x), json.unmarshal(x).a] | x := base64.decode("eyJhIjoi//4ifQ==")][0]'
+        told = json.loads(self.run_policy("eval", query).stdout)["result"][0]["expressions"][0]["value"]
+        self.assertEqual(told, [True, "\ufffd\ufffd"])
+
+    def test_an_argument_is_looked_for_no_beginning(self):
+        (self.root / "s.rego").write_text(
+            'package s\n\nslash(p) := p if {\n\tstartswith(p, "/")\n} else := concat("", ["/", p])\n\nx := slash("b")\n')
+        told = json.loads(self.run_policy("eval", "-d", "s.rego", "--coverage", "data.s.x").stdout)["coverage"]
+        self.assertEqual(told["coverage"], 75)
+
+    def test_what_is_wrong_in_a_bundle_is_told_one_by_one(self):
+        with tarfile.open(self.root / "wrong.tar.gz", "w:gz") as archive:
+            text = b"package x.y\np := "
+            entry = tarfile.TarInfo("/x/p.rego")
+            entry.size = len(text)
+            archive.addfile(entry, io.BytesIO(text))
+        told = json.loads(self.run_policy("eval", "-d", "wrong.tar.gz", "1", code=2).stdout)["errors"]
+        self.assertEqual([one["code"] for one in told], ["rego_parse_error"] * 2)
+        self.assertEqual(told[0]["location"], {"file": "/x/p.rego", "row": 2, "col": 5})
+        told = json.loads(self.run_policy("eval", "-b", "wrong.tar.gz", "1", code=2).stdout)["errors"]
+        self.assertTrue(told[0]["message"].startswith("loading error: bundle wrong.tar.gz: 2 errors occurred:\n/x/p.rego:2:"))
 
     def test_what_was_asked_for_stands_beside_an_error(self):
         (self.root / "two.rego").write_text("package two\n\na := 1 if input.n\n\na := 2 if input.m\n")

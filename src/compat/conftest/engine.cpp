@@ -250,7 +250,17 @@ Result<NamespaceRules> NamespaceRules::compile(Policies& policies, std::string n
     }
     auto compiled =
         rego::compiler::compile(policies.modules(), queries, policies.compile_options());
-    if (compiled.program == nullptr) return Error{opa::to_string(shown_errors(compiled.errors))};
+    if (compiled.program == nullptr) {
+        // conftest asks one after the other, and ends at the first that is wrong.
+        for (std::size_t i = 0; i < queries.size(); ++i) {
+            const auto one = rego::compiler::compile(
+                policies.modules(), std::span(queries).subspan(i, 1), policies.compile_options());
+            if (one.program != nullptr) continue;
+            return Error{(i % 2 == 0 ? "query exception: " : "query rule: ") +
+                         ("evaluating policy: " + opa::to_string(shown_errors(one.errors)))};
+        }
+        return Error{opa::to_string(shown_errors(compiled.errors))};
+    }
     made.program_ = std::move(compiled.program);
     for (std::size_t i = 0; i < queries.size() && tracing == Tracing::kOn; ++i) {
         made.libraries_.push_back(std::make_unique<rego::watch::Library>(

@@ -11,6 +11,7 @@
 #include "rego/term.h"
 #include "text/json.h"
 #include "text/toml.h"
+#include "text/utf8.h"
 #include "text/yaml.h"
 
 namespace merlon::compat::conftest {
@@ -61,7 +62,10 @@ Result<Value> as_go_json(const Value& value, Reading& reading) {
 
 // Errors are those of encoding/json, which have no place.
 Result<Value> read_go_json(std::string_view bytes, std::string_view during, Reading& reading) {
-    const auto document = text::read_json(bytes, reading.arena, reading.interner);
+    // Go puts U+FFFD for what is no UTF-8.
+    const std::string valid = text::is_valid_utf8(bytes) ? "" : text::to_valid_utf8(bytes);
+    const auto document = text::read_json(valid.empty() ? bytes : std::string_view(valid),
+                                          reading.arena, reading.interner);
     if (!document.ok()) {
         const auto words = rego::go_json_error(bytes, rego::JsonReader::kWhole);
         if (!words) return document.error();

@@ -5,6 +5,7 @@
 #include "compat/conftest/parsers.h"
 #include "text/dockerfile.h"
 #include "text/hcl.h"
+#include "text/normal_form.h"
 #include "text/utf8.h"
 #include "text/xml.h"
 
@@ -221,7 +222,8 @@ class HclShape {
     Result<std::string> part_text(const HclExpression& part) {
         switch (part.kind) {
             case HclKind::kString:
-                return escaped(part.text);
+                // As cty, whose texts are all of this form.
+                return escaped(text::to_normal_form_c(part.text));
             case HclKind::kNull:
                 return std::string("null");
             case HclKind::kBoolean:

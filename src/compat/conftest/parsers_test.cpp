@@ -96,6 +96,11 @@ TEST(ConftestParsers, yaml_of_several_documents_is_an_array) {
                         {"", "null"}});
 }
 
+TEST(ConftestParsers, bytes_of_json_that_are_no_utf8_are_replaced) {
+    expect_all("json", {{"{\"a\xff\": \"\xe9\"}", "{\"a\xef\xbf\xbd\":\"\xef\xbf\xbd\"}"},
+                        {"\xef\xbb\xbf{\"a\": \"\xe9\"}", "{\"a\":\"\xef\xbf\xbd\"}"}});
+}
+
 TEST(ConftestParsers, jsonc_loses_comments_and_white_space) {
     expect_all("jsonc",
                {{"{\n// c\n\"a b\": 1, /* x\ny */ \"c\": \"//\" # d\n}", R"({"a b":1,"c":"//"})"}});
@@ -104,6 +109,14 @@ TEST(ConftestParsers, jsonc_loses_comments_and_white_space) {
 TEST(ConftestParsers, toml_times_are_texts) {
     expect_all("toml", {{"a = 1979-05-27\nb = 2.5\nc = 5_000_000\n",
                          R"({"a":"1979-05-27T00:00:00Z","b":2.5,"c":5000000})"}});
+}
+
+TEST(ConftestParsers, hcl2_literals_are_in_normal_form_and_names_are_not) {
+    expect_all("hcl2",
+               {{"a = \"e\xcc\x81\"\nb = [\"e\\u0301\"]\nc = { e\xcc\x81 = 1, \"e\xcc\x81\" = 2 }\n"
+                 "d = upper(\"e\xcc\x81\")\ne = \"e${\"\\u0301\"}\"\n",
+                 "{\"a\":\"\xc3\xa9\",\"b\":[\"\xc3\xa9\"],\"c\":{\"e\xcc\x81\":1,\"\xc3\xa9\":2},"
+                 "\"d\":\"${upper(\\\"e\xcc\x81\\\")}\",\"e\":\"e\xcc\x81\"}"}});
 }
 
 TEST(ConftestParsers, hcl2_expressions_are_their_source) {

@@ -187,9 +187,13 @@ void Loader::load_file(const std::string& file, const std::vector<std::string>& 
     }
     if (is_archive(file)) {
         // One more file of data, and no bundle that takes the place of what is there.
-        const auto bundle = read_bundle(file);
+        std::vector<rego::bundle::ModuleError> module_errors;
+        const auto bundle = read_bundle(file, &module_errors);
         if (bundle.ok()) return merge(bundle.value().data, path, file);
         errors_.push_back(unread(bundle.error(), ""));
+        for (const rego::bundle::ModuleError& one : module_errors) {
+            errors_.back().parts.push_back(shown(one.error, one.file));
+        }
         return;
     }
     const auto text = read_as_go(file, kMaxFileBytes);

@@ -102,7 +102,10 @@ class Loader {
     bool is_ignored(const std::string& name) const;
     Status gather(const std::filesystem::path& root, const std::filesystem::path& folder, int depth,
                   std::vector<rego::bundle::File>& files);
-    Result<rego::bundle::Bundle> read_bundle(const std::string& argument);
+    // `module_errors`: see rego::bundle::Options.
+    Result<rego::bundle::Bundle> read_bundle(
+        const std::string& argument,
+        std::vector<rego::bundle::ModuleError>* module_errors = nullptr);
     std::string overlap_of_bundles() const;
     std::string overlap_of_merged() const;
     void place(const rego::bundle::Bundle& bundle);

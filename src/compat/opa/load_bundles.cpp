@@ -106,7 +106,8 @@ void Loader::load_bundle(const std::string& argument) {
     bundles_.push_back({argument, std::move(bundle).value()});
 }
 
-Result<rego::bundle::Bundle> Loader::read_bundle(const std::string& argument) {
+Result<rego::bundle::Bundle> Loader::read_bundle(
+    const std::string& argument, std::vector<rego::bundle::ModuleError>* module_errors) {
     const std::string path = MERLON_TRY(loadable_path(argument));
     std::error_code code;
     if (!std::filesystem::exists(path, code)) {
@@ -118,6 +119,7 @@ Result<rego::bundle::Bundle> Loader::read_bundle(const std::string& argument) {
     options.annotations = annotations_;
     options.version = version_;
     options.verification = verification_;
+    options.module_errors = module_errors;
     if (std::filesystem::is_directory(path, code)) {
         options.folder = folder_name(path);
     }

@@ -34,7 +34,14 @@ std::string_view Question::contradiction(const ParsedCommand& command) {
 
 bool Question::load_policies() {
     load_data(command_, outside_, loader_);
-    errors_ = loader_.errors();
+    errors_.clear();
+    for (const ShownError& one : loader_.errors()) {
+        if (one.parts.empty()) {
+            errors_.push_back(one);
+        } else {
+            errors_.insert(errors_.end(), one.parts.begin(), one.parts.end());
+        }
+    }
     return errors_.empty();
 }
 

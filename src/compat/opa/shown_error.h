@@ -35,6 +35,8 @@ struct ShownError {
     std::string hint = {};          // ours, behind the message; JSON has OPA's words alone
     std::string details_json = {};  // of a type error, compact; empty: none
     rego::watch::Stack stack = {};  // where the evaluation stood; empty: nobody knows
+    // The errors that `message` says in one text, which eval tells one by one; empty: none.
+    std::vector<ShownError> parts = {};
 
     std::string to_string() const;
 };

@@ -58,6 +58,18 @@ TEST_F(PolicyTest, tests_that_pass_are_counted) {
                                 std::string(kLine) + "PASS: 2/2\n");
 }
 
+TEST_F(PolicyTest, tests_know_their_metadata) {
+    write(
+        "p.rego",
+        "package p\n\n# METADATA\n# title: one\ntest_a if rego.metadata.rule().title == \"one\"\n\n"
+        "# METADATA\n# title: two\ntest_a if {\n"
+        "\trego.metadata.chain()[0] == {\"path\": [\"p\", \"test_a#01\"], "
+        "\"annotations\": {\"scope\": \"rule\", \"title\": \"two\"}}\n}\n\n"
+        "# METADATA\n# title: each\ntest_c[x] if {\n\tsome x in [\"k\"]\n"
+        "\trego.metadata.rule().title == \"each\"\n}\n");
+    EXPECT_EQ(test({}), "PASS: 3/3\n");
+}
+
 TEST_F(PolicyTest, a_test_fails_that_is_undefined_or_not_true_and_shows_what_it_prints) {
     write("p.rego",
           "package p\n\ntest_a if {\n\tprint(\"got\", [1, \"x\"], input.none)\n\tfalse\n}\n\n"

@@ -358,6 +358,11 @@ class Reader {
         options.annotations = options_.annotations;
         const auto parsed = syntax::parse_module(file.bytes, arena_, interner_, options);
         if (parsed.module == nullptr || !parsed.errors.empty()) {
+            if (options_.module_errors != nullptr) {
+                for (const syntax::SyntaxError& one : parsed.errors) {
+                    options_.module_errors->push_back({full_path(file), one});
+                }
+            }
             return Error{syntax::to_string(parsed.errors, full_path(file))};
         }
         // Of files that stand at one place the last counts.

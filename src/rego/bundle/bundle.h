@@ -56,11 +56,19 @@ struct Signing {
 // Whether data files are read, or passed over unread: `opa inspect` only lists them.
 enum class DataFiles : std::uint8_t { kRead, kPassedOver };
 
+// A mistake in a module, and what the module is called.
+struct ModuleError {
+    std::string file;
+    syntax::SyntaxError error;
+};
+
 struct Options {
     // Before the paths of modules and, in a signature, of all files: the folder that was read;
     // empty for an archive.
     std::string folder = {};
     syntax::RegoVersion version = syntax::RegoVersion::kV1;
+    // Where it is given, takes one by one what the bundle's error says of a module in one text.
+    std::vector<ModuleError>* module_errors = nullptr;
     // With it a bundle must have a signature that holds; without it none is looked at.
     const Verification* verification = nullptr;
     DataFiles data_files = DataFiles::kRead;

@@ -553,6 +553,18 @@ TEST(Compiler, metadata_is_put_in_the_place_of_its_calls) {
               R"({"annotations": {"scope": "package", "title": "all"}, "path": ["a"]}]}})");
 }
 
+TEST(Compiler, metadata_is_of_a_rule_and_not_of_its_else) {
+    Bench bench;
+    bench.options.annotations = syntax::ReadAnnotations::kYes;
+    bench.with(
+        "# METADATA\n# title: all\npackage a\n\n# METADATA\n# title: one\np := 1 if {\n\tinput.x\n"
+        "} else := rego.metadata.rule() if {\n\tinput.y\n} else := rego.metadata.chain()");
+    EXPECT_EQ(bench.ask("x := data.a.p", R"({"y": true})"), R"({"x": {}})");
+    EXPECT_EQ(bench.ask("x := data.a.p"),
+              R"({"x": [{"path": ["a", "p"]}, )"
+              R"({"annotations": {"scope": "package", "title": "all"}, "path": ["a"]}]})");
+}
+
 TEST(Compiler, what_is_negated_holds_where_it_is_undefined) {
     Bench bench;
     bench.with(R"(package a

@@ -83,12 +83,15 @@ struct CallReplacer {
 void MetadataWriter::replace_calls(syntax::Rule& rule, const syntax::Rule& written,
                                    const syntax::Module& module) {
     written_ = &written;
+    reference_ = written.head->reference;
     module_ = &module;
     path_ = rule.head->reference;
     const std::vector<CallFinder> calls = find_calls(rule);
     std::size_t next = 0;
     for (syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
         const CallFinder& found = calls[next++];
+        // A block of metadata is of the rule and of none of its `else`.
+        if (part != &rule) written_ = nullptr;
         std::vector<Expression*> body;
         const auto add = [&](const Expression* call, auto make) -> const Term* {
             if (call == nullptr) return nullptr;
@@ -169,9 +172,13 @@ Term* MetadataWriter::link(Terms path, const syntax::Annotations* annotations, L
     return maker_.composite(TermKind::kObject, members, location);
 }
 
+bool MetadataWriter::is_own(const syntax::Annotations& annotations) const {
+    return written_ != nullptr && annotations.rule == written_ && annotations.scope == "rule";
+}
+
 Term* MetadataWriter::own(Location* location) {
     for (const syntax::Annotations* one : module_->annotations) {
-        if (one->rule == written_ && one->scope == "rule") return object_of(*one, location);
+        if (is_own(*one)) return object_of(*one, location);
     }
     return maker_.composite(TermKind::kObject, {}, location);
 }
@@ -180,9 +187,7 @@ Term* MetadataWriter::own(Location* location) {
 Term* MetadataWriter::chain(Location* location) {
     std::vector<Term*> links;
     for (const syntax::Annotations* one : module_->annotations) {
-        if (one->rule == written_ && one->scope == "rule") {
-            links.push_back(link(path_, one, location));
-        }
+        if (is_own(*one)) links.push_back(link(path_, one, location));
     }
     if (links.empty()) links.push_back(link(path_, nullptr, location));
     const Terms package = module_->package->path;
@@ -194,9 +199,9 @@ Term* MetadataWriter::chain(Location* location) {
         }
     };
     each("document", [&](const syntax::Module& module, const syntax::Annotations& one) {
-        const bool is_same =
-            one.rule != nullptr && syntax::compare(module.package->path, package) == 0 &&
-            syntax::compare(one.rule->head->reference, written_->head->reference) == 0;
+        const bool is_same = one.rule != nullptr &&
+                             syntax::compare(module.package->path, package) == 0 &&
+                             syntax::compare(one.rule->head->reference, reference_) == 0;
         if (is_same) links.push_back(link(path_, &one, location));
     });
     each("package", [&](const syntax::Module& module, const syntax::Annotations& one) {

@@ -22,6 +22,8 @@ class MetadataWriter {
                        const syntax::Module& module);
 
   private:
+    // Whether they are those of the part whose calls are replaced.
+    bool is_own(const syntax::Annotations& annotations) const;
     Term* chain(Location* location);
     Term* own(Location* location);
     Term* link(Terms path, const syntax::Annotations* annotations, Location* location);
@@ -32,7 +34,8 @@ class MetadataWriter {
     NodeMaker& maker_;
     Interner& interner_;
     std::span<const SourceModule> modules_;
-    const syntax::Rule* written_ = nullptr;
+    const syntax::Rule* written_ = nullptr;  // none: an `else`
+    Terms reference_;                        // of the rule as written
     const syntax::Module* module_ = nullptr;
     Terms path_;  // of the rule, from `data` on
 };

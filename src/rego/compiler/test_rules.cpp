@@ -43,17 +43,34 @@ class Preparer {
         for (const SourceModule& source : modules) {
             auto* const module = arena_.make<syntax::Module>(*source.module);
             std::vector<syntax::Rule*> rules;
+            std::map<const syntax::Rule*, const syntax::Rule*> prepared;
             for (syntax::Rule* rule : module->rules) {
                 const std::size_t size = name_size(*rule->head);
                 rules.push_back(size == 0 ? rule : prepare(*rule, size, source, made.tests));
+                if (size > 0) prepared[rule] = rules.back();
             }
             module->rules = syntax::keep_pointers(rules, arena_);
+            module->annotations = redirect(module->annotations, prepared);
             made.modules.push_back({source.file, module});
         }
         return made;
     }
 
   private:
+    // What is said of a rule is said of what has been made of it.
+    std::span<syntax::Annotations*> redirect(
+        std::span<syntax::Annotations* const> written,
+        const std::map<const syntax::Rule*, const syntax::Rule*>& prepared) {
+        std::vector<syntax::Annotations*> made(written.begin(), written.end());
+        for (syntax::Annotations*& one : made) {
+            const auto found = prepared.find(one->rule);
+            if (found == prepared.end()) continue;
+            one = arena_.make<syntax::Annotations>(*one);
+            one->rule = found->second;
+        }
+        return syntax::keep_pointers(made, arena_);
+    }
+
     syntax::Rule* prepare(const syntax::Rule& written, std::size_t size, const SourceModule& source,
                           std::vector<TestRule>& tests) {
         auto* const rule = arena_.make<syntax::Rule>(written);

@@ -30,6 +30,14 @@ std::size_t constant_steps(std::span<Term* const> path) {
     return count;
 }
 
+// The same of a rule's head, where what a composite key holds is computed by the body: it says what
+// type the keys are of, and is no place of its own.
+std::size_t placed_steps(std::span<Term* const> path) {
+    std::size_t count = 1;
+    while (count < path.size() && is_scalar(*path[count])) ++count;
+    return count;
+}
+
 }  // namespace
 
 TypeChecker::TypeChecker(Types& types, const KnownBuiltins& builtins, TypeQuestions questions)
@@ -129,7 +137,7 @@ const TypeNode* TypeChecker::relaxed(const Term& target, const Type* type) {
             const Terms path = rule->head->reference;
             if (is_function && syntax::compare(path, target.terms) == 0) continue;
             if (tree == nullptr) tree = std::make_unique<TypeNode>();
-            tree->make(path.first(constant_steps(path))).type = &kAnyType;
+            tree->make(path.first(placed_steps(path))).type = &kAnyType;
         }
     }
     return relaxed_.emplace(key, std::move(tree)).first->second.get();
@@ -301,11 +309,11 @@ const Type* TypeChecker::type_of_function(TypeLayer& layer, const syntax::Head& 
 }
 
 const Type* TypeChecker::type_of_rule(TypeLayer& layer, const syntax::Head& head,
-                                      std::size_t constant) {
+                                      std::size_t placed) {
     const bool is_set = head.value == nullptr;
     const Type* type = environment_.of(layer, is_set ? *head.key : *head.value);
     if (is_set && type != nullptr) type = types_.set(type);
-    for (std::size_t i = head.reference.size(); i > constant && type != nullptr; --i) {
+    for (std::size_t i = head.reference.size(); i > placed && type != nullptr; --i) {
         const Type* const key = environment_.of(layer, *head.reference[i - 1]);
         type = key == nullptr ? nullptr : types_.object({}, Types::Others{key, type});
     }
@@ -320,21 +328,25 @@ std::vector<CompileError> TypeChecker::check_rule(const syntax::Rule& rule, Body
     if (questions_.schemas) errors = questions_.schemas(annotated, rule);
     Checked checked = check_body(annotated, body);
     if (steps_ > kMaxTypeSteps) checked.errors = too_long(rule.location);
-    const std::size_t constant = constant_steps(head.reference);
+    const std::size_t placed = placed_steps(head.reference);
     if (!checked.errors.empty()) {
         // Its users are not to blame.
-        global_.documents.make(head.reference).type = &kAnyType;
+        std::vector<Term*> path(head.reference.begin(), head.reference.end());
+        for (Term*& step : path) {
+            if (step->kind != TermKind::kVariable && !is_scalar(*step)) step = &computed_key_;
+        }
+        global_.documents.make(path).type = &kAnyType;
         std::ranges::move(checked.errors, std::back_inserter(errors));
         return errors;
     }
     if (!head.arguments.empty()) {
         const Type* const type = type_of_function(*checked.layer, head);
-        environment_.insert(global_, head.reference.first(constant), type);
+        environment_.insert(global_, head.reference.first(placed), type);
         return errors;
     }
-    const Type* const type = type_of_rule(*checked.layer, head, constant);
+    const Type* const type = type_of_rule(*checked.layer, head, placed);
     if (type != nullptr) {
-        environment_.insert(global_, head.reference.first(constant), type);
+        environment_.insert(global_, head.reference.first(placed), type);
     }
     return errors;
 }

@@ -88,7 +88,7 @@ class TypeChecker {
     const TypeNode* relaxed(const Term& target, const Type* type);
 
     const Type* type_of_function(TypeLayer& layer, const syntax::Head& head);
-    const Type* type_of_rule(TypeLayer& layer, const syntax::Head& head, std::size_t constant);
+    const Type* type_of_rule(TypeLayer& layer, const syntax::Head& head, std::size_t placed);
 
     Types& types_;
     TypeQuestions questions_;
@@ -96,6 +96,8 @@ class TypeChecker {
     TypeUnifier unifier_{environment_};
     TypeReferences references_;
     TypeLayer global_{nullptr};
+    // Stands for each composite key of a head.
+    Term computed_key_{.kind = TermKind::kVariable, .text = "__local~"};
     std::map<std::string, std::unique_ptr<TypeNode>, std::less<>> relaxed_;
     std::size_t steps_ = 0;
 };

@@ -99,6 +99,43 @@ m0.rego:5: rego_type_error: function data.a.f.x used as reference, not called
 )");
 }
 
+// The key of `m[[1, 2]]` is an array of two numbers, whichever they are.
+TEST_F(TypeCheckerTest, composite_keys_of_rules_say_what_type_keys_are_of) {
+    add(R"(package a
+m[["x", 1]] := {"k": 1}
+m[["x", 2]] := input.q
+p if not m[["x", 1]].j
+n[[1, 2]] := 1 if input.y
+o[{"k": 1}] := 1 if input.y
+q if n["a"]
+r if o[{"j": x}]
+s if o[{"k": x}]
+t[1] := {"k": 1} if input.c
+t[[1]] := 2 if input.d
+u if t[[1]].j
+v[[1]] := count(1)
+w if v[[1]].j)");
+    EXPECT_EQ(errors(), R"(m0.rego:13: rego_type_error: count: invalid argument(s)
+	have: (number, ???)
+	want: (collection: any<...>, n: number)
+m0.rego:14: rego_type_error: undefined ref: data.a.n.a
+	data.a.n.a
+	         ^
+	         have: "a"
+	         want (type): array<number, number>
+m0.rego:14: rego_type_error: undefined ref: data.a.o[{"j": x}]
+	data.a.o[{"j": x}]
+	         ^
+	         have (type): object<j: ???>
+	         want (type): object<k: number>
+m0.rego:14: rego_type_error: undefined ref: data.a.t[[1]].j
+	data.a.t[[1]].j
+	              ^
+	              have: "j"
+	              want (one of): ["k"]
+)");
+}
+
 TEST_F(TypeCheckerTest, what_with_replaces_may_be_something_else) {
     add(R"(package a
 o := {"a": 1}

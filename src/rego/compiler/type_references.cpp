@@ -31,12 +31,21 @@ struct Choices {
     }
 };
 
+// A name that the compiler has made ends with what no source can write, for which OPA has "__".
+std::string shown_name(std::string_view name) {
+    if (!name.ends_with('~')) return std::string(name);
+    return std::string(name.substr(0, name.size() - 1)) + "__";
+}
+
 Choices choices_of(const TypeNode* node, const Type* type) {
     Choices found;
     if (node != nullptr) {
         for (const auto& [key, child] : node->children) {
-            found.texts.push_back(syntax::to_text(*key));
-            found.json.push_back(syntax::value_to_json(*key));
+            Term shown = *key;
+            const std::string name = shown_name(key->text);
+            if (key->kind == TermKind::kVariable) shown.text = name;
+            found.texts.push_back(syntax::to_text(shown));
+            found.json.push_back(syntax::value_to_json(shown));
         }
     }
     std::vector<value::Value> keys;

@@ -259,7 +259,9 @@ struct CandidateFinder::Reading {
     void affix(const Node& text, const Node& bases, Kind kind) {
         const auto reference = of_node(text);
         const Node& known = constant_or_same(bases);
-        if (!reference || known.kind != NodeKind::kValue) return;
+        // As OPA, which looks for beginnings and ends in documents and in no argument.
+        if (!reference || reference->root == Root::kArgument) return;
+        if (known.kind != NodeKind::kValue) return;
         if (known.value.is_string()) {
             return insert({.reference = *reference, .kind = kind, .value = known.value});
         }
@@ -306,6 +308,35 @@ struct CandidateFinder::Reading {
         if (name == "strings.any_prefix_match") affix(*terms[0], *terms[1], Kind::kPrefix);
         if (name == "strings.any_suffix_match") affix(*terms[0], *terms[1], Kind::kSuffix);
     }
+
+    // Of a text's beginnings and ends OPA looks for those of one kind: whose shortest is longer.
+    void keep_one_kind_of_affix() {
+        std::vector<Constraint>& all = ruled.constraints;
+        std::vector<KnownReference> texts;
+        for (const Constraint& one : all) {
+            if (one.kind != Kind::kSuffix) continue;
+            if (std::ranges::find(texts, one.reference) == texts.end()) {
+                texts.push_back(one.reference);
+            }
+        }
+        for (const KnownReference& text : texts) {
+            const auto shortest = [&](Kind kind) {
+                std::optional<std::size_t> size;
+                for (const Constraint& one : all) {
+                    if (one.kind != kind || !(one.reference == text)) continue;
+                    const std::size_t own = one.value.as_string().size();
+                    size = std::min(size.value_or(own), own);
+                }
+                return size;
+            };
+            const auto prefix = shortest(Kind::kPrefix);
+            if (!prefix) continue;
+            const Kind dropped = *shortest(Kind::kSuffix) > *prefix ? Kind::kPrefix : Kind::kSuffix;
+            std::erase_if(all, [&](const Constraint& one) {
+                return one.kind == dropped && one.reference == text;
+            });
+        }
+    }
 };
 
 namespace {
@@ -331,6 +362,7 @@ CandidateFinder::CandidateFinder(const RuleSet& rules, const compiler::RuleTree&
         if (has_effects(*rule.body)) continue;
         Reading reading{rule, tree, ruled_[i], {}};
         for (const Step& step : rule.body->steps) reading.read(step);
+        reading.keep_one_kind_of_affix();
     }
     may_end_early_ = agree(rules.rules);
 }

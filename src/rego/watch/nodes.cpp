@@ -271,9 +271,8 @@ const RuleSteps* Library::rule(const syntax::Rule& rule, std::uint32_t file, std
     made->value = head.value == nullptr ? nullptr : node(*head.value);
     made->body = block(rule.body);
     made->is_multi_value = head.value == nullptr && head.key != nullptr;
-    // A path of two parts is an entry of an object, as `p["a"]` is.
-    const std::size_t parts = head.reference.size() - prepared_.package_sizes[file];
-    made->is_complete = !made->is_multi_value && parts != 2 && is_whole_path(rule);
+    // `p["a"] = 1` of v0 keeps its key apart: it is an entry of an object.
+    made->is_complete = head.key == nullptr && is_whole_path(rule);
     return made;
 }
 

@@ -81,6 +81,34 @@ TEST(Watcher, leaves_out_rules_that_the_input_excludes) {
               "enter 3; eval 4; fail 4");
 }
 
+TEST(Watcher, looks_for_one_end_of_a_text_and_for_none_of_an_argument) {
+    constexpr std::string_view kEnds = R"(package p
+
+a if {
+	startswith(input.x, "/")
+	endswith(input.x, "b")
+}
+
+b if {
+	startswith(input.x, "/")
+	endswith(input.x, ".b")
+}
+
+c if f(input.x)
+
+f(x) if startswith(x, "/")
+
+o["k"] := 1 if input.x == "b"
+)";
+    EXPECT_EQ(watch(kEnds, "data.p.a", R"({"x": "b"})").messages, "(matched 0 rules, early exit)");
+    EXPECT_EQ(watch(kEnds, "data.p.a", R"({"x": "/"})").messages, "(matched 1 rule, early exit)");
+    EXPECT_EQ(watch(kEnds, "data.p.b", R"({"x": "/"})").messages, "(matched 0 rules, early exit)");
+    EXPECT_EQ(watch(kEnds, "data.p.b", R"({"x": "c.b"})").messages, "(matched 1 rule, early exit)");
+    EXPECT_EQ(watch(kEnds, "data.p.c", R"({"x": "b"})").messages,
+              "(matched 1 rule, early exit)(matched 1 rule, early exit)");
+    EXPECT_EQ(watch(kEnds, "data.p.o.k", R"({"x": "b"})").messages, "(matched 1 rule, early exit)");
+}
+
 TEST(Watcher, ends_early_where_all_rules_give_one_constant) {
     constexpr std::string_view kTwo = "package p\n\na if input.x\n\na if input.y\n";
     const Watched early = watch(kTwo, "data.p.a", R"({"x": 1, "y": 2})");
