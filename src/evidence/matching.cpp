@@ -351,6 +351,8 @@ class Matcher {
 
     // --- 4: renamed files ---
 
+    using PathPair = std::pair<std::int64_t, std::int64_t>;
+
     void find_renamed_files() {
         std::unordered_set<std::int64_t> now, then;
         for (const After& found : state_.after) now.insert(found.view.path);
@@ -404,36 +406,72 @@ class Matcher {
         standing.push_back(place_of(view));
         std::get<0>(standing.back()) = 0;  // in whichever file
     }
+    // The same one under the other, at whichever lines.
+    static Standing in_order_alone(Standing standing) {
+        std::ranges::sort(standing, {}, [](const Place& place) {
+            return std::tuple(std::get<2>(place), std::get<3>(place), std::get<1>(place));
+        });
+        for (Place& place : standing) std::get<2>(place) = std::get<3>(place) = 0;
+        return standing;
+    }
+
+    struct FileThatWent {
+        Standing standing;
+        std::vector<std::size_t> before;
+        bool is_left_out = false;
+    };
+    using FilesThatWent = std::unordered_map<std::int64_t, FileThatWent>;
+    using Standings = std::unordered_map<std::int64_t, Standing>;
 
     // A file that went and one that came in which the same stands at the same places, and in no
-    // other file. Where it is a single line, or an untouched file has the same, it has to be called
-    // alike as well.
+    // other file; else, where they are called alike, in the same order.
     void find_files_that_are_alike(const std::unordered_set<std::int64_t>& now,
                                    const std::unordered_set<std::int64_t>& then) {
+        Standings after;
+        for (const After& found : state_.after) add_to(after[found.view.path], found.view);
+        for (auto& [path, standing] : after) std::ranges::sort(standing);
+        for (const Source& source : sources_) {
+            if (source.nearness == Nearness::kGone) continue;
+            FilesThatWent went = files_that_went(source, now);
+            if (went.empty()) continue;
+            pair_files_alike(went, after, then, Likeness::kPlaces);
+            Standings in_order;
+            for (const auto& [path, standing] : after) in_order[path] = in_order_alone(standing);
+            for (auto& [path, file] : went) file.standing = in_order_alone(file.standing);
+            pair_files_alike(went, in_order, then, Likeness::kOrder);
+        }
+    }
+
+    FilesThatWent files_that_went(const Source& source,
+                                  const std::unordered_set<std::int64_t>& now) const {
+        FilesThatWent went;
+        for (const std::size_t i : source.before) {
+            const Before& known = state_.before[i];
+            if (now.contains(known.view.path)) continue;
+            FileThatWent& file = went[known.view.path];
+            // What has no code says too little of what it is.
+            if (known.is_apart || known.is_past || state_.used.contains(known.finding) ||
+                code_of(known.view).empty())
+                file.is_left_out = true;
+            add_to(file.standing, known.view);
+            file.before.push_back(i);
+        }
+        std::erase_if(went, [](const auto& file) { return file.second.is_left_out; });
+        for (auto& [path, file] : went) std::ranges::sort(file.standing);
+        return went;
+    }
+
+    enum class Likeness : std::uint8_t { kPlaces, kOrder };
+
+    void pair_files_alike(const FilesThatWent& went, const Standings& after,
+                          const std::unordered_set<std::int64_t>& then, Likeness likeness) {
         struct Files {
             std::vector<std::int64_t> went, came;
             bool has_stayed = false;
         };
-        std::unordered_map<std::int64_t, Standing> before, after;
-        std::unordered_set<std::int64_t> left_out;
-        for (const Before& known : state_.before) {
-            if (known.nearness != Nearness::kSameStream) continue;
-            // What has no code says too little of what it is.
-            if (known.is_apart || state_.used.contains(known.finding) ||
-                code_of(known.view).empty())
-                left_out.insert(known.view.path);
-            add_to(before[known.view.path], known.view);
-        }
-        for (const After& found : state_.after) add_to(after[found.view.path], found.view);
         std::map<Standing, Files> files;
-        for (auto& [path, standing] : before) {
-            if (now.contains(path) || left_out.contains(path)) continue;
-            std::ranges::sort(standing);
-            files[standing].went.push_back(path);
-        }
-        if (files.empty()) return;
-        for (auto& [path, standing] : after) {
-            std::ranges::sort(standing);
+        for (const auto& [path, file] : went) files[file.standing].went.push_back(path);
+        for (const auto& [path, standing] : after) {
             const auto found = files.find(standing);
             if (found == files.end()) continue;
             if (then.contains(path))
@@ -441,16 +479,30 @@ class Matcher {
             else
                 found->second.came.push_back(path);
         }
+        std::unordered_set<std::int64_t> taken;
+        for (const auto& [was, is] : state_.renamed) taken.insert(is);
         for (const auto& [standing, alike] : files) {
             if (alike.went.size() != 1 || alike.came.size() != 1) continue;
-            const std::size_t ending =
-                common_ending(path_name_(alike.went[0]), path_name_(alike.came[0]));
-            if (ending > 0 || (standing.size() > 1 && !alike.has_stayed))
-                state_.renamed.emplace(alike.went[0], alike.came[0]);
+            const std::int64_t was = alike.went[0], is = alike.came[0];
+            if (!says_enough(standing, alike.has_stayed, was, is, likeness)) continue;
+            const std::vector<std::size_t>& before = went.at(was).before;
+            const bool can_have_moved = std::ranges::all_of(
+                before, [&](std::size_t i) { return can_move(state_.before[i].finding); });
+            if (can_have_moved && taken.insert(is).second) state_.renamed.emplace(was, is);
         }
     }
 
-    using PathPair = std::pair<std::int64_t, std::int64_t>;
+    // A single line, or what an untouched file has as well, is of two files that are called alike;
+    // an order is of these alone, and of several different lines.
+    bool says_enough(const Standing& standing, bool has_stayed, std::int64_t was, std::int64_t is,
+                     Likeness likeness) const {
+        const bool is_called_alike = common_ending(path_name_(was), path_name_(is)) > 0;
+        if (likeness == Likeness::kPlaces)
+            return is_called_alike || (standing.size() > 1 && !has_stayed);
+        constexpr std::size_t kLeastLines = 3;
+        std::set<Place> different(standing.begin(), standing.end());
+        return is_called_alike && !has_stayed && different.size() >= kLeastLines;
+    }
 
     // Calls use(before, after) for each pair; where there are too many, of paths that end alike.
     template <typename Use>

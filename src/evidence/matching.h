@@ -23,8 +23,8 @@
 //      this branch cannot have had from another one, is the same only where the lines around, the
 //      neighbours or its own line say so too.
 //   4. A file that went and a file that came are one, renamed, if each has most in common with the
-//      other, or all of it at the same places; then 2 and 3 again. Of a value that is in very many
-//      files only those count that are called alike.
+//      other, or all of it at the same places, or, called alike, in the same order; then 2 and 3
+//      again. Of a value that is in very many files only those count that are called alike.
 //   5. Elsewhere: what is the only one of its value before and now has moved, unless an earlier run
 //      saw it go.
 // For 4 and 5 the lines around must not say otherwise: a line that reads the same in another file,
