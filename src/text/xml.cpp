@@ -3,11 +3,15 @@
 #include <expat.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "base/ascii.h"
+#include "text/utf8.h"
 
 namespace merlon::text {
 namespace {
@@ -154,10 +158,50 @@ std::string_view XmlElement::attribute(std::string_view attribute_name) const {
     return {};
 }
 
+namespace {
+
+constexpr const char* kWindows1252 = "windows-1252";
+
+// The encoding that the declaration names, in lower case; empty: none.
+std::string declared_encoding(std::string_view bytes) {
+    if (!bytes.starts_with("<?xml")) return {};
+    const std::string_view declaration = bytes.substr(0, bytes.find("?>"));
+    const std::size_t name = declaration.find("encoding");
+    const std::size_t open =
+        name == std::string_view::npos ? name : declaration.find_first_of("'\"", name);
+    if (open == std::string_view::npos) return {};
+    const std::string_view value = declaration.substr(open + 1);
+    return lower_case(value.substr(0, value.find(declaration[open])));
+}
+
+// What to tell expat; null: it looks itself. Latin-1 is Windows' (https://encoding.spec.whatwg.org,
+// section 4.2), which is what those who write it mean.
+const char* encoding_of(std::string_view bytes) {
+    if (is_valid_utf8(bytes)) return "UTF-8";
+    constexpr auto kLatin1 = std::to_array<std::string_view>(
+        {"iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "windows-1252", "cp1252", "us-ascii"});
+    const bool is_latin1 = std::ranges::find(kLatin1, declared_encoding(bytes)) != kLatin1.end();
+    return is_latin1 ? kWindows1252 : nullptr;
+}
+
+int on_encoding(void* /*unused*/, const XML_Char* name, XML_Encoding* encoding) {
+    if (!equal_without_case(name, kWindows1252)) return XML_STATUS_ERROR;
+    constexpr auto kFrom0x80 = std::to_array<int>(
+        {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+         0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+         0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178});
+    for (int byte = 0; byte < 256; ++byte) encoding->map[byte] = byte;
+    std::ranges::copy(kFrom0x80, encoding->map + 0x80);
+    return XML_STATUS_OK;
+}
+
+}  // namespace
+
 Result<const XmlElement*> read_xml(std::string_view bytes, Arena& arena, const XmlLimits& limits) {
     if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
         return Error{"XML: the text is larger than 2 GiB"};
-    const std::unique_ptr<XML_ParserStruct, FreeParser> parser(XML_ParserCreate("UTF-8"));
+    const std::unique_ptr<XML_ParserStruct, FreeParser> parser(
+        XML_ParserCreate(encoding_of(bytes)));
     if (parser == nullptr) return Error{"XML: out of memory"};
     TreeBuilder tree(parser.get(), arena, limits);
     XML_SetUserData(parser.get(), &tree);
@@ -167,6 +211,7 @@ Result<const XmlElement*> read_xml(std::string_view bytes, Arena& arena, const X
     XML_SetProcessingInstructionHandler(parser.get(), on_instruction);
     XML_SetCdataSectionHandler(parser.get(), on_section, on_section);
     XML_SetEntityDeclHandler(parser.get(), on_entity);
+    XML_SetUnknownEncodingHandler(parser.get(), on_encoding, nullptr);
     const XML_Status status =
         XML_Parse(parser.get(), bytes.data(), static_cast<int>(bytes.size()), XML_TRUE);
     if (status == XML_STATUS_OK && tree.root() != nullptr) return tree.root();

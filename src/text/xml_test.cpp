@@ -55,5 +55,18 @@ TEST(Xml, is_utf_8_whatever_it_declares) {
     EXPECT_FALSE(read_xml("<a>\xFF</a>", arena).ok());
 }
 
+TEST(Xml, what_is_no_utf_8_is_what_it_declares) {
+    Arena arena;
+    const std::string_view text =
+        "<?xml version=\"1.0\" encoding='ISO-8859-1'?><a b=\"\xE9\">\x80\xE9</a>";
+    const auto read = read_xml(text, arena);
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    EXPECT_EQ(read.value()->text, "\xE2\x82\xAC\xC3\xA9");
+    EXPECT_EQ(read.value()->attribute("b"), "\xC3\xA9");
+    const std::string_view wide("\xFF\xFE<\0a\0>\0\xE9\0<\0/\0a\0>\0", 18);
+    EXPECT_EQ(read_xml(wide, arena).value()->text, "\xC3\xA9");
+    EXPECT_FALSE(read_xml("<?xml version=\"1.0\" encoding=\"EBCDIC\"?><a>\xFF</a>", arena).ok());
+}
+
 }  // namespace
 }  // namespace merlon::text

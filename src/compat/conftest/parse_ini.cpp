@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "compat/conftest/parsers.h"
+#include "text/utf8.h"
 
 namespace merlon::compat::conftest {
 namespace {
@@ -151,7 +152,7 @@ Value typed(const std::string& text, value::Builder& values) {
     const auto number = parse_go_float(text);
     if (number && std::isfinite(*number)) return go_number(values, *number);
     const auto truth = parse_go_bool(text);
-    return truth ? values.boolean(*truth) : values.string(text);
+    return truth ? values.boolean(*truth) : values.string(text::to_valid_utf8(text));
 }
 
 }  // namespace

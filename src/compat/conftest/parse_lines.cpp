@@ -273,11 +273,12 @@ class Properties {
 };
 
 // shteou/go-ignore keeps of backslashes every second one.
+// conftest takes each byte for a character: "é" becomes "Ã©".
 std::string without_escapes(std::string_view text) {
     std::string made;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '\\') {
-            made += text[i];
+            text::append_utf8(made, static_cast<unsigned char>(text[i]));
         } else if (i + 1 < text.size() && text[i + 1] == '\\') {
             made += text[i++];
         }
@@ -357,9 +358,9 @@ class OwnerRule {
             ++at_;
         }
         const value::Builder::Entry entries[] = {
-            {values_.key("pattern"), values_.string(pattern)},
+            {values_.key("pattern"), values_.string(text::to_valid_utf8(pattern))},
             {values_.key("owners"), values_.array(owners)},
-            {values_.key("comment"), values_.string(comment)},
+            {values_.key("comment"), values_.string(text::to_valid_utf8(comment))},
             {values_.key("lineNumber"), values_.integer(static_cast<std::int64_t>(number_))}};
         return values_.object(entries);
     }

@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "compat/conftest/nginx_directives.h"
 #include "compat/conftest/parsers.h"
+#include "text/utf8.h"
 
 namespace merlon::compat::conftest {
 namespace {
@@ -290,10 +291,12 @@ Value value_of(const std::vector<Directive>& directives, value::Builder& values)
     std::vector<Value> shown;
     for (const Directive& directive : directives) {
         std::vector<value::Builder::Entry> members;
-        members.emplace_back(values.key("name"), values.string(directive.name));
+        members.emplace_back(values.key("name"),
+                             values.string(text::to_valid_utf8(directive.name)));
         if (!directive.words.empty()) {
             std::vector<Value> words;
-            for (const std::string& word : directive.words) words.push_back(values.string(word));
+            for (const std::string& word : directive.words)
+                words.push_back(values.string(text::to_valid_utf8(word)));
             members.emplace_back(values.key("parameters"), values.array(words));
         }
         if (directive.has_block) {

@@ -101,6 +101,16 @@ TEST(ConftestParsers, bytes_of_json_that_are_no_utf8_are_replaced) {
                         {"\xef\xbb\xbf{\"a\": \"\xe9\"}", "{\"a\":\"\xef\xbf\xbd\"}"}});
 }
 
+TEST(ConftestParsers, bytes_that_are_no_utf8_are_replaced_in_all_that_json_has_written) {
+    const std::string replaced = "{\"a\xef\xbf\xbd\":\"\xef\xbf\xbd\"}";
+    expect_all("properties", {{"a\xe9=\xe9\n", replaced}});
+    expect_all("ini", {{"[s\xe9]\na\xe9=\xe9\n", "{\"s\xef\xbf\xbd\":" + replaced + "}"}});
+    expect_all("dotenv", {{"a=\xe9\n", "{\"a\":\"\xef\xbf\xbd\"}"}});
+    expect_all("ignore", {{"\xc3\xa9",
+                           "[[{\"Kind\":\"Path\",\"Original\":\"\xc3\xa9\","
+                           "\"Value\":\"\xc3\x83\xc2\xa9\"}]]"}});
+}
+
 TEST(ConftestParsers, jsonc_loses_comments_and_white_space) {
     expect_all("jsonc",
                {{"{\n// c\n\"a b\": 1, /* x\ny */ \"c\": \"//\" # d\n}", R"({"a b":1,"c":"//"})"}});

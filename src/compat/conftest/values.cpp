@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "rego/go_format.h"
+#include "text/utf8.h"
 
 namespace merlon::compat::conftest {
 namespace {
@@ -147,7 +148,7 @@ Value Growing::finish(value::Builder& values) const {
     if (kind == Kind::kObject) {
         std::vector<value::Builder::Entry> entries;
         for (const auto& [name, member] : members) {
-            entries.emplace_back(values.key(name), member.finish(values));
+            entries.emplace_back(values.key(text::to_valid_utf8(name)), member.finish(values));
         }
         return values.object(entries);
     }
@@ -158,7 +159,8 @@ Value text_object(const std::map<std::string, std::string, std::less<>>& texts,
                   value::Builder& values) {
     std::vector<value::Builder::Entry> entries;
     for (const auto& [name, text] : texts) {
-        entries.emplace_back(values.key(name), values.string(text));
+        entries.emplace_back(values.key(text::to_valid_utf8(name)),
+                             values.string(text::to_valid_utf8(text)));
     }
     return values.object(entries);
 }

@@ -58,7 +58,8 @@ value::Value as_round_trip(const value::Value& value, value::Builder& values);
 // The value with nothing of the arenas it came from.
 value::Value copied(const value::Value& value, value::Builder& values);
 
-// An object or array that still grows, in a map's order.
+// An object or array that still grows, in a map's order. In its names, as in all texts that
+// encoding/json has written, U+FFFD stands for what is no UTF-8.
 struct Growing {
     enum class Kind : unsigned char { kValue, kObject, kArray };
     Kind kind = Kind::kValue;

@@ -1,5 +1,7 @@
 // The half of Loader that is about bundles.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
@@ -209,8 +211,9 @@ std::string Loader::overlap_of_bundles() const {
                 if (root.empty()) everywhere.insert(bundles_[i].name);
                 if (other.empty()) everywhere.insert(bundles_[j].name);
                 const auto [first, second] = std::minmax(root, other);
-                conflicts.insert(first == second ? "root " + root + " is in multiple bundles"
-                                                 : first + " overlaps " + second);
+                conflicts.insert(first == second
+                                     ? fmt::format("root {} is in multiple bundles", root)
+                                     : fmt::format("{} overlaps {}", first, second));
             }
         }
     }
