@@ -303,6 +303,7 @@ std::string story_as_text(const evidence::FindingStory& story) {
         if (!presence.since_revision.empty()) text += " (" + presence.since_revision + ")";
         if (!presence.path.empty())
             text += fmt::format(", at {}", place_of(presence.path, presence.line));
+        if (!presence.category.empty()) text += fmt::format(", category {}", presence.category);
         line(presence.ref.empty() ? "seen" : "in " + presence.ref, text);
     }
     for (const evidence::DecisionRow& decision : story.decisions)

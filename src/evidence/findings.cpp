@@ -71,7 +71,7 @@ Result<std::pair<std::int64_t, std::int64_t>> parse_cursor(std::string_view text
 
 std::string state_text(std::int64_t state) {
     constexpr std::array<std::string_view, 4> kStates{
-        "present", "gone", "unknown: the last run was incomplete",
+        "present", "gone", "unknown: the last run was incomplete, or older than what is known",
         "unknown: the last run was configured differently"};
     const auto index = static_cast<std::size_t>(state);
     return std::string(index < kStates.size() ? kStates[index] : "unknown");

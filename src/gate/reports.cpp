@@ -207,11 +207,14 @@ std::string below_of(const exchange::ReadReport& read) {
     return scope.size() == 1 && scope[0] == "." ? std::string() : joined(scope, "\n");
 }
 
-bool is_alike(const exchange::ReadReport& left, const exchange::ReadReport& right) {
+bool is_by_same_tool(const exchange::ReadReport& left, const exchange::ReadReport& right) {
     return evidence::tool_name(left.report.analysis.tool) ==
                evidence::tool_name(right.report.analysis.tool) &&
-           left.report.analysis.engine == right.report.analysis.engine &&
-           left.category == right.category;
+           left.report.analysis.engine == right.report.analysis.engine;
+}
+
+bool is_alike(const exchange::ReadReport& left, const exchange::ReadReport& right) {
+    return is_by_same_tool(left, right) && left.category == right.category;
 }
 
 std::vector<Group> groups_of(std::span<const ReportDocument> documents) {
@@ -362,6 +365,19 @@ void add_group(Group& group, std::span<Group* const> bases, Input& input) {
         if (!claimed.contains(i)) of[i]->occurrences.push_back(std::move(before[i]));
 }
 
+// A tool that looked at the base and not at the head leaves open what the change brings.
+void expect_tools_of_base(std::span<const Group> heads, std::span<const Group> bases,
+                          std::vector<std::string>& expected) {
+    for (const Group& base : bases) {
+        const bool is_there = std::ranges::any_of(
+            heads, [&](const Group& head) { return is_by_same_tool(*head.read, *base.read); });
+        if (is_there) continue;
+        const model::Analysis& analysis = base.read->report.analysis;
+        const std::string& name = analysis.engine.empty() ? analysis.tool : analysis.engine;
+        if (std::ranges::find(expected, name) == expected.end()) expected.push_back(name);
+    }
+}
+
 }  // namespace
 
 std::string kind_of(const model::Finding& finding, std::string_view tool, std::string_view engine) {
@@ -386,6 +402,7 @@ void add_reports(std::span<const ReportDocument> head, std::span<const ReportDoc
             input.analyses.push_back(analysis_of(read, document.digest, input));
     std::vector<Group> heads = groups_of(head), bases = groups_of(base);
     for (Group& group : heads) add_group(group, bases_of(group, heads, bases), input);
+    expect_tools_of_base(heads, bases, input.expected);
 }
 
 }  // namespace merlon::gate

@@ -289,6 +289,14 @@ std::size_t news_of(const Input& input) {
         input.findings, [](const SeenFinding& finding) { return finding.is_new; }));
 }
 
+TEST(GateReports, a_tool_that_looked_at_the_base_alone_is_missing) {
+    const Input input =
+        compared({sarif("", "Scanner")}, {sarif("", "scanner"), sarif("", "Other")});
+    EXPECT_EQ(missing_analyses(input), std::vector<std::string>{"Other"});
+    EXPECT_TRUE(
+        missing_analyses(compared({sarif("", "Semgrep OSS")}, {sarif("", "semgrep")})).empty());
+}
+
 TEST(GateReports, what_is_old_in_one_image_is_new_in_another) {
     const std::vector base{of_image("web", {"CVE-1"}), of_image("api", {})};
     const Input input = compared({of_image("web", {"CVE-1"}), of_image("api", {"CVE-1"})}, base);

@@ -1,5 +1,6 @@
 #include "rego/compiler/compiler.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "rego/machine.h"
@@ -158,7 +159,7 @@ TEST(Compiler, functions_that_call_functions_twice_are_not_called_for_ever) {
     std::string module = "package a\nf0(x) := x\n";
     for (int i = 1; i <= 30; ++i) {
         const std::string below = "f" + std::to_string(i - 1);
-        module += "f" + std::to_string(i) + "(x) := " + below + "(x) + " + below + "(x)\n";
+        module += fmt::format("f{0}(x) := {1}(x) + {1}(x)\n", i, below);
     }
     Bench bench;
     bench.with(module);

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "rego/compiler/compiler.h"
@@ -248,7 +249,7 @@ TEST_F(TypeCheckerTest, a_limit_ends_what_takes_too_long) {
     std::string term = "1";
     for (int i = 0; i < 60; ++i) {
         const std::string name = "y" + std::to_string(i);
-        term = "[" + name + " | " + name + " := " + term + "]";
+        term = fmt::format("[{0} | {0} := {1}]", name, term);
     }
     add("package a\np := " + term);
     EXPECT_EQ(errors(), "m0.rego:2: rego_type_error: types take too many steps to be checked\n");
