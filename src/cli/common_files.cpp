@@ -12,9 +12,7 @@ namespace merlon::cli {
 
 namespace git = connect::git;
 
-std::function<std::optional<bool>(std::string_view, std::string_view, std::string_view,
-                                  std::string_view)>
-common_files(const Environment& environment, const std::string& place) {
+GitAnswers git_answers(const Environment& environment, const std::string& place) {
     if (connect::repository_root(place).empty()) return {};
     Result<git::Repository> repository =
         git::open_with_variables(place, git_variables(environment));
@@ -23,8 +21,14 @@ common_files(const Environment& environment, const std::string& place) {
     if (!folder.ok()) return {};
     auto files = std::make_shared<CommonFiles>(
         std::make_shared<const git::Repository>(std::move(repository).value()), folder.value());
-    return [files](std::string_view left, std::string_view right, std::string_view path,
-                   std::string_view code) { return files->has(left, right, path, code); };
+    return {.was_common =
+                [files](std::string_view left, std::string_view right, std::string_view path,
+                        std::string_view code) { return files->has(left, right, path, code); },
+            .lines_now =
+                [files](std::string_view now, std::string_view then, std::string_view path_then,
+                        std::string_view path, std::uint32_t line) {
+                    return files->lines_now(now, then, path_then, path, line);
+                }};
 }
 
 CommonFiles::CommonFiles(std::shared_ptr<const git::Repository> repository, std::string folder)
@@ -74,6 +78,54 @@ const CommonFiles::Pair& CommonFiles::pair_of(std::string_view left, std::string
     const Result<git::ObjectId> tree = git::tree_of(*repository_, there.value());
     if (tree.ok() && !pair.base_trees.empty()) pair.right_tree = tree.value();
     return pair;
+}
+
+std::optional<evidence::LinesNow> CommonFiles::lines_now(std::string_view now,
+                                                         std::string_view then,
+                                                         std::string_view path_then,
+                                                         std::string_view path,
+                                                         std::uint32_t line) {
+    const Changes& changes = changes_of({then, path_then, now, path});
+    if (!changes || line == 0) return std::nullopt;
+    std::int64_t moved = 0;
+    for (const git::LineChange& change : *changes) {  // whose lines are counted from 0
+        if (line <= change.old_line) break;
+        if (line <= change.old_line + change.old_count)
+            return evidence::LinesNow{.first = change.new_line + 1,
+                                      .end = change.new_line + 1 + change.new_count};
+        moved += std::int64_t{change.new_count} - change.old_count;
+    }
+    const auto is = static_cast<std::uint32_t>(line + moved);
+    return evidence::LinesNow{.first = is, .end = is + 1, .is_unchanged = true};
+}
+
+const CommonFiles::Changes& CommonFiles::changes_of(const std::array<std::string_view, 4>& names) {
+    std::array<std::string, 4> key;
+    std::ranges::copy(names, key.begin());
+    const auto [place, is_first] = changes_.try_emplace(std::move(key));
+    if (is_first) place->second = compared(names);
+    return place->second;
+}
+
+CommonFiles::Changes CommonFiles::compared(const std::array<std::string_view, 4>& names) {
+    const std::optional<std::string> then = lines_at(names[0], names[1]);
+    const std::optional<std::string> now = lines_at(names[2], names[3]);
+    if (!then || !now) return std::nullopt;
+    Result<std::vector<git::LineChange>> changes = git::diff_lines(*then, *now);
+    return changes.ok() ? Changes(std::move(changes).value()) : std::nullopt;
+}
+
+// A file's lines without their white space; nothing where it is not there.
+std::optional<std::string> CommonFiles::lines_at(std::string_view commit,
+                                                 std::string_view path) const {
+    const Result<git::ObjectId> found = git::resolve_commit(*repository_, commit);
+    if (!found.ok()) return std::nullopt;
+    const Result<git::ObjectId> tree = git::tree_of(*repository_, found.value());
+    if (!tree.ok()) return std::nullopt;
+    auto content = content_of(tree.value(), path);
+    if (!content.ok() || !content.value()) return std::nullopt;
+    std::erase_if(*content.value(), [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
+    return *std::move(content).value();
 }
 
 // By its name from the root, or from the folder.

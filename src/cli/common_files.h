@@ -1,17 +1,21 @@
 #pragma once
 
-// Whether two commits come from one that has a file, or some code in it: a finding of another
-// branch may have moved only from a file that this branch can have had, and in a file only if it
-// was written before the two parted.
+// What Git knows of the files of two commits: whether both come from one that has a file, or some
+// code in it, because a finding of another branch may have moved only from a file that this branch
+// can have had, and in a file only if it was written before the two parted; and what became of a
+// line of the one in the other.
 //
 // The idea: the file is looked for in the trees of the merge bases of the two. Where Git cannot
 // tell there is no answer: a commit that is not here, histories that a shallow clone cuts off
 // before they meet, and paths by other names than Git's.
 //
-// Not thread-safe. Cost: a walk of both histories for each pair of commits, and some trees and the
-// content for each file, once; a search in the content for each question.
+// Lines are compared without their white space: to indent one is no change.
+//
+// Not thread-safe. Cost: a walk of both histories for each pair of commits, and some trees, the
+// content and a comparison for each file, once; a search for each question.
 
-#include <functional>
+#include <array>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,15 +25,20 @@
 #include <vector>
 
 #include "cli/environment.h"
+#include "connect/git/line_diff.h"
 #include "connect/git/repository.h"
+#include "evidence/import.h"
 
 namespace merlon::cli {
 
-// For an import of reports that name files from `place`: of the repository that it is in. Empty
-// outside of one.
-std::function<std::optional<bool>(std::string_view left, std::string_view right,
-                                  std::string_view path, std::string_view code)>
-common_files(const Environment& environment, const std::string& place);
+// What an import asks; empty outside of a repository.
+struct GitAnswers {
+    decltype(evidence::ImportRequest::was_common) was_common;
+    decltype(evidence::ImportRequest::lines_now) lines_now;
+};
+
+// For an import of reports that name files from `place`: of the repository that it is in.
+GitAnswers git_answers(const Environment& environment, const std::string& place);
 
 class CommonFiles {
   public:
@@ -39,6 +48,10 @@ class CommonFiles {
     // `code` is without white space; empty: whatever the file has.
     std::optional<bool> has(std::string_view left, std::string_view right, std::string_view path,
                             std::string_view code = {});
+
+    std::optional<evidence::LinesNow> lines_now(std::string_view now, std::string_view then,
+                                                std::string_view path_then, std::string_view path,
+                                                std::uint32_t line);
 
   private:
     struct Pair {
@@ -52,10 +65,18 @@ class CommonFiles {
     Result<std::optional<std::string>> content_of(const connect::git::ObjectId& tree,
                                                   std::string_view path) const;
 
+    // Nothing: Git cannot tell.
+    using Changes = std::optional<std::vector<connect::git::LineChange>>;
+    const Changes& changes_of(const std::array<std::string_view, 4>& names);
+    Changes compared(const std::array<std::string_view, 4>& names);
+    std::optional<std::string> lines_at(std::string_view commit, std::string_view path) const;
+
     std::shared_ptr<const connect::git::Repository> repository_;
     std::string folder_;
     std::map<std::pair<std::string, std::string>, Pair> pairs_;
     std::map<std::pair<const Pair*, std::string>, Contents> contents_;
+    // Of then, its path, now, its path.
+    std::map<std::array<std::string, 4>, Changes> changes_;
 };
 
 }  // namespace merlon::cli

@@ -412,6 +412,7 @@ class ScanRun {
         const std::string bytes = report::write(report, report::Format::kJson, {});
         std::vector<exchange::ReadReport> read(1);
         read.front().report = report;
+        const GitAnswers git = git_answers(environment_, place);
         const auto runs = MERLON_TRY(
             evidence::import_reports(store_->database(),
                                      {.bytes = bytes,
@@ -420,7 +421,8 @@ class ScanRun {
                                       .scope = command_.text("repository"),
                                       .ref = {},
                                       .revision = {},
-                                      .was_common = common_files(environment_, place),
+                                      .was_common = git.was_common,
+                                      .lines_now = git.lines_now,
                                       .actor = actor_of(environment_),
                                       .now = environment_.clock->now()},
                                      std::move(read)));

@@ -81,6 +81,12 @@ struct ImportRequest {
     std::function<std::optional<bool>(std::string_view left, std::string_view right,
                                       std::string_view path, std::string_view code)>
         was_common = {};
+    // What became of a line of a file of `then` in `path` of `now`; nothing where Git does not
+    // tell.
+    std::function<std::optional<LinesNow>(std::string_view now, std::string_view then,
+                                          std::string_view path_then, std::string_view path,
+                                          std::uint32_t line)>
+        lines_now = {};
     OwnerOf owner_of = {};  // empty: owners stay as they are
     // What the document says was decided elsewhere.
     std::span<const exchange::ForeignDecision> decisions = {};

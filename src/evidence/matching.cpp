@@ -59,17 +59,16 @@ bool is_very_common(const EqualsGroup& group) {
 
 class Matcher {
   public:
-    Matcher(std::span<const Before> before, std::span<const After> after, const PathName& path_name,
-            const MayMove& may_move, const MayShare& may_share)
+    Matcher(std::span<const Before> before, std::span<const After> after,
+            const MatchAnswers& answers)
         : state_{.before = {before.begin(), before.end()},
                  .after = after,
                  .pairings = std::vector<Pairing>(after.size()),
                  .used = {},
                  .anchors = {},
-                 .renamed = {}},
-          path_name_(path_name),
-          may_move_(may_move),
-          may_share_(may_share) {}
+                 .renamed = {},
+                 .answers = answers},
+          answers_(answers) {}
 
     std::vector<Pairing> match() {
         keep_the_same();
@@ -80,6 +79,7 @@ class Matcher {
         find_renamed_files();
         if (!state_.renamed.empty()) match_in_files();
         match_elsewhere();
+        match_files_of_other_streams();
         return std::move(state_.pairings);
     }
 
@@ -112,7 +112,10 @@ class Matcher {
                          {found.view.family, signature.value, found.view.path}});
                 });
             if (moves) {
-                state_.before.push_back({found.view, found.same_as, Nearness::kSameStream});
+                state_.before.push_back({.view = found.view,
+                                         .finding = found.same_as,
+                                         .nearness = Nearness::kSameStream,
+                                         .stood = found.stood});
             } else {
                 state_.take(i, found.same_as, found.view);
             }
@@ -203,7 +206,7 @@ class Matcher {
                     const Certainty certainty =
                         is_left_over || needs_place(group, facts, source.nearness)
                             ? Certainty::kNeedsPlace
-                            : certainty_of(group, facts.algorithm, changes);
+                            : certainty_of(group, facts, changes);
                     if (certainty == Certainty::kSure && state_.match_single(group)) return;
                     set_waiting(group, true);
                     waiting.push_back({std::move(group), certainty});
@@ -270,25 +273,29 @@ class Matcher {
         const auto known = [&](std::size_t i) -> const Before& { return state_.before[i]; };
         if (std::ranges::all_of(group.before, [&](std::size_t i) { return known(i).is_past; }))
             return true;
-        if (nearness != Nearness::kOtherStream || !may_share_) return false;
+        if (nearness != Nearness::kOtherStream || !answers_.may_share) return false;
         const auto stayed = [&](std::size_t i) {
             const View &was = known(i).view, &now = state_.after[group.after[0]].view;
             return was.line == now.line && was.position == now.position;
         };
         return std::ranges::none_of(group.before, [&](std::size_t i) {
-            return stayed(i) || may_share_(known(i).finding, group.after[0]);
+            return stayed(i) || answers_.may_share(known(i).finding, group.after[0]);
         });
     }
 
-    Certainty certainty_of(const EqualsGroup& group, Algorithm algorithm,
+    Certainty certainty_of(const EqualsGroup& group, const AlgorithmFacts& facts,
                            const Changes& changes) const {
         if (group.before.size() != 1 || group.after.size() != 1) return Certainty::kSure;
         const View& was = state_.before[group.before[0]].view;
         const View& now = state_.after[group.after[0]].view;
         // One member of the fingerprints agrees; another one and the lines do not.
-        if (algorithm == Algorithm::kFingerprint && was.line != now.line &&
+        if (facts.algorithm == Algorithm::kFingerprint && was.line != now.line &&
             are_other_lines(was, now) &&
-            !std::ranges::equal(of_algorithm(was, algorithm), of_algorithm(now, algorithm)))
+            !std::ranges::equal(of_algorithm(was, facts.algorithm),
+                                of_algorithm(now, facts.algorithm)))
+            return Certainty::kDoubtful;
+        if (facts.is_of_lines && was.line != now.line && are_lines_around_others(was, now) &&
+            came_in_another_change(state_.before[group.before[0]], now))
             return Certainty::kDoubtful;
         if (changes.empty()) return Certainty::kSure;
         const auto around_was = of_algorithm(was, Algorithm::kSurround);
@@ -297,7 +304,7 @@ class Matcher {
             return Certainty::kSure;
         if (was.path == now.path && was.line == now.line && was.position == now.position)
             return Certainty::kSure;
-        for (const Signature& signature : in_pass_of(algorithm, now)) {
+        for (const Signature& signature : in_pass_of(facts.algorithm, now)) {
             const auto found = changes.find({now.family, signature.value, 0});
             if (found == changes.end()) continue;
             if (std::ranges::any_of(found->second,
@@ -305,6 +312,13 @@ class Matcher {
                 return Certainty::kDoubtful;
         }
         return Certainty::kSure;
+    }
+
+    // Whether Git knows that the line that was went in one change, and this one came elsewhere.
+    bool came_in_another_change(const Before& known, const View& now) const {
+        if (!answers_.lines_of || !known.stood) return false;
+        const std::optional<LinesNow> lines = answers_.lines_of(known, now.path);
+        return lines && (now.line < lines->first || lines->end <= now.line);
     }
 
     template <typename Use>
@@ -388,8 +402,8 @@ class Matcher {
         // By each side: the best of the other, if it is better than the next one.
         std::unordered_map<std::int64_t, Best> by_old, by_new;
         for (const auto& [pair, count] : common) {
-            const std::pair score(count,
-                                  common_ending(path_name_(pair.first), path_name_(pair.second)));
+            const std::pair score(count, common_ending(answers_.path_name(pair.first),
+                                                       answers_.path_name(pair.second)));
             by_old[pair.first].offer(pair.second, score);
             by_new[pair.second].offer(pair.first, score);
         }
@@ -496,7 +510,8 @@ class Matcher {
     // an order is of these alone, and of several different lines.
     bool says_enough(const Standing& standing, bool has_stayed, std::int64_t was, std::int64_t is,
                      Likeness likeness) const {
-        const bool is_called_alike = common_ending(path_name_(was), path_name_(is)) > 0;
+        const bool is_called_alike =
+            common_ending(answers_.path_name(was), answers_.path_name(is)) > 0;
         if (likeness == Likeness::kPlaces)
             return is_called_alike || (standing.size() > 1 && !has_stayed);
         constexpr std::size_t kLeastLines = 3;
@@ -515,10 +530,11 @@ class Matcher {
         if (parts == kMaxEnding) return;
         std::map<std::string_view, EqualsGroup> endings;
         for (const std::size_t i : group.before)
-            endings[ending_of(path_name_(state_.before[i].view.path), parts + 1)].before.push_back(
-                i);
+            endings[ending_of(answers_.path_name(state_.before[i].view.path), parts + 1)]
+                .before.push_back(i);
         for (const std::size_t j : group.after)
-            endings[ending_of(path_name_(state_.after[j].view.path), parts + 1)].after.push_back(j);
+            endings[ending_of(answers_.path_name(state_.after[j].view.path), parts + 1)]
+                .after.push_back(j);
         for (const auto& [ending, part] : endings)
             if (!part.before.empty() && !part.after.empty()) each_candidate(part, parts + 1, use);
     }
@@ -579,9 +595,9 @@ class Matcher {
     }
 
     bool can_move(std::int64_t finding) {
-        if (!may_move_) return true;
+        if (!answers_.may_move) return true;
         const auto [place, is_first] = can_move_.try_emplace(finding, true);
-        if (is_first) place->second = may_move_(finding);
+        if (is_first) place->second = answers_.may_move(finding);
         return place->second;
     }
 
@@ -662,11 +678,46 @@ class Matcher {
         });
     }
 
+    // --- 6: what came from another branch ---
+
+    void match_files_of_other_streams() {
+        using Places = std::map<Place, std::vector<std::size_t>>;
+        std::unordered_map<std::int64_t, Places> now;  // by path, where something is left
+        for (std::size_t i = 0; i < state_.after.size(); ++i)
+            if (state_.pairings[i].finding == 0) now[state_.after[i].view.path];
+        if (now.empty()) return;
+        for (std::size_t i = 0; i < state_.after.size(); ++i) {
+            const View& view = state_.after[i].view;
+            const auto file = now.find(view.path);
+            if (file != now.end()) file->second[place_of(view)].push_back(i);
+        }
+        for (const Source& source : sources_) {
+            if (source.nearness != Nearness::kOtherStream) continue;
+            std::unordered_map<std::int64_t, Places> there;
+            for (const std::size_t i : source.before) {
+                const View& view = state_.before[i].view;
+                if (now.contains(view.path)) there[view.path][place_of(view)].push_back(i);
+            }
+            for (const auto& [path, places] : there) {
+                const Places& found = now.at(path);
+                const bool stands = std::ranges::all_of(
+                    places, [&](const auto& place) { return found.contains(place.first); });
+                // What the exact pass met is not among the places of before.
+                const bool is_all_there = std::ranges::all_of(found, [&](const auto& place) {
+                    return places.contains(place.first) ||
+                           std::ranges::none_of(place.second, [&](std::size_t i) {
+                               return state_.pairings[i].finding == 0;
+                           });
+                });
+                if (!stands || !is_all_there) continue;
+                for (const auto& [place, was] : places) state_.match_single({was, found.at(place)});
+            }
+        }
+    }
+
     MatchState state_;
     std::vector<Source> sources_;
-    const PathName& path_name_;
-    const MayMove& may_move_;
-    const MayShare& may_share_;
+    const MatchAnswers& answers_;
     std::unordered_map<std::int64_t, bool> can_move_;  // by finding, of those that it was asked of
     // Of a group that waits until everything certain is known.
     std::vector<bool> before_waits_, after_waits_;
@@ -675,9 +726,8 @@ class Matcher {
 }  // namespace
 
 std::vector<Pairing> match_views(std::span<const Before> before, std::span<const After> after,
-                                 const PathName& path_name, const MayMove& may_move,
-                                 const MayShare& may_share) {
-    return Matcher(before, after, path_name, may_move, may_share).match();
+                                 const MatchAnswers& answers) {
+    return Matcher(before, after, answers).match();
 }
 
 }  // namespace merlon::evidence

@@ -10,23 +10,27 @@
 //      identities on.
 //   2. In one file, by each algorithm from the strongest: one with a value before, one now.
 //      Other streams are asked one after the other, that which is the most like this one first.
-//   3. Several equals in a file are told apart by the lines around them, then by how far their
-//      neighbours in the file moved, then by their order between two neighbours, where as many are
-//      there as before and no other reading, by which one went and one came, asks for far fewer
-//      lines that came or went. A block that moves with all its equals stays in order. Where their
-//      order says one thing and a line that is unchanged another, neither does, and where blocks
-//      changed places it says nothing.
-//      What has no text of its code is known at its line, or where the first two of these say.
-//      A comment behind a line is no code: lines that are alike but for it are equals, after those
-//      that are alike in everything.
-//      What is alike in its lines alone, and of which an earlier run saw that it went, or which
-//      this branch cannot have had from another one, is the same only where the lines around, the
-//      neighbours or its own line say so too.
+//   3. Several equals in a file are told apart by what Git knows of the file's lines: one that is
+//      unchanged is where it is now, those of one change are in order where as many came as went,
+//      and what went in one is not what came in another. Else by the lines around them, then by how
+//      far their neighbours in the file moved, then by their order between two neighbours, where as
+//      many are there as before and no other reading, by which one went and one came, asks for far
+//      fewer lines that came or went. A block that moves with all its equals stays in order. Where
+//      their order says one thing and a line that is unchanged another, neither does, and where
+//      blocks changed places it says nothing. What has no text of its code is known at its line, or
+//      where the first two of these say. A comment behind a line is no code: lines that are alike
+//      but for it are equals, after those that are alike in everything. What is alike in its lines
+//      alone, and of which an earlier run saw that it went, or which this branch cannot have had
+//      from another one, is the same only where the lines around, the neighbours or its own line
+//      say so too.
 //   4. A file that went and a file that came are one, renamed, if each has most in common with the
 //      other, or all of it at the same places, or, called alike, in the same order; then 2 and 3
 //      again. Of a value that is in very many files only those count that are called alike.
 //   5. Elsewhere: what is the only one of its value before and now has moved, unless an earlier run
 //      saw it go.
+//   6. What is left in a file in which just that stands which stands there in another stream is
+//   what
+//      it is there: it has come from that branch.
 // For 4 and 5 the lines around must not say otherwise: a line that reads the same in another file,
 // between others, may be another one. And nothing moves from where the analysis has not looked, so
 // that it may still be there: another artifact or category, a file that it left out, any file where
@@ -40,6 +44,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -74,11 +79,14 @@ struct Before {
     bool is_past = false;
     // Of which other stream the view is: equals of two streams make no order.
     std::int64_t stream = 0;
+    // It stood at that line in the commit that its stream was last seen at.
+    bool stood = false;
 };
 
 struct After {
     View view;
     std::int64_t same_as = 0;  // the finding whose print it has in this stream; 0: none
+    bool stood = false;        // as Before has it
 };
 
 struct Pairing {
@@ -94,10 +102,26 @@ using MayMove = std::function<bool(std::int64_t finding)>;
 // where nothing but the marked lines says so. Empty: all may.
 using MayShare = std::function<bool(std::int64_t finding, std::size_t after)>;
 
+// Lines of a file of now: those that another one's line may be.
+struct LinesNow {
+    std::uint32_t first = 0, end = 0;  // the same: it went
+    bool is_unchanged = false;         // there is one, and it is that line
+};
+// What became of the line that a known finding stood at, as Git knows it; nothing where it does not
+// tell. Asked of equals, because the answer costs a comparison of two files. Empty: it never does.
+using LinesOf = std::function<std::optional<LinesNow>(const Before& known, std::int64_t path)>;
+
+// What the caller knows besides.
+struct MatchAnswers {
+    PathName path_name;
+    MayMove may_move = {};
+    MayShare may_share = {};
+    LinesOf lines_of = {};
+};
+
 // A pairing for each of `after`. `before` need not hold the views that `after` has in `same_as`; no
 // finding is in two pairings.
 std::vector<Pairing> match_views(std::span<const Before> before, std::span<const After> after,
-                                 const PathName& path_name, const MayMove& may_move = {},
-                                 const MayShare& may_share = {});
+                                 const MatchAnswers& answers);
 
 }  // namespace merlon::evidence

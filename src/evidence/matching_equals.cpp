@@ -20,25 +20,31 @@ class EqualsMatcher {
         std::unordered_set<std::int64_t> seen;
         std::erase_if(group.before,
                       [&](std::size_t i) { return !seen.insert(state_.before[i].finding).second; });
+        const bool had_others = group.before.size() > 1 || group.after.size() > 1;
         using Step = void (EqualsMatcher::*)(const EqualsGroup&);
         // Their order says that all have moved, and a line that is unchanged that it has not: what
         // nothing else tells apart is not guessed.
-        const bool is_guess = does_order_contradict_lines(group);
+        const bool is_contradicted = does_order_contradict_lines(group);
+        const bool is_told = match_unchanged_lines(group);
+        const bool is_guess = is_told || is_contradicted;
         if (certainty == Certainty::kDoubtful) {
             leave_out_decided(group);
             match_by_anchors(group);
         } else {
-            static constexpr std::array<Step, 5> kSteps{
-                &EqualsMatcher::match_by_surround, &EqualsMatcher::match_by_anchors,
-                &EqualsMatcher::match_by_shift, &EqualsMatcher::match_by_order,
-                &EqualsMatcher::match_in_place};
+            static constexpr std::array<Step, 6> kSteps{
+                &EqualsMatcher::match_by_surround,      &EqualsMatcher::match_by_anchors,
+                &EqualsMatcher::match_in_changed_lines, &EqualsMatcher::match_by_shift,
+                &EqualsMatcher::match_by_order,         &EqualsMatcher::match_in_place};
             static constexpr std::array<Step, 3> kStepsByPlace{&EqualsMatcher::match_by_surround,
                                                                &EqualsMatcher::match_by_anchors,
                                                                &EqualsMatcher::match_at_same_line};
             const bool needs_place = certainty == Certainty::kNeedsPlace;
             const std::span<const Step> steps =
                 needs_place ? std::span<const Step>(kStepsByPlace) : std::span<const Step>(kSteps);
-            for (const Step step : is_guess ? steps.first(kCertainSteps) : steps) {
+            const std::size_t count = is_told && !needs_place ? kToldSteps
+                                      : is_guess              ? kCertainSteps
+                                                              : steps.size();
+            for (const Step step : steps.first(count)) {
                 leave_out_decided(group);
                 if (group.before.empty() || group.after.empty()) return;
                 if (!needs_place && !is_guess && group.before.size() == 1 &&
@@ -49,7 +55,10 @@ class EqualsMatcher {
         }
         leave_out_decided(group);
         if (group.before.empty() || group.after.empty()) return;
-        if (certainty == Certainty::kSure && !is_guess && state_.match_single(group)) return;
+        const bool is_left_over = had_others && may_be_another(group);
+        if (certainty == Certainty::kSure && !is_guess && !is_left_over &&
+            state_.match_single(group))
+            return;
         for (const std::size_t i : group.after)
             state_.pairings[i].maybe_from = state_.before[group.before[0]].finding;
     }
@@ -64,6 +73,7 @@ class EqualsMatcher {
 
     // The first of the steps, which go by the code and not by what is likely.
     static constexpr std::size_t kCertainSteps = 2;
+    static constexpr std::size_t kToldSteps = 3;      // where Git tells of all lines
     static constexpr std::size_t kMostCompared = 64;  // each with each
     static constexpr std::size_t kMostSkipped = 8;    // of more
 
@@ -109,8 +119,52 @@ class EqualsMatcher {
         return changed;
     }
 
+    std::optional<LinesNow> lines_of(const Before& known, std::int64_t path) const {
+        if (!state_.answers.lines_of || !known.stood) return std::nullopt;
+        return state_.answers.lines_of(known, path);
+    }
+
+    // What stands in a line that no change touched is there now. Returns whether Git tells what
+    // became of each.
+    bool match_unchanged_lines(const EqualsGroup& group) {
+        return match_told_lines(group, [](const LinesNow& lines) { return lines.is_unchanged; });
+    }
+
+    // What went in a change and what came in it are in order, where as many came as went and the
+    // lines around do not say otherwise.
+    void match_in_changed_lines(const EqualsGroup& group) {
+        const bool has_surround =
+            !of_algorithm(state_.after[group.after[0]].view, Algorithm::kSurround).empty();
+        match_told_lines(
+            group, [&](const LinesNow& lines) { return !lines.is_unchanged && !has_surround; });
+    }
+
+    template <typename Wanted>
+    bool match_told_lines(const EqualsGroup& group, const Wanted& is_wanted) {
+        bool is_told = true;
+        std::map<std::pair<std::uint32_t, std::uint32_t>, EqualsGroup> parts;
+        for (const std::size_t i : group.before) {
+            const std::int64_t path = state_.after[group.after[0]].view.path;
+            const std::optional<LinesNow> lines = lines_of(state_.before[i], path);
+            if (!lines) is_told = false;
+            if (lines && is_wanted(*lines)) parts[{lines->first, lines->end}].before.push_back(i);
+        }
+        for (auto& [lines, part] : parts) {
+            std::ranges::copy_if(group.after, std::back_inserter(part.after), [&](std::size_t i) {
+                const std::uint32_t line = state_.after[i].view.line;
+                return lines.first <= line && line < lines.second;
+            });
+            if (part.before.size() != part.after.size()) continue;
+            for (std::size_t n = 0; n < part.after.size(); ++n)
+                state_.match_single({{part.before[n]}, {part.after[n]}});
+        }
+        return is_told;
+    }
+
+    static constexpr std::int64_t kReplacedLines = 2;  // where one went and one came
+
     // Whether one of them may have gone and another one have come, because then far fewer lines
-    // did.
+    // did. At the end of a file nothing says how many.
     bool may_have_been_replaced(const EqualsGroup& part, const Neighbours& beside) const {
         const std::size_t count = part.before.size();
         std::vector<std::int64_t> was, now;
@@ -120,10 +174,37 @@ class EqualsMatcher {
         const std::size_t farthest = count > kMostCompared ? kMostSkipped : count;
         for (std::size_t gone = 0; gone < count; ++gone)
             for (std::size_t come = gone - std::min(gone, farthest);
-                 come < std::min(count, gone + farthest); ++come)
-                if (come != gone && 2 * lines_changed(was, now, gone, come, beside) < in_order)
-                    return true;
+                 come < std::min(count, gone + farthest); ++come) {
+                if (come == gone && gone + 1 == count && !beside.below) continue;
+                const std::int64_t otherwise = lines_changed(was, now, gone, come, beside) +
+                                               (come == gone ? kReplacedLines : 0);
+                if (2 * otherwise < in_order) return true;
+            }
         return false;
+    }
+
+    // Whether the one that its equals have left over may be another one: it stood between other
+    // neighbours, or far fewer lines came or went if one of its equals went and one came.
+    bool may_be_another(const EqualsGroup& group) const {
+        if (group.before.size() != 1 || group.after.size() != 1) return false;
+        const View& was = state_.before[group.before[0]].view;
+        const View& now = state_.after[group.after[0]].view;
+        const std::vector<MatchAnchor> anchors = anchors_of(now.path);
+        if (!std::ranges::is_sorted(anchors, {}, &MatchAnchor::then)) return false;
+        const std::size_t part = part_of(anchors, now.line, &MatchAnchor::now);
+        if (part_of(anchors, was.line, &MatchAnchor::then) != part) return true;
+        return may_have_been_replaced(group, neighbours_of(anchors, part));
+    }
+
+    // Of what stands before the anchor of that number.
+    static Neighbours neighbours_of(const std::vector<MatchAnchor>& anchors, std::size_t part) {
+        const auto moved_by = [&](std::size_t n) {
+            return std::int64_t{anchors[n].now} - anchors[n].then;
+        };
+        Neighbours beside;
+        if (part > 0) beside.above = moved_by(part - 1);
+        if (part < anchors.size()) beside.below = moved_by(part);
+        return beside;
     }
 
     // The lines around: one that has them before, one now.
@@ -233,16 +314,10 @@ class EqualsMatcher {
                 i);
         for (const std::size_t i : group.after)
             parts[part_of(line, state_.after[i].view.line, &MatchAnchor::now)].after.push_back(i);
-        const auto moved_by = [&](std::size_t n) {
-            return std::int64_t{line[n].now} - line[n].then;
-        };
         for (const auto& [number, part] : parts) {
             if (part.before.size() != part.after.size() || does_order_contradict_lines(part))
                 continue;
-            Neighbours beside;
-            if (number > 0) beside.above = moved_by(number - 1);
-            if (number < line.size()) beside.below = moved_by(number);
-            if (may_have_been_replaced(part, beside)) continue;
+            if (may_have_been_replaced(part, neighbours_of(line, number))) continue;
             for (std::size_t n = 0; n < part.after.size(); ++n)
                 state_.match_single({{part.before[n]}, {part.after[n]}});
         }

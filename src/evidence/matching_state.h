@@ -52,6 +52,7 @@ struct MatchState {
     std::unordered_set<std::int64_t> used;  // findings of `before` that are decided
     std::unordered_map<std::int64_t, std::set<MatchAnchor>> anchors;  // by the path of now
     std::unordered_map<std::int64_t, std::int64_t> renamed;           // paths
+    const MatchAnswers& answers;
 
     // That one of now is this finding, which stood there.
     void take(std::size_t now, std::int64_t finding, const View& was);

@@ -64,8 +64,8 @@ class Table {
                    std::ranges::any_of(
                        after, [&](const After& found) { return found.same_as == known.finding; });
         });
-        const auto verdicts =
-            match_views(before, after, [this](std::int64_t path) { return name_of(path); });
+        const auto verdicts = match_views(
+            before, after, {.path_name = [this](std::int64_t path) { return name_of(path); }});
         ASSERT_EQ(verdicts.size(), one.after.size());
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
             EXPECT_EQ(verdicts[i].finding, one.after[i].id) << "at " << i;
@@ -458,6 +458,49 @@ TEST(Matching, equals_of_each_other_stream_are_looked_at_by_themselves) {
     });
 }
 
+TEST(Matching, what_a_branch_had_keeps_its_number_where_it_is_merged) {
+    const auto in = [](std::int64_t id, std::uint32_t line) {
+        return Line{id, "a.c", line, "x", {}, {}, 0, Nearness::kOtherStream, false, 7};
+    };
+    check_all({
+        {"one went and one came",
+         {{1, "a.c", 5, "x"}, {2, "a.c", 14, "x"}, in(3, 10), in(4, 14)},
+         {{3, "a.c", 10, "x"}, {4, "a.c", 14, "x"}}},
+        {"and one more elsewhere",
+         {{1, "a.c", 5, "x"}, {2, "a.c", 14, "x"}, in(3, 10), in(4, 14)},
+         {{0, "a.c", 10, "x", {}, {}, 1},
+          {0, "a.c", 14, "x", {}, {}, 1},
+          {0, "a.c", 30, "x", {}, {}, 1}}},
+    });
+}
+
+// As Git tells: the line of 1 went in a change, that of 2 is where it was, and another one came.
+TEST(Matching, what_went_in_one_change_is_not_what_came_in_another) {
+    const std::vector<Signature> same{signature(Algorithm::kDistinctContent, "x")};
+    const auto at = [&](std::uint32_t line) { return View{1, 1, line, 1, same}; };
+    const auto known = [&](std::int64_t finding, std::uint32_t line) {
+        return Before{.view = at(line), .finding = finding, .stood = true};
+    };
+    const std::vector<Before> before{known(1, 5), known(2, 14)};
+    MatchAnswers answers{.path_name = [](std::int64_t) { return std::string_view("a.c"); }};
+    answers.lines_of = [](const Before& asked, std::int64_t) -> std::optional<LinesNow> {
+        if (asked.view.line == 5) return LinesNow{.first = 5, .end = 6};
+        return LinesNow{.first = 20, .end = 21, .is_unchanged = true};
+    };
+    const auto match = [&](std::vector<std::uint32_t> lines) {
+        std::vector<After> after;
+        for (const std::uint32_t line : lines) after.push_back({at(line), 0});
+        std::vector<std::int64_t> findings;
+        for (const Pairing& pairing : match_views(before, after, answers))
+            findings.push_back(pairing.finding);
+        return findings;
+    };
+    using Findings = std::vector<std::int64_t>;
+    EXPECT_EQ(match({10, 20}), (Findings{0, 2}));
+    EXPECT_EQ(match({5, 20}), (Findings{1, 2}));
+    EXPECT_EQ(match({20, 80}), (Findings{2, 0}));
+}
+
 TEST(Matching, what_was_written_twice_in_two_branches_is_two) {
     const std::string line = "eval(what_the_user_said)";
     const std::vector<Signature> signatures{signature(Algorithm::kDistinctContent, line)};
@@ -465,9 +508,9 @@ TEST(Matching, what_was_written_twice_in_two_branches_is_two) {
         {{1, 1, 9, 1, signatures}, 5, Nearness::kOtherStream, false, false, 7}};
     const auto match = [&](std::uint32_t at, bool was_common) {
         const std::vector<After> after{{{1, 1, at, 1, signatures}, 0}};
-        return match_views(
-            before, after, [](std::int64_t) { return std::string_view("a.c"); }, {},
-            [=](std::int64_t, std::size_t) { return was_common; })[0];
+        return match_views(before, after,
+                           {.path_name = [](std::int64_t) { return std::string_view("a.c"); },
+                            .may_share = [=](std::int64_t, std::size_t) { return was_common; }})[0];
     };
     EXPECT_EQ(match(17, true).finding, 5);
     EXPECT_EQ(match(17, false).finding, 0);

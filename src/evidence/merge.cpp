@@ -269,13 +269,13 @@ class Merge {
             });
     }
 
-    // What the other branches were looked at as.
+    // What the branches, this one before now, were looked at as.
     Status read_commits() {
-        if (decision_.known.empty() || !place_.was_common) return {};
+        if (decision_.known.empty() || !(place_.was_common || place_.lines_since)) return {};
         return database_.each_row(
             "SELECT t.id, a.revision FROM stream t JOIN analysis a ON a.id = t.last_analysis "
-            "WHERE t.scope = $1 AND t.id <> $2 AND a.revision <> ''",
-            {place_.scope, place_.stream},
+            "WHERE t.scope = $1 AND a.revision <> ''",
+            {place_.scope},
             [&](Cells row) { commits_.emplace(integer_of(row[0]), text_of(row[1])); });
     }
 
@@ -298,12 +298,21 @@ class Merge {
         std::ranges::sort(decision_.back);
     }
 
+    // What became of the line that a finding stood at when its stream was last looked at.
+    std::optional<LinesNow> lines_of(const Before& known, std::int64_t path) const {
+        const auto commit = commits_.find(known.stream == 0 ? place_.stream : known.stream);
+        const auto then = path_names_.find(known.view.path), now = path_names_.find(path);
+        if (commit == commits_.end() || then == path_names_.end() || now == path_names_.end())
+            return std::nullopt;
+        return place_.lines_since(commit->second, then->second, now->second, known.view.line);
+    }
+
     // Whether this branch may have had what another one has in that file: where Git knows, if both
     // come from a commit that has the file; else before the branch was ever looked at, and since
     // then it has what it was seen to have.
     bool may_come_from(const KnownView& known) const {
         const auto commit = commits_.find(known.stream);
-        if (commit != commits_.end()) {
+        if (commit != commits_.end() && place_.was_common) {
             const std::optional<bool> was_common =
                 place_.was_common(commit->second, path_names_.at(known.path), {});
             if (was_common) return *was_common;
@@ -329,7 +338,8 @@ class Merge {
         if (code.empty()) return true;
         return std::ranges::any_of(of.elsewhere, [&](const KnownView* view) {
             const auto commit = commits_.find(view->stream);
-            if (view->path != one.path_id || commit == commits_.end()) return true;
+            if (view->path != one.path_id || commit == commits_.end() || !place_.was_common)
+                return true;
             return place_.was_common(commit->second, path_names_.at(view->path), code)
                 .value_or(true);
         });
@@ -377,7 +387,8 @@ class Merge {
                               nearness,
                               places_of.may_have_stayed,
                               places_of.is_past(),
-                              known.stream});
+                              known.stream,
+                              known.state == kPresent});
             if (nearness == Nearness::kSameStream) unmet.push_back(before.back());
         }
         std::vector<After> after;
@@ -385,26 +396,31 @@ class Merge {
         for (std::size_t i = 0; i < occurrences_.size(); ++i) {
             const Occurrence& one = occurrences_[i];
             after.push_back({{one.family_id, one.path_id, one.line, one.position, one.signatures},
-                             same_as_[i]});
+                             same_as_[i],
+                             same_as_[i] != 0 && states_[i] == kPresent});
         }
         AcrossKeys across;
         if (place_.is_default_ref && !unmet.empty()) {
             across = match_across_keys(unmet, after);
             take_across_keys(across, before, after);
         }
-        std::vector<Pairing> pairings = match_views(
-            before, after,
-            [this](std::int64_t path) -> std::string_view {
-                const auto found = path_names_.find(path);
-                return found == path_names_.end() ? std::string_view() : found->second;
-            },
-            // What the exact pass met is this stream's own.
-            [&](std::int64_t finding) {
-                return same_states_.contains(finding) || may_move(places.at(finding));
-            },
-            [&](std::int64_t finding, std::size_t index) {
-                return may_share(places.at(finding), occurrences_[index]);
-            });
+        MatchAnswers answers;
+        answers.path_name = [this](std::int64_t path) -> std::string_view {
+            const auto found = path_names_.find(path);
+            return found == path_names_.end() ? std::string_view() : found->second;
+        };
+        // What the exact pass met is this stream's own.
+        answers.may_move = [&](std::int64_t finding) {
+            return same_states_.contains(finding) || may_move(places.at(finding));
+        };
+        answers.may_share = [&](std::int64_t finding, std::size_t index) {
+            return may_share(places.at(finding), occurrences_[index]);
+        };
+        if (place_.lines_since)
+            answers.lines_of = [this](const Before& known, std::int64_t path) {
+                return lines_of(known, path);
+            };
+        std::vector<Pairing> pairings = match_views(before, after, answers);
         tell_of_keys(across, pairings);
         sort_out(pairings);
     }

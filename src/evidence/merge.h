@@ -23,10 +23,16 @@
 
 #include "evidence/database.h"
 #include "evidence/looked_at.h"
+#include "evidence/matching.h"
 #include "evidence/occurrence.h"
 
 namespace merlon::evidence {
 
+// What became of a line of a file of another commit in this analysis's; nothing where Git does not
+// tell.
+using LinesSince =
+    std::function<std::optional<LinesNow>(std::string_view commit, std::string_view path_then,
+                                          std::string_view path, std::uint32_t line)>;
 using WasCommon = std::function<std::optional<bool>(std::string_view commit, std::string_view path,
                                                     std::string_view code)>;
 
@@ -51,6 +57,7 @@ struct MergePlace {
     // `code` (evidence/signature.h, code_text()); nothing where Git does not tell. Empty: it never
     // does.
     WasCommon was_common = {};
+    LinesSince lines_since = {};  // empty: Git never tells
 };
 
 struct MergeCounts {

@@ -111,10 +111,20 @@ class AlertsReader {
         return made;
     }
 
+    // Who has trimmed the list may have left one of the two.
+    std::string address_of(const Value& alert) {
+        std::string address = fields_->text(alert, "url");
+        return address.empty() ? fields_->text(alert, "html_url") : address;
+    }
+
     // The alert is the finding's name, in the document and in the store.
     void decide(const Value& alert, ForeignDecision decision, std::string_view when) {
-        decision.finding = fields_->text(alert, "url");
-        if (decision.finding.empty()) return;
+        decision.finding = address_of(alert);
+        if (decision.finding.empty()) {
+            if (decision.verdict != "none")
+                ++decided_.not_carried["an alert without url and html_url cannot be named"];
+            return;
+        }
         decision.known_as = kAlertPrint;
         decision.repository = repository_of(fields_->text(alert, "html_url"));
         const Result<Timestamp> made = parse_date_time(fields_->text(alert, when));
@@ -150,7 +160,7 @@ class AlertsReader {
 
     // GitHub follows its alert itself: the number is the identity.
     void name_alert(const Value& alert, model::Finding& finding) {
-        const std::string url = fields_->text(alert, "url");
+        const std::string url = address_of(alert);
         finding.fingerprints.push_back({std::string(kAlertPrint), url});
         if (!url.empty()) finding.fingerprints.push_back({std::string(kForeignFinding), url});
     }

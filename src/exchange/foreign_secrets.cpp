@@ -89,10 +89,10 @@ class Finder {
 
     // Source code that has a secret in it. What its tool has masked with stars hides that alone.
     void take_source(std::string_view text) {
-        if (!text.contains(kStars)) masker_.add(text);
+        if (!text.contains(kStars)) masker_.add_source(text);
         // The line alone is the finding's; of several each long one is a secret (secret_masker.h).
         if (const auto lines = lines_of(text); lines.size() == 1 && !text.contains(kStars))
-            masker_.add(lines.front());
+            masker_.add_source(lines.front());
         take_parts(text);
     }
 

@@ -49,9 +49,9 @@ class RunReader {
         read_tool();
         read_details();
         read_invocations();
-        take_configuration();
         read_.lists_rules = !report_.rules.empty() && lists_all_rules(report_.analysis.tool);
         read_results();
+        take_configuration();
         for (std::string& line : odd_.notices()) report_.notices.push_back(std::move(line));
         read_.report = std::move(report_);
         return std::move(read_);
@@ -233,8 +233,10 @@ class RunReader {
         return at < rules.size() ? fields_.text(*rules[at], "id") : "#" + std::to_string(at);
     }
 
-    // Which rules were off. Where none was, it is what it is without a word of it.
+    // Which rules were off. Where none was, it is what it is without a word of it. One that has
+    // found something was on, whatever is usual: Ruff tells of nothing else.
     void take_configuration() {
+        for (const model::Finding& finding : report_.findings) has_found_.insert(finding.rule_id);
         for (const SarifComponent& component : facts_.components) {
             for (const Value* rule : component.rules) {
                 const Value* const usual = fields_.object(*rule, "defaultConfiguration");
@@ -244,20 +246,25 @@ class RunReader {
         }
         std::string off;
         for (const auto& [rule, is_enabled] : switched_) {
-            if (is_enabled) continue;
-            off += rule + '\n';
-            take_off(rule);
+            if (!is_enabled && take_off(rule)) off += rule + '\n';
         }
         if (!off.empty()) report_.analysis.configuration_digest = crypto::sha256(off).to_string();
     }
 
     // Of an id that several extensions have, each: which of them is meant, is not asked for.
-    void take_off(const std::string& rule) {
+    // Returns whether one was off.
+    bool take_off(const std::string& rule) {
         const auto by_guid = facts_.rule_by_guid.find(rule);
         const std::string id =
             by_guid == facts_.rule_by_guid.end() ? rule : fields_.text(*by_guid->second, "id");
-        for (const SarifComponent& component : facts_.components)
-            read_.rules_off.insert(sarif_rule_id(facts_, component, id, fields_));
+        bool was_off = false;
+        for (const SarifComponent& component : facts_.components) {
+            std::string whole = sarif_rule_id(facts_, component, id, fields_);
+            if (has_found_.contains(whole)) continue;
+            read_.rules_off.insert(std::move(whole));
+            was_off = true;
+        }
+        return was_off;
     }
 
     void read_notification(const Value& notification) {
@@ -289,6 +296,7 @@ class RunReader {
     model::Report report_;  // of it
     SarifRun facts_;
     std::map<std::string, bool> switched_;  // rules, on or off
+    std::set<std::string, std::less<>> has_found_;
 };
 
 using ResultTexts = std::span<const std::vector<std::string_view>>;  // of each run

@@ -222,6 +222,15 @@ TEST(SarifRead, rules_that_are_off_have_looked_for_nothing) {
     EXPECT_EQ(off(off_as_a_rule, override(R"("id": "a")", "true")), Rules{});
 }
 
+TEST(SarifRead, a_rule_that_has_found_something_was_on) {
+    const auto read = read_sarif(
+        R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "ruff", "rules": [
+        {"id": "S307", "defaultConfiguration": {"enabled": false}},
+        {"id": "S308", "defaultConfiguration": {"enabled": false}}]}},
+        "results": [{"ruleId": "S307", "message": {"text": "m"}}]}]})");
+    EXPECT_EQ(read.value().at(0).rules_off, (std::set<std::string, std::less<>>{"S308"}));
+}
+
 TEST(SarifRead, knows_a_run_that_did_not_see_everything) {
     for (const char* rest :
          {R"("invocations": [{"executionSuccessful": false}], "results": [])",

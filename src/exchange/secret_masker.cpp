@@ -13,6 +13,7 @@ namespace merlon::exchange {
 namespace {
 
 constexpr std::size_t kHashDigits = 16;
+constexpr std::string_view kBlanks = " \t";
 // A line of a key is as secret as the key; shorter ones and those that only frame it are not.
 constexpr std::size_t kLeastLineBytes = 20;
 constexpr std::string_view kFrame = "-----";
@@ -93,18 +94,19 @@ std::string html_encoded(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::size_t> SecretMasker::add_whole(std::string_view secret) {
+std::optional<std::size_t> SecretMasker::add_whole(std::string_view secret,
+                                                   std::string_view hashed) {
     if (secret.empty()) return std::nullopt;
     const std::size_t mask = masks_.size();
     if (!whole_.try_emplace(std::string(secret), mask).second) return std::nullopt;
-    masks_.push_back("masked " + model::secret_id(secret_key_, secret).substr(0, kHashDigits));
+    masks_.push_back("masked " + model::secret_id(secret_key_, hashed).substr(0, kHashDigits));
     return mask;
 }
 
 void SecretMasker::add_quoted(std::string_view secret) {
     for (const char quote : {'"', '\'', '`'}) {
         const std::string quoted = quote + std::string(secret) + quote;
-        const std::optional<std::size_t> mask = add_whole(quoted);
+        const std::optional<std::size_t> mask = add_whole(quoted, quoted);
         if (!mask) continue;
         add_part(quoted, *mask);
         add_part(html_encoded(quoted), *mask);
@@ -113,8 +115,21 @@ void SecretMasker::add_quoted(std::string_view secret) {
     }
 }
 
-void SecretMasker::add(std::string_view secret) {
-    const std::optional<std::size_t> added = add_whole(secret);
+void SecretMasker::add(std::string_view secret) { add(secret, secret); }
+
+void SecretMasker::add_source(std::string_view source) {
+    std::string hashed;
+    for (const std::string& line : lines_of(source)) {
+        const std::size_t begin = std::min(line.find_first_not_of(kBlanks), line.size());
+        const std::size_t end = line.find_last_not_of(kBlanks) + 1;  // 0 where there is none
+        if (!hashed.empty()) hashed += '\n';
+        if (begin < end) hashed.append(line, begin, end - begin);
+    }
+    add(source, hashed);
+}
+
+void SecretMasker::add(std::string_view secret, std::string_view hashed) {
+    const std::optional<std::size_t> added = add_whole(secret, hashed);
     if (!added) return;
     const std::size_t mask = *added;
     add_part(std::string(secret), mask);

@@ -39,6 +39,9 @@ class SecretMasker {
     explicit SecretMasker(std::string_view secret_key) : secret_key_(secret_key) {}
 
     void add(std::string_view secret);
+    // Lines of source code that have one in them: those that are indented otherwise are masked
+    // alike.
+    void add_source(std::string_view source);
     // One that is an everyday word, which stays where it stands without quotes around it.
     void add_quoted(std::string_view secret);
     bool is_empty() const { return whole_.empty(); }
@@ -53,7 +56,9 @@ class SecretMasker {
     // By their texts, the numbers of their masks.
     using Parts = std::map<std::string, std::size_t, std::less<>>;
     // The mask's number; nothing where there is one already.
-    std::optional<std::size_t> add_whole(std::string_view secret);
+    // It is made of the hash of `hashed`.
+    std::optional<std::size_t> add_whole(std::string_view secret, std::string_view hashed);
+    void add(std::string_view secret, std::string_view hashed);
     void add_part(std::string text, std::size_t mask);
     const Parts::value_type* longest_at(std::string_view text) const;
     void mask(std::vector<std::string>& texts) const;

@@ -129,7 +129,8 @@ auto compare(const std::vector<evidence::Occurrence>& head, const exchange::Read
     for (const evidence::Before& one : before) names.try_emplace(one.view.path);
     for (const evidence::After& one : after) names.try_emplace(one.view.path);
     for (auto& [number, name] : names) name = paths.name(number);
-    return evidence::match_views(before, after, [&](std::int64_t path) { return names.at(path); });
+    return evidence::match_views(before, after,
+                                 {.path_name = [&](std::int64_t path) { return names.at(path); }});
 }
 
 // The repository that a report says it is of, if it is another one than `judged`. Only an address
