@@ -21,14 +21,20 @@ GitAnswers git_answers(const Environment& environment, const std::string& place)
     if (!folder.ok()) return {};
     auto files = std::make_shared<CommonFiles>(
         std::make_shared<const git::Repository>(std::move(repository).value()), folder.value());
-    return {.was_common =
-                [files](std::string_view left, std::string_view right, std::string_view path,
-                        std::string_view code) { return files->has(left, right, path, code); },
-            .lines_now =
-                [files](std::string_view now, std::string_view then, std::string_view path_then,
-                        std::string_view path, std::uint32_t line) {
-                    return files->lines_now(now, then, path_then, path, line);
-                }};
+    return {
+        .was_common = [files](
+                          std::string_view left, std::string_view right, std::string_view path,
+                          std::string_view code) { return files->has(left, right, path, code); },
+        .lines_now =
+            [files](std::string_view now, std::string_view then, std::string_view path_then,
+                    std::string_view path, std::uint32_t line) {
+                return files->lines_now(now, then, path_then, path, line);
+            },
+        .is_as_at_base =
+            [files](std::string_view now, std::string_view then, std::string_view path) {
+                return files->is_as_at_base(now, then, path);
+            },
+    };
 }
 
 CommonFiles::CommonFiles(std::shared_ptr<const git::Repository> repository, std::string folder)
@@ -85,47 +91,38 @@ std::optional<evidence::LinesNow> CommonFiles::lines_now(std::string_view now,
                                                          std::string_view path_then,
                                                          std::string_view path,
                                                          std::uint32_t line) {
-    const Changes& changes = changes_of({then, path_then, now, path});
-    if (!changes || line == 0) return std::nullopt;
-    std::int64_t moved = 0;
-    for (const git::LineChange& change : *changes) {  // whose lines are counted from 0
-        if (line <= change.old_line) break;
-        if (line <= change.old_line + change.old_count)
-            return evidence::LinesNow{.first = change.new_line + 1,
-                                      .end = change.new_line + 1 + change.new_count};
-        moved += std::int64_t{change.new_count} - change.old_count;
+    std::array<std::string, 4> names{std::string(then), std::string(path_then), std::string(now),
+                                     std::string(path)};
+    const auto [place, is_first] = changes_.try_emplace(std::move(names));
+    if (is_first) {
+        const std::optional<std::string> before = file_at(then, path_then);
+        const std::optional<std::string> after = file_at(now, path);
+        if (before && after) place->second = LineChanges::between(*before, *after);
     }
-    const auto is = static_cast<std::uint32_t>(line + moved);
-    return evidence::LinesNow{.first = is, .end = is + 1, .is_unchanged = true};
+    if (!place->second || line == 0) return std::nullopt;
+    return place->second->of(line);
 }
 
-const CommonFiles::Changes& CommonFiles::changes_of(const std::array<std::string_view, 4>& names) {
-    std::array<std::string, 4> key;
-    std::ranges::copy(names, key.begin());
-    const auto [place, is_first] = changes_.try_emplace(std::move(key));
-    if (is_first) place->second = compared(names);
-    return place->second;
+std::optional<bool> CommonFiles::is_as_at_base(std::string_view now, std::string_view then,
+                                               std::string_view path) {
+    const Pair& pair = pair_of(now, then);
+    if (!pair.right_tree) return std::nullopt;
+    const auto there = content_of(*pair.right_tree, path);
+    if (!there.ok() || !there.value()) return std::nullopt;
+    return std::ranges::any_of(pair.base_trees, [&](const git::ObjectId& tree) {
+        const auto base = content_of(tree, path);
+        return base.ok() && base.value() == there.value();
+    });
 }
 
-CommonFiles::Changes CommonFiles::compared(const std::array<std::string_view, 4>& names) {
-    const std::optional<std::string> then = lines_at(names[0], names[1]);
-    const std::optional<std::string> now = lines_at(names[2], names[3]);
-    if (!then || !now) return std::nullopt;
-    Result<std::vector<git::LineChange>> changes = git::diff_lines(*then, *now);
-    return changes.ok() ? Changes(std::move(changes).value()) : std::nullopt;
-}
-
-// A file's lines without their white space; nothing where it is not there.
-std::optional<std::string> CommonFiles::lines_at(std::string_view commit,
-                                                 std::string_view path) const {
+std::optional<std::string> CommonFiles::file_at(std::string_view commit,
+                                                std::string_view path) const {
     const Result<git::ObjectId> found = git::resolve_commit(*repository_, commit);
     if (!found.ok()) return std::nullopt;
     const Result<git::ObjectId> tree = git::tree_of(*repository_, found.value());
     if (!tree.ok()) return std::nullopt;
     auto content = content_of(tree.value(), path);
-    if (!content.ok() || !content.value()) return std::nullopt;
-    std::erase_if(*content.value(), [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
-    return *std::move(content).value();
+    return content.ok() ? std::move(content).value() : std::nullopt;
 }
 
 // By its name from the root, or from the folder.

@@ -9,8 +9,6 @@
 // tell there is no answer: a commit that is not here, histories that a shallow clone cuts off
 // before they meet, and paths by other names than Git's.
 //
-// Lines are compared without their white space: to indent one is no change.
-//
 // Not thread-safe. Cost: a walk of both histories for each pair of commits, and some trees, the
 // content and a comparison for each file, once; a search for each question.
 
@@ -25,7 +23,7 @@
 #include <vector>
 
 #include "cli/environment.h"
-#include "connect/git/line_diff.h"
+#include "cli/line_changes.h"
 #include "connect/git/repository.h"
 #include "evidence/import.h"
 
@@ -35,6 +33,7 @@ namespace merlon::cli {
 struct GitAnswers {
     decltype(evidence::ImportRequest::was_common) was_common;
     decltype(evidence::ImportRequest::lines_now) lines_now;
+    decltype(evidence::ImportRequest::is_as_at_base) is_as_at_base;
 };
 
 // For an import of reports that name files from `place`: of the repository that it is in.
@@ -52,6 +51,8 @@ class CommonFiles {
     std::optional<evidence::LinesNow> lines_now(std::string_view now, std::string_view then,
                                                 std::string_view path_then, std::string_view path,
                                                 std::uint32_t line);
+    std::optional<bool> is_as_at_base(std::string_view now, std::string_view then,
+                                      std::string_view path);
 
   private:
     struct Pair {
@@ -65,18 +66,14 @@ class CommonFiles {
     Result<std::optional<std::string>> content_of(const connect::git::ObjectId& tree,
                                                   std::string_view path) const;
 
-    // Nothing: Git cannot tell.
-    using Changes = std::optional<std::vector<connect::git::LineChange>>;
-    const Changes& changes_of(const std::array<std::string_view, 4>& names);
-    Changes compared(const std::array<std::string_view, 4>& names);
-    std::optional<std::string> lines_at(std::string_view commit, std::string_view path) const;
+    std::optional<std::string> file_at(std::string_view commit, std::string_view path) const;
 
     std::shared_ptr<const connect::git::Repository> repository_;
     std::string folder_;
     std::map<std::pair<std::string, std::string>, Pair> pairs_;
     std::map<std::pair<const Pair*, std::string>, Contents> contents_;
-    // Of then, its path, now, its path.
-    std::map<std::array<std::string, 4>, Changes> changes_;
+    // Of then, its path, now, its path; nothing: Git cannot tell.
+    std::map<std::array<std::string, 4>, std::optional<LineChanges>> changes_;
 };
 
 }  // namespace merlon::cli

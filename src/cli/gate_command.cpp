@@ -18,6 +18,7 @@
 #include "cli/given_flags.h"
 #include "cli/import_job.h"
 #include "cli/known_people.h"
+#include "cli/line_changes.h"
 #include "cli/outputs.h"
 #include "cli/pipeline_run.h"
 #include "cli/source_lines.h"
@@ -293,7 +294,9 @@ class GateRun {
                 root.empty() ? "base-root" : "root", root.empty() ? "root" : "base-root")};
         const auto reports = MERLON_TRY(read_reports("report", root));
         const auto base = MERLON_TRY(read_reports("base", base_root));
-        gate::add_reports(reports, base, input_);
+        gate::add_reports(
+            reports, base, input_,
+            base_root.empty() ? gate::LinesSinceBase() : lines_between(base_root, root));
         const std::optional<gate::LicenseList> list = MERLON_TRY(license_list());
         const gate::LicenseList* const licenses = list ? &*list : nullptr;
         const auto add_each = [&](std::string_view flag, const auto& add) -> Status {

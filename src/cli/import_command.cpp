@@ -262,6 +262,7 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
         request.is_gone = [&](std::string_view path) { return !is_in_root(order.root, path); };
     request.was_common = importing.git.was_common;
     request.lines_now = importing.git.lines_now;
+    request.is_as_at_base = importing.git.is_as_at_base;
     Imported imported{
         .name = name,
         .format = read.format,

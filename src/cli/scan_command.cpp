@@ -423,6 +423,7 @@ class ScanRun {
                                       .revision = {},
                                       .was_common = git.was_common,
                                       .lines_now = git.lines_now,
+                                      .is_as_at_base = git.is_as_at_base,
                                       .actor = actor_of(environment_),
                                       .now = environment_.clock->now()},
                                      std::move(read)));

@@ -24,11 +24,8 @@ class Sources {
     const std::vector<std::string>& lines_of(const std::string& path) {
         const auto [place, is_first] = files_.try_emplace(path);
         if (!is_first) return place->second;
-        std::error_code failure;
-        const std::string real = std::filesystem::weakly_canonical(root_ + path, failure).string();
-        if (failure || !real.starts_with(root_)) return place->second;
-        const auto text = read_text_file(real, kMaxFileBytes);
-        if (text.ok()) place->second = exchange::lines_of(text.value());
+        const std::optional<std::string> text = source_below(root_, path);
+        if (text) place->second = exchange::lines_of(*text);
         return place->second;
     }
 
@@ -71,6 +68,14 @@ void add_lines(Sources& sources, model::Finding& finding) {
 }
 
 }  // namespace
+
+std::optional<std::string> source_below(const std::string& root, const std::string& path) {
+    std::error_code failure;
+    const std::string real = std::filesystem::weakly_canonical(root + path, failure).string();
+    if (failure || !real.starts_with(root)) return std::nullopt;
+    auto text = read_text_file(real, kMaxFileBytes);
+    return text.ok() ? std::optional(std::move(text).value()) : std::nullopt;
+}
 
 void add_source_lines(const std::string& root, std::vector<exchange::ReadReport>& reports,
                       const CancelToken* cancel) {

@@ -8,6 +8,7 @@
 //
 // Not thread-safe. Cost: each file is read once.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@
 #include "exchange/read_report.h"
 
 namespace merlon::cli {
+
+// A file as a report names it; nothing where it cannot be read, or leads out of the root. `root` as
+// below.
+std::optional<std::string> source_below(const std::string& root, const std::string& path);
 
 // `root` is absolute, with a '/' at its end. What cannot be read stays without lines.
 void add_source_lines(const std::string& root, std::vector<exchange::ReadReport>& reports,

@@ -345,6 +345,10 @@ class Import {
                                              std::string_view path, std::uint32_t line) {
                 return request_.lines_now(run.revision, commit, path_then, path, line);
             };
+        if (request_.is_as_at_base && are_of_git)
+            place.is_as_at_base = [this, &run](std::string_view commit, std::string_view path) {
+                return request_.is_as_at_base(run.revision, commit, path);
+            };
         if (request_.was_common && are_of_git)
             place.was_common = [this, &run](std::string_view commit, std::string_view path,
                                             std::string_view code) {

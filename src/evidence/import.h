@@ -87,6 +87,10 @@ struct ImportRequest {
                                           std::string_view path_then, std::string_view path,
                                           std::uint32_t line)>
         lines_now = {};
+    // Whether `then` has a file as the commit that both come from; nothing where Git does not tell.
+    std::function<std::optional<bool>(std::string_view now, std::string_view then,
+                                      std::string_view path)>
+        is_as_at_base = {};
     OwnerOf owner_of = {};  // empty: owners stay as they are
     // What the document says was decided elsewhere.
     std::span<const exchange::ForeignDecision> decisions = {};

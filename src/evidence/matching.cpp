@@ -128,6 +128,7 @@ class Matcher {
     // equals of two make no order, and what went.
     struct Source {
         Nearness nearness = Nearness::kSameStream;
+        bool has_changed = false;  // of another stream: its files since the two parted
         std::vector<std::size_t> before;
         std::size_t standing = 0;  // views of it that are just where one of now is
     };
@@ -144,7 +145,8 @@ class Matcher {
         return view.signatures.empty() ? std::nullopt : std::optional(view.signatures[0].value);
     }
 
-    // The nearest first; of other streams that which is the most like this one.
+    // The nearest first; of other streams what they have of the commit that both come from, then
+    // that which is the most like this one.
     void find_sources() {
         std::set<Place> now;
         const bool has_others = std::ranges::any_of(state_.before, [](const Before& known) {
@@ -152,20 +154,44 @@ class Matcher {
         });
         if (has_others)
             for (const After& found : state_.after) now.insert(place_of(found.view));
-        std::map<std::pair<Nearness, std::int64_t>, Source> sources;
+        const auto changed = files_changed_since_base();
+        std::map<std::tuple<Nearness, std::int64_t, bool>, Source> sources;
         for (std::size_t i = 0; i < state_.before.size(); ++i) {
             const Before& known = state_.before[i];
             const bool is_other = known.nearness == Nearness::kOtherStream;
-            Source& source = sources[{known.nearness, is_other ? known.stream : 0}];
+            const bool has_changed = is_other && changed.contains({known.stream, known.view.path});
+            Source& source = sources[{known.nearness, is_other ? known.stream : 0, has_changed}];
             source.nearness = known.nearness;
+            source.has_changed = has_changed;
             source.before.push_back(i);
             if (is_other) source.standing += now.contains(place_of(known.view)) ? 1 : 0;
         }
         for (auto& [key, source] : sources) sources_.push_back(std::move(source));
         std::ranges::stable_sort(sources_, [](const Source& left, const Source& right) {
-            return std::pair(left.nearness, right.standing) <
-                   std::pair(right.nearness, left.standing);
+            return std::tuple(left.nearness, left.has_changed, right.standing) <
+                   std::tuple(right.nearness, right.has_changed, left.standing);
         });
+    }
+
+    // By stream and path: of files of which streams know different things, those that a stream has
+    // changed since its branch and this one parted, as far as Git tells.
+    std::set<std::pair<std::int64_t, std::int64_t>> files_changed_since_base() const {
+        std::set<std::pair<std::int64_t, std::int64_t>> changed;
+        if (!answers_.is_of_base) return changed;
+        using Known = std::set<std::tuple<std::int64_t, std::uint32_t, std::uint32_t>>;
+        std::unordered_map<std::int64_t, std::map<std::int64_t, Known>> files;  // by path, stream
+        for (const Before& known : state_.before)
+            if (known.nearness == Nearness::kOtherStream)
+                files[known.view.path][known.stream].insert(
+                    {known.finding, known.view.line, known.view.position});
+        for (const auto& [path, streams] : files) {
+            const Known& first = streams.begin()->second;
+            if (std::ranges::all_of(streams, [&](const auto& of) { return of.second == first; }))
+                continue;
+            for (const auto& [stream, known] : streams)
+                if (answers_.is_of_base(stream, path) == false) changed.insert({stream, path});
+        }
+        return changed;
     }
 
     bool is_free_before(std::size_t index) const {

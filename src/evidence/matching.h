@@ -9,7 +9,8 @@
 //      went: then all of them are looked at anew, because a shift by one line would hand their
 //      identities on.
 //   2. In one file, by each algorithm from the strongest: one with a value before, one now.
-//      Other streams are asked one after the other, that which is the most like this one first.
+//      Other streams are asked one after the other: of files that they have as they were where the
+//      branches parted, then that which is the most like this one.
 //   3. Several equals in a file are told apart by what Git knows of the file's lines: one that is
 //      unchanged is where it is now, those of one change are in order where as many came as went,
 //      and what went in one is not what came in another. Else by the lines around them, then by how
@@ -111,12 +112,17 @@ struct LinesNow {
 // tell. Asked of equals, because the answer costs a comparison of two files. Empty: it never does.
 using LinesOf = std::function<std::optional<LinesNow>(const Before& known, std::int64_t path)>;
 
+// Whether another stream has a file as it was where the two branches parted; nothing where Git does
+// not tell. Asked of files in which streams differ. Empty: it never does.
+using IsOfBase = std::function<std::optional<bool>(std::int64_t stream, std::int64_t path)>;
+
 // What the caller knows besides.
 struct MatchAnswers {
     PathName path_name;
     MayMove may_move = {};
     MayShare may_share = {};
     LinesOf lines_of = {};
+    IsOfBase is_of_base = {};
 };
 
 // A pairing for each of `after`. `before` need not hold the views that `after` has in `same_as`; no

@@ -139,10 +139,13 @@ class EqualsMatcher {
             group, [&](const LinesNow& lines) { return !lines.is_unchanged && !has_surround; });
     }
 
+    // By the lines that they may be in now.
+    using ToldParts = std::map<std::pair<std::uint32_t, std::uint32_t>, EqualsGroup>;
+
     template <typename Wanted>
     bool match_told_lines(const EqualsGroup& group, const Wanted& is_wanted) {
         bool is_told = true;
-        std::map<std::pair<std::uint32_t, std::uint32_t>, EqualsGroup> parts;
+        ToldParts parts;
         for (const std::size_t i : group.before) {
             const std::int64_t path = state_.after[group.after[0]].view.path;
             const std::optional<LinesNow> lines = lines_of(state_.before[i], path);
@@ -155,10 +158,31 @@ class EqualsMatcher {
                 return lines.first <= line && line < lines.second;
             });
             if (part.before.size() != part.after.size()) continue;
+            if (has_untold_beside(group, parts, lines.first)) continue;
             for (std::size_t n = 0; n < part.after.size(); ++n)
                 state_.match_single({{part.before[n]}, {part.after[n]}});
         }
         return is_told;
+    }
+
+    // Whether the line is one of several equals without a line between them, and one of these came:
+    // then any of them may have.
+    bool has_untold_beside(const EqualsGroup& group, const ToldParts& parts,
+                           std::uint32_t line) const {
+        const auto is_there = [&](std::uint32_t at) {
+            return std::ranges::any_of(
+                group.after, [&](std::size_t i) { return state_.after[i].view.line == at; });
+        };
+        const auto is_told = [&](std::uint32_t at) {
+            const auto behind = parts.upper_bound({at, UINT32_MAX});
+            return behind != parts.begin() && at < std::prev(behind)->first.second;
+        };
+        if (!is_there(line)) return false;
+        for (std::uint32_t at = line + 1; is_there(at); ++at)
+            if (!is_told(at)) return true;
+        for (std::uint32_t at = line - 1; is_there(at); --at)
+            if (!is_told(at)) return true;
+        return false;
     }
 
     static constexpr std::int64_t kReplacedLines = 2;  // where one went and one came

@@ -420,6 +420,13 @@ class Merge {
             answers.lines_of = [this](const Before& known, std::int64_t path) {
                 return lines_of(known, path);
             };
+        if (place_.is_as_at_base)
+            answers.is_of_base = [this](std::int64_t stream,
+                                        std::int64_t path) -> std::optional<bool> {
+                const auto commit = commits_.find(stream);
+                if (commit == commits_.end()) return std::nullopt;
+                return place_.is_as_at_base(commit->second, path_names_.at(path));
+            };
         std::vector<Pairing> pairings = match_views(before, after, answers);
         tell_of_keys(across, pairings);
         sort_out(pairings);

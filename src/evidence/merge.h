@@ -33,6 +33,9 @@ namespace merlon::evidence {
 using LinesSince =
     std::function<std::optional<LinesNow>(std::string_view commit, std::string_view path_then,
                                           std::string_view path, std::uint32_t line)>;
+// Whether another commit has a file as the one has it that both come from; nothing as above.
+using IsAsAtBase =
+    std::function<std::optional<bool>(std::string_view commit, std::string_view path)>;
 using WasCommon = std::function<std::optional<bool>(std::string_view commit, std::string_view path,
                                                     std::string_view code)>;
 
@@ -58,6 +61,7 @@ struct MergePlace {
     // does.
     WasCommon was_common = {};
     LinesSince lines_since = {};  // empty: Git never tells
+    IsAsAtBase is_as_at_base = {};
 };
 
 struct MergeCounts {

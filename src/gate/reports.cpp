@@ -102,16 +102,18 @@ void join_aliases(std::span<const evidence::Occurrence> head,
 
 // What each of `head` is of `base`.
 auto compare(const std::vector<evidence::Occurrence>& head, const exchange::ReadReport& read,
-             std::span<const evidence::Occurrence> base, const Change& change) {
+             std::span<const evidence::Occurrence> base, const Change& change,
+             const LinesSinceBase& lines_since) {
     const Unseen unseen(read, change);
     Numbers families, paths;
     std::vector<evidence::Before> before;
     std::map<std::string_view, std::int64_t> by_print;
     for (const evidence::Occurrence& one : base) {
-        before.push_back({view_of(one, families, paths),
-                          static_cast<std::int64_t>(before.size()) + 1,
-                          evidence::Nearness::kSameStream,
-                          unseen.may_have_stayed(one.path, one.finding->rule_id)});
+        before.push_back({.view = view_of(one, families, paths),
+                          .finding = static_cast<std::int64_t>(before.size()) + 1,
+                          .nearness = evidence::Nearness::kSameStream,
+                          .is_apart = unseen.may_have_stayed(one.path, one.finding->rule_id),
+                          .stood = true});
         by_print[one.print_bytes()] = before.back().finding;
     }
     for (const auto& [rule, formers] : read.former_rules) {
@@ -122,15 +124,20 @@ auto compare(const std::vector<evidence::Occurrence>& head, const exchange::Read
     std::vector<evidence::After> after;
     for (const evidence::Occurrence& one : head) {
         const auto same = by_print.find(one.print_bytes());
-        after.push_back({view_of(one, families, paths), same == by_print.end() ? 0 : same->second});
+        after.push_back({view_of(one, families, paths), same == by_print.end() ? 0 : same->second,
+                         same != by_print.end()});
     }
     // The matching asks for the names of files that came and went.
     std::map<std::int64_t, std::string_view> names;
     for (const evidence::Before& one : before) names.try_emplace(one.view.path);
     for (const evidence::After& one : after) names.try_emplace(one.view.path);
     for (auto& [number, name] : names) name = paths.name(number);
-    return evidence::match_views(before, after,
-                                 {.path_name = [&](std::int64_t path) { return names.at(path); }});
+    evidence::MatchAnswers answers{.path_name = [&](std::int64_t path) { return names.at(path); }};
+    if (lines_since)
+        answers.lines_of = [&](const evidence::Before& known, std::int64_t path) {
+            return lines_since(names.at(known.view.path), names.at(path), known.view.line);
+        };
+    return evidence::match_views(before, after, answers);
 }
 
 // The repository that a report says it is of, if it is another one than `judged`. Only an address
@@ -176,12 +183,12 @@ std::vector<bool> suppressed_in_change(const std::vector<evidence::Occurrence>& 
                                        const exchange::ReadReport& read,
                                        const std::vector<evidence::Occurrence>& before,
                                        const std::vector<evidence::Occurrence>& silent,
-                                       const Change& change) {
+                                       const Change& change, const LinesSinceBase& lines_since) {
     std::vector<bool> all(head.size(), false);
     if (std::ranges::none_of(head, is_suppressed)) return all;
     std::vector<evidence::Occurrence> base = before;
     base.insert(base.end(), silent.begin(), silent.end());
-    const auto pairings = compare(head, read, base, change);
+    const auto pairings = compare(head, read, base, change, lines_since);
     for (std::size_t i = 0; i < head.size(); ++i) {
         const auto known = static_cast<std::size_t>(pairings[i].finding);  // 0: none
         all[i] = is_suppressed(head[i]) && (known == 0 || !is_suppressed(base[known - 1]));
@@ -306,7 +313,8 @@ class DocumentsOf {
     std::map<std::string, std::string_view> by_print_;
 };
 
-void add_group(Group& group, std::span<Group* const> bases, Input& input) {
+void add_group(Group& group, std::span<Group* const> bases, Input& input,
+               const LinesSinceBase& lines_since) {
     std::vector<evidence::Occurrence>& head = group.occurrences;
     const exchange::ReadReport& read = group.report();
     std::vector<evidence::Occurrence> before, silent;
@@ -331,10 +339,11 @@ void add_group(Group& group, std::span<Group* const> bases, Input& input) {
         base->occurrences = std::move(kept);
     }
     for (auto* occurrences : {&head, &before, &silent}) evidence::sign(*occurrences);
-    const auto pairings = compare(head, read, before, input.change);
+    const auto pairings = compare(head, read, before, input.change, lines_since);
     const std::vector<bool> is_silenced =
-        input.gate == "pr" ? suppressed_in_change(head, read, before, silent, input.change)
-                           : std::vector<bool>(head.size(), false);
+        input.gate == "pr"
+            ? suppressed_in_change(head, read, before, silent, input.change, lines_since)
+            : std::vector<bool>(head.size(), false);
     std::set<std::size_t> claimed;
     const DocumentsOf documents(group);
     const model::Analysis& analysis = read.report.analysis;
@@ -397,12 +406,12 @@ std::string kind_of(const model::Finding& finding, std::string_view tool, std::s
 }
 
 void add_reports(std::span<const ReportDocument> head, std::span<const ReportDocument> base,
-                 Input& input) {
+                 Input& input, const LinesSinceBase& lines_since) {
     for (const ReportDocument& document : head)
         for (const exchange::ReadReport& read : document.runs)
             input.analyses.push_back(analysis_of(read, document.digest, input));
     std::vector<Group> heads = groups_of(head), bases = groups_of(base);
-    for (Group& group : heads) add_group(group, bases_of(group, heads, bases), input);
+    for (Group& group : heads) add_group(group, bases_of(group, heads, bases), input, lines_since);
     expect_tools_of_base(heads, bases, input.expected);
 }
 

@@ -18,6 +18,11 @@ class StreamCase(EvidenceCase):
         done = self.run_merlon("import", "--store", "s.db", "--format", "json", "r.json", *words)
         return json.loads(done.stdout)[0]
 
+    def git(self, *words):
+        done = subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words], cwd=self.folder,
+                              check=True, env=self.environment, capture_output=True, text=True)
+        return done.stdout.strip()
+
 
 class Branches(StreamCase):
     """A branch is one under the names that Git has for it, where it is sure to be that branch."""
@@ -33,10 +38,6 @@ class Branches(StreamCase):
             self.git("update-ref", f"refs/remotes/origin/{name}", "HEAD")
             self.git("update-ref", f"refs/remotes/fork/{name}", "HEAD")
         self.git("checkout", "-q", "--detach", "origin/main")
-
-    def git(self, *words):
-        subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words], cwd=self.folder, check=True,
-                       env=self.environment, capture_output=True)
 
     def ref_of(self, name, *words):
         return self.bring("--ref", name, *words)["runs"][0]["ref"]
@@ -74,6 +75,72 @@ class Branches(StreamCase):
                         "--config", os.devnull, "--write-input", "input.json", code=2)
         with open(os.path.join(self.folder, "input.json")) as written:
             self.assertEqual(json.load(written)["ref"], "main")
+
+
+class Equals(StreamCase):
+    """Lines of one text in one file are told apart by Git's comparison of the two files."""
+
+    LINE = "    return eval(text)"
+
+    def setUp(self):
+        super().setUp()
+        self.git("init", "-q", "-b", "main")
+
+    @staticmethod
+    def functions(*names):
+        """A file of functions; those in capitals have the line."""
+        lines = []
+        for name in names:
+            lines += [f"def {name}(text):", f"    # {name}", Equals.LINE if name.isupper() else "    return text", ""]
+        return lines
+
+    @staticmethod
+    def found(path, lines):
+        return [result("r", path, i + 1, line, level="error") for i, line in enumerate(lines) if line == Equals.LINE]
+
+    def scan(self, ref, lines, path="a.py"):
+        """Commits the file and imports what is found in it; the counts, and the findings by their lines."""
+        self.write(path, "\n".join(lines) + "\n")
+        self.git("add", "-A", "--", path)
+        self.git("commit", "-q", "--allow-empty", "-m", "change")
+        self.write("r.json", sarif(self.found(path, lines)))
+        run = self.bring("--ref", ref, "--commit", self.git("rev-parse", "HEAD"))["runs"][0]
+        listed = self.run_merlon("findings", "list", "--store", "s.db", "--format", "json", f"is:present ref:{ref}")
+        numbers = [one["id"] for one in sorted(json.loads(listed.stdout)["findings"], key=lambda one: one["line"])]
+        return (run["counts"]["new"], run["counts"]["maybeMoved"]), numbers
+
+    def test_one_that_comes_leaves_those_alone_that_were_there(self):
+        self.assertEqual(self.scan("main", self.functions("u", "A"))[1], [1])
+        self.git("checkout", "-q", "-b", "below")
+        self.assertEqual(self.scan("below", self.functions("u", "A", "B")), ((1, 0), [1, 2]))
+        self.git("checkout", "-q", "-b", "above", "main")
+        # Though the other branch has two at just these lines, the file is compared with that of main.
+        self.assertEqual(self.scan("above", self.functions("u", "C", "A"))[1], [3, 1])
+
+    def test_what_is_taken_out_here_is_not_what_is_put_in_there(self):
+        self.assertEqual(self.scan("main", self.functions("A", "b", "C"))[1], [1, 2])
+        self.git("checkout", "-q", "-b", "topic")
+        self.assertEqual(self.scan("topic", self.functions("a", "B", "C")), ((1, 1), [3, 2]))
+        # And it is the same once it is merged.
+        self.assertEqual(self.scan("main", self.functions("a", "B", "C")), ((0, 0), [3, 2]))
+
+    def test_a_file_that_a_branch_renames_is_the_one_that_it_was(self):
+        self.assertEqual(self.scan("main", self.functions("A", "b", "C"))[1], [1, 2])
+        self.git("checkout", "-q", "-b", "topic")
+        self.git("mv", "a.py", "lib.py")
+        self.assertEqual(self.scan("topic", self.functions("A", "b", "C"), "lib.py"), ((0, 0), [1, 2]))
+
+    def test_a_gate_compares_the_two_folders(self):
+        for folder, names in (("base", ("u", "A")), ("head", ("u", "A", "B"))):
+            lines = self.functions(*names)
+            os.mkdir(os.path.join(self.folder, folder))
+            self.write(f"{folder}/a.py", "\n".join(lines) + "\n")
+            self.write(f"{folder}.json", sarif(self.found("a.py", lines)))
+        self.git("commit", "-q", "--allow-empty", "-m", "first")
+        words = ("gate", "pr", "--report", "head.json", "--base", "base.json", "--target", "main", "--format", "json")
+        done = self.run_merlon(*words, "--root", "head", "--base-root", "base", code=1)
+        self.assertIn("a.py:11", done.stdout)
+        self.assertNotIn("a.py:7", done.stdout)
 
 
 class WithoutGit(StreamCase):
