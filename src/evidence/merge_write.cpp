@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 #include <functional>
 #include <unordered_map>
 
@@ -412,16 +413,20 @@ class MergeWriter {
             const Signatures& now = change.occurrence->signatures;
             // Of this presence until now, and of the others. One that the exact pass met has none
             // here, and had those of its print, which stay.
-            Signatures old, others;
+            Signatures old, others, there;  // there: rows that the two have
             for (const KnownView* view : views[change.finding]) {
                 Signatures& list = view->stream == place_.stream ? old : others;
                 list.insert(list.end(), view->signatures.begin(), view->signatures.end());
+                std::ranges::copy_if(
+                    view->signatures, std::back_inserter(there),
+                    [&](const Signature& one) { return is_looked_up(one, view->signatures); });
             }
             const auto is_in = [](const Signatures& list, const Signature& signature) {
                 return std::ranges::find(list, signature) != list.end();
             };
             for (const Signature& one : now)
-                if (!is_in(old, one) && !is_in(others, one)) added.push_back({one, change.finding});
+                if (is_looked_up(one, now) && !is_in(there, one))
+                    added.push_back({one, change.finding});
             for (const Signature& one : old)
                 if (!is_in(now, one) && !is_in(others, one)) gone.push_back({one, change.finding});
         }

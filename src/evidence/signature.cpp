@@ -329,6 +329,13 @@ PurlParts purl_parts(std::string_view purl) {
             .version = at < purl.size() ? percent_decode(purl.substr(at + 1)) : std::string()};
 }
 
+bool is_looked_up(const Signature& one, const Signatures& all) {
+    if (one.algorithm == Algorithm::kSurround) return false;
+    if (one.algorithm != Algorithm::kContent && one.algorithm != Algorithm::kDistinctContent)
+        return true;
+    return std::ranges::find(all, Algorithm::kCode, &Signature::algorithm) == all.end();
+}
+
 bool is_told_by_place_only(const model::Finding& finding) {
     return !finding.secret.empty() && finding.secret_id.empty() &&
            std::ranges::none_of(finding.fingerprints, is_of_server);

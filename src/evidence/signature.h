@@ -126,6 +126,11 @@ constexpr bool is_beside(Algorithm algorithm) {
            algorithm == Algorithm::kMasked || algorithm == Algorithm::kMaskedLook;
 }
 
+// Whether a finding is looked up by one of its signatures in the whole repository: not by what
+// others are told apart by alone, nor by lines with their comments where they have a signature
+// without these.
+bool is_looked_up(const Signature& one, const Signatures& all);
+
 // Whether it is a secret of whose value the report says nothing.
 bool is_told_by_place_only(const model::Finding& finding);
 

@@ -33,7 +33,8 @@ Status check_signatures(Database& database,
             if (!signatures.ok())
                 return use(fmt::format("finding {}: {}", finding, signatures.error().message));
             for (const Signature& one : signatures.value())
-                said.push_back({finding, integer_of(row[1]), one});
+                if (is_looked_up(one, signatures.value()))
+                    said.push_back({finding, integer_of(row[1]), one});
         }));
     MERLON_TRY(database.each_row(
         "SELECT finding, scope, algorithm, value FROM signature", {}, [&](Cells row) {
