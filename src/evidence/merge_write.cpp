@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <iterator>
 #include <functional>
+#include <iterator>
 #include <unordered_map>
 
 #include "base/thread_pool.h"
@@ -138,9 +138,11 @@ class MergeWriter {
     // In the order of the table, whose pages are then filled one after the other.
     std::vector<StoredSignature> new_signatures(std::span<const Change> changes) const {
         std::vector<StoredSignature> signatures;
-        for (const Change& change : changes)
-            for (const Signature& signature : change.occurrence->signatures)
-                signatures.push_back({signature, change.finding});
+        for (const Change& change : changes) {
+            const Signatures& all = change.occurrence->signatures;
+            for (const Signature& signature : all)
+                if (is_looked_up(signature, all)) signatures.push_back({signature, change.finding});
+        }
         std::ranges::sort(signatures);
         return signatures;
     }
