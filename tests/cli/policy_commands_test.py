@@ -232,6 +232,14 @@ false
         for name in ("data.roles", "data.holidays", "input.method", "input.day", "data.shop.allow", "data.shop.closed"):
             self.assertIn(f" {name} ", out)
 
+    def test_annotations_are_read_for_dependencies_where_a_policy_asks_for_them(self):
+        (self.root / "misplaced.rego").write_text("package m\n\nx := 1\n\n# METADATA\n# title: t\n")
+        self.run_policy("deps", "-d", "misplaced.rego", "data.m.x")
+        (self.root / "asks.rego").write_text(
+            "package n\n\n# METADATA\n# title: t\ny := rego.metadata.rule().title\n")
+        self.run_policy("deps", "-d", "asks.rego", "data.n.y")
+        self.run_policy("deps", "-d", "asks.rego", "-d", "misplaced.rego", "data.n.y", code=1)
+
     def test_what_the_path_cannot_reach_is_no_dependency(self):
         (self.root / "fruits.rego").write_text(
             "package p\n\nfruits[c].v := 1 if some c in input.cols\n\nfruits.s.v := 2 if input.y\n")

@@ -38,6 +38,29 @@ struct PathOrder {
 };
 using Paths = std::set<Path, PathOrder>;
 
+// Whether rego.metadata is called, which wants annotations.
+class MetadataCalls {
+  public:
+    explicit MetadataCalls(std::span<const rego::compiler::SourceModule> modules) {
+        for (const auto& source : modules)
+            for (rego::syntax::Rule* rule : source.module->rules) rego::syntax::walk(*rule, *this);
+    }
+    bool are_there() const { return are_there_; }
+
+    bool enter(const Term& term) {
+        if (term.kind == TermKind::kReference && term.terms.size() > 2 &&
+            rego::syntax::is_variable(*term.terms[0], "rego") &&
+            term.terms[1]->kind == TermKind::kString && term.terms[1]->text == "metadata")
+            are_there_ = true;
+        return true;
+    }
+    bool enter(const Expression& /*unused*/) { return true; }
+    bool enter(const rego::syntax::With& /*unused*/) { return true; }
+
+  private:
+    bool are_there_ = false;
+};
+
 bool begins_with(const Path& path, const Path& prefix) {
     if (path.size() < prefix.size()) return false;
     const PathOrder is_before;
@@ -262,7 +285,17 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
         outside.write_error(load_failure(loader.errors()).to_string() + "\n");
         return 1;
     }
-    const auto prepared = rego::compiler::prepare(loader.modules(), {}, {.cancel = outside.cancel});
+    // OPA reads the policies once more.
+    Loader with_annotations(arena, interner, rego::syntax::RegoVersion::kV1);
+    const bool wants_annotations = MetadataCalls(loader.modules()).are_there();
+    if (wants_annotations) {
+        load_data(command, outside, with_annotations);
+        errors = with_annotations.errors();
+        if (!errors.empty()) return refuse();
+    }
+    const auto prepared =
+        rego::compiler::prepare(wants_annotations ? with_annotations.modules() : loader.modules(),
+                                {}, {.cancel = outside.cancel});
     for (const auto& error : prepared.errors) errors.push_back(shown(error));
     if (!errors.empty()) return refuse();
     Dependencies found(prepared);
