@@ -55,8 +55,8 @@ struct XmlLimits {
 };
 
 // Reads one document, whose texts come as UTF-8. One that is valid UTF-8 is that whatever it
-// declares; else what it declares counts: Latin-1, Windows-1252, or UTF-16 with its mark. Fails with
-// line, column and expat's reason. Returns the root, which is in `arena`.
+// declares; else what it declares counts: Latin-1, Windows-1252, or UTF-16 with its mark. Fails
+// with line, column and expat's reason. Returns the root, which is in `arena`.
 Result<const XmlElement*> read_xml(std::string_view bytes, Arena& arena,
                                    const XmlLimits& limits = {});
 
