@@ -115,13 +115,16 @@ std::optional<bool> CommonFiles::is_as_at_base(std::string_view now, std::string
     });
 }
 
-std::optional<std::string> CommonFiles::file_at(std::string_view commit,
-                                                std::string_view path) const {
-    const Result<git::ObjectId> found = git::resolve_commit(*repository_, commit);
-    if (!found.ok()) return std::nullopt;
-    const Result<git::ObjectId> tree = git::tree_of(*repository_, found.value());
-    if (!tree.ok()) return std::nullopt;
-    auto content = content_of(tree.value(), path);
+std::optional<std::string> CommonFiles::file_at(std::string_view commit, std::string_view path) {
+    const auto [place, is_first] = trees_.try_emplace(std::string(commit));
+    if (is_first) {
+        const Result<git::ObjectId> found = git::resolve_commit(*repository_, commit);
+        if (found.ok())
+            if (const auto tree = git::tree_of(*repository_, found.value()); tree.ok())
+                place->second = tree.value();
+    }
+    if (!place->second) return std::nullopt;
+    auto content = content_of(*place->second, path);
     return content.ok() ? std::move(content).value() : std::nullopt;
 }
 

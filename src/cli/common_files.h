@@ -66,12 +66,13 @@ class CommonFiles {
     Result<std::optional<std::string>> content_of(const connect::git::ObjectId& tree,
                                                   std::string_view path) const;
 
-    std::optional<std::string> file_at(std::string_view commit, std::string_view path) const;
+    std::optional<std::string> file_at(std::string_view commit, std::string_view path);
 
     std::shared_ptr<const connect::git::Repository> repository_;
     std::string folder_;
     std::map<std::pair<std::string, std::string>, Pair> pairs_;
     std::map<std::pair<const Pair*, std::string>, Contents> contents_;
+    std::map<std::string, std::optional<connect::git::ObjectId>> trees_;  // of commits
     // Of then, its path, now, its path; nothing: Git cannot tell.
     std::map<std::array<std::string, 4>, std::optional<LineChanges>> changes_;
 };
