@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 
 namespace merlon::evidence {
 namespace {
@@ -153,10 +154,8 @@ class EqualsMatcher {
             if (lines && is_wanted(*lines)) parts[{lines->first, lines->end}].before.push_back(i);
         }
         for (auto& [lines, part] : parts) {
-            std::ranges::copy_if(group.after, std::back_inserter(part.after), [&](std::size_t i) {
-                const std::uint32_t line = state_.after[i].view.line;
-                return lines.first <= line && line < lines.second;
-            });
+            const std::span<const std::size_t> there = found_in(group, lines.first, lines.second);
+            part.after.assign(there.begin(), there.end());
             if (part.before.size() != part.after.size()) continue;
             if (has_untold_beside(group, parts, lines.first)) continue;
             for (std::size_t n = 0; n < part.after.size(); ++n)
@@ -165,13 +164,20 @@ class EqualsMatcher {
         return is_told;
     }
 
+    // Those of now that stand in these lines, the last one not among them.
+    std::span<const std::size_t> found_in(const EqualsGroup& group, std::uint32_t first,
+                                          std::uint32_t end) const {
+        const auto line_of = [&](std::size_t i) { return state_.after[i].view.line; };
+        const auto from = std::ranges::lower_bound(group.after, first, {}, line_of);
+        return {from, std::ranges::lower_bound(from, group.after.end(), end, {}, line_of)};
+    }
+
     // Whether the line is one of several equals without a line between them, and one of these came:
     // then any of them may have.
     bool has_untold_beside(const EqualsGroup& group, const ToldParts& parts,
                            std::uint32_t line) const {
         const auto is_there = [&](std::uint32_t at) {
-            return std::ranges::any_of(
-                group.after, [&](std::size_t i) { return state_.after[i].view.line == at; });
+            return !found_in(group, at, at + 1).empty();
         };
         const auto is_told = [&](std::uint32_t at) {
             const auto behind = parts.upper_bound({at, UINT32_MAX});
