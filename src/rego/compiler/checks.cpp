@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <ranges>
 #include <set>
 #include <unordered_map>
 
@@ -231,15 +232,20 @@ void check_bounds(Body body, ErrorList& errors) {
 }
 
 void check_conflicts(const CheckedModules& modules, ErrorList& errors) {
+    std::vector<const RuleNode*> packages;
     std::vector<const RuleNode*> nodes{&modules.tree.root()};
     while (!nodes.empty()) {
         const RuleNode* const node = nodes.back();
         nodes.pop_back();
-        for (const auto& [name, child] : node->children) nodes.push_back(child.get());
+        // The first key is taken next.
+        for (const auto& [name, child] : std::views::reverse(node->children)) {
+            nodes.push_back(child.get());
+        }
         if (node->rules.empty()) continue;
         check_node(*node, modules, errors);
-        if (node->is_package) check_packages(*node, modules, errors);
+        if (node->is_package) packages.push_back(node);
     }
+    for (const RuleNode* node : packages) check_packages(*node, modules, errors);
 }
 
 void check_base(const RuleTree& tree, std::span<const std::string_view> files,
@@ -260,7 +266,7 @@ void check_base(const RuleTree& tree, std::span<const std::string_view> files,
                        "conflicting rule for data path " + step.path + " found");
             continue;
         }
-        for (const auto& [name, child] : step.node->children) {
+        for (const auto& [name, child] : std::views::reverse(step.node->children)) {
             // What is no object has all that is said to be below it.
             const value::Value* const below =
                 step.document->is_object() ? step.document->find(name) : step.document;

@@ -232,6 +232,24 @@ TEST(Compiler, a_variable_is_declared_once) {
               "m0.rego:4: rego_compile_error: arg x redeclared");
 }
 
+TEST(Compiler, a_document_that_was_looked_into_is_not_declared) {
+    Bench bench;
+    bench.with(R"(package a
+        import data.lib
+        p if { x := input.x; input := x }
+        q if { lib.x; data := 1 }
+        r if { x := input; input := x })");
+    const std::string shadow = " (use a different variable name)";
+    EXPECT_EQ(bench.errors(),
+              "5 errors occurred:\nm0.rego:3: rego_compile_error: var input referenced above\n"
+              "m0.rego:3: rego_compile_error: variables must not shadow input" +
+                  shadow +
+                  "\nm0.rego:4: rego_compile_error: var data referenced above\n"
+                  "m0.rego:4: rego_compile_error: variables must not shadow data" +
+                  shadow + "\nm0.rego:5: rego_compile_error: variables must not shadow input" +
+                  shadow);
+}
+
 TEST(Compiler, with_replaces_documents_rules_functions_and_built_ins) {
     Bench bench;
     bench.with(R"(package a

@@ -52,6 +52,15 @@ void ErrorList::add_at(Stage stage, std::string_view code, const syntax::Locatio
     stage_ = before;
 }
 
+void ErrorList::order_rule(std::size_t first, std::size_t middle) {
+    const auto begin = found_.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto body =
+        std::rotate(begin, found_.begin() + static_cast<std::ptrdiff_t>(middle), found_.end());
+    const auto is_final = [](const Found& one) { return one.gravity == Gravity::kFinal; };
+    std::stable_partition(begin, body, is_final);
+    std::stable_partition(body, found_.end(), is_final);
+}
+
 std::vector<CompileError> ErrorList::take(std::size_t max_errors) {
     const bool has_module_errors =
         std::ranges::any_of(found_, [](const Found& one) { return !one.is_query; });

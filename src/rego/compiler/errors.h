@@ -85,6 +85,11 @@ class ErrorList {
     // With the file that was set.
     void add(CompileError error, Gravity gravity);
 
+    // Brings what was found of one rule into OPA's order, which tells where there are more than are
+    // reported: `middle` and what was found behind it (its head) comes before what was found since
+    // `first` (its body), and of each what is final before the rest.
+    void order_rule(std::size_t first, std::size_t middle);
+
     bool empty() const { return found_.empty(); }
     std::size_t size() const { return found_.size(); }
     // Whether a stage found what ends the compilation.

@@ -57,6 +57,10 @@ Resolver::Declared* Resolver::find_declared(std::string_view name) {
     return nullptr;
 }
 
+void Resolver::see(std::string_view name) {
+    if (find_declared(name) == nullptr) scopes_.back().variables[name] = {name, Occurrence::kSeen};
+}
+
 bool Resolver::is_global(std::string_view name) const {
     return globals_->contains(name) && std::ranges::none_of(scopes_, [name](const Scope& scope) {
                return scope.declares.contains(name);
@@ -125,11 +129,13 @@ void Resolver::resolve(syntax::Rule& rule, const Globals& globals, Terms package
         hide_builtins(part->body, names_in_with);
         placed_.clear();
         body(part->body, used);
+        const std::size_t behind_body = errors_.size();
         std::erase_if(unused, [&](std::string_view name) {
             const Declared* const declared = find_declared(name);
             return declared != nullptr && declared->uses > 1;
         });
         before_body(placed_, [&] { head_and_path(head, package); });
+        errors_.order_rule(errors_before_, behind_body);
         pop_scope();
     }
     check_unused_arguments(rule, unused);
@@ -197,13 +203,18 @@ void Resolver::check_unused_arguments(const syntax::Rule& rule, const Names& unu
 void Resolver::check_unused(const Location* first, Body resolved, const Names& used) {
     if (has_unused_ || errors_.size() > errors_before_) return;
     const auto check = [&](Occurrence occurrence, std::string_view what, const auto& is_used) {
+        std::map<std::string_view, const Declared*> unused;  // by the names made for them, as OPA
         for (const auto& [name, declared] : scopes_.back().variables) {
             if (declared.occurrence != occurrence || is_used(name, declared)) continue;
-            errors_.add(kCompileError, declared.place == nullptr ? first : declared.place,
-                        std::string(what) + " var " + std::string(name) + " unused",
-                        Gravity::kRecoverable);
-            has_unused_ = true;
+            unused.emplace(declared.name, &declared);
         }
+        for (const auto& [made_name, declared] : unused) {
+            errors_.add(
+                kCompileError, declared->place == nullptr ? first : declared->place,
+                std::string(what) + " var " + std::string(written_.at(made_name)) + " unused",
+                Gravity::kRecoverable);
+        }
+        has_unused_ = has_unused_ || !unused.empty();
     };
     if (strictness_ == Strictness::kStrict) {
         check(Occurrence::kAssigned, "assigned",
@@ -510,6 +521,7 @@ void Resolver::with(syntax::With& with) {
     if (is_input && is_global(target.terms[0]->text)) {
         reference(target);
     } else if (is_input) {
+        if (target.terms.size() > 1) see(target.terms[0]->text);
         for (Term* part : target.terms.subspan(1)) term(*part);
     } else if (target.kind == TermKind::kVariable || target.kind == TermKind::kReference) {
         Term* named = &target;

@@ -69,6 +69,8 @@ class Resolver {
     void push_scope(Names declares) { scopes_.push_back({{}, std::move(declares)}); }
     void pop_scope() { scopes_.pop_back(); }
     Declared* find_declared(std::string_view name);
+    // What was seen cannot be declared behind that.
+    void see(std::string_view name);
     bool is_global(std::string_view name) const;
     std::string_view declare(std::string_view name, Occurrence occurrence,
                              const Location* location);

@@ -40,8 +40,8 @@ void Resolver::operation(Term*& operation, const Location* location) {
             errors_.add(kCompileError, location,
                         "called function " + syntax::to_text(*operation) + " shadowed");
             operation->terms[0]->text = hiding->name;
-        } else if (declared == nullptr) {
-            scopes_.back().variables[head.text] = {head.text, Occurrence::kSeen};
+        } else {
+            see(head.text);
         }
     }
 }
@@ -58,9 +58,12 @@ Terms Resolver::global_path(std::string_view name, Location* place) {
     }
     used_globals_.insert(name);
     // A variable that is called like a document hides the rules below it.
-    if (Declared* const declared = path.size() > 1 ? find_declared(root->text) : nullptr) {
+    if (path.size() == 1) return path;
+    if (Declared* const declared = find_declared(root->text)) {
         root->text = declared->name;
         use(*declared);
+    } else {
+        see(root->text);
     }
     return path;
 }
@@ -78,7 +81,7 @@ void Resolver::variable(Term& term) {
     } else if (is_global(term.text)) {
         set_global(term, term.text);
     } else {
-        scopes_.back().variables[term.text] = {term.text, Occurrence::kSeen};
+        see(term.text);
     }
 }
 
@@ -97,6 +100,8 @@ void Resolver::reference(Term& reference) {
             } else {
                 use(*declared);
             }
+        } else if (reference.terms.size() > 1) {
+            see(head.text);
         }
     } else if (is_rule) {
         const Terms path = global_path(head.text, head.location);

@@ -217,7 +217,7 @@ std::optional<Value> Watcher::leaves(Frame& frame, const compiler::RuleNode& nod
             Node reference;
             reference.kind = NodeKind::kReference;
             reference.parts = syntax::keep_pointers(parts, arena_);
-            const Node* const leaf = maker_.variable("$leaf");
+            const Node* const leaf = maker_.variable("$_leaf");
             flow = unify(frame, {arena_.make<Node>(reference), frame.bindings},
                          {leaf, frame.bindings}, [&]() -> Flow {
                              const Value* const value = maker_.plugged_value(leaf, frame.bindings);
