@@ -1,9 +1,9 @@
 #pragma once
 
-// What Git knows of the files of two commits: whether both come from one that has a file, or some
-// code in it, because a finding of another branch may have moved only from a file that this branch
-// can have had, and in a file only if it was written before the two parted; and what became of a
-// line of the one in the other.
+// What Git knows of the files of two commits (evidence/commit_files.h): whether both come from one
+// that has a file, or some code in it, because a finding of another branch may have moved only from
+// a file that this branch can have had, and in a file only if it was written before the two parted;
+// and how the one's lines became the other's.
 //
 // The idea: the file is looked for in the trees of the merge bases of the two. Where Git cannot
 // tell there is no answer: a commit that is not here, histories that a shallow clone cuts off
@@ -13,7 +13,6 @@
 // content and a comparison for each file, once; a search for each question.
 
 #include <array>
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,36 +22,24 @@
 #include <vector>
 
 #include "cli/environment.h"
-#include "cli/line_changes.h"
 #include "connect/git/repository.h"
-#include "evidence/import.h"
+#include "evidence/commit_files.h"
 
 namespace merlon::cli {
 
-// What an import asks; empty outside of a repository.
-struct GitAnswers {
-    decltype(evidence::ImportRequest::was_common) was_common;
-    decltype(evidence::ImportRequest::lines_now) lines_now;
-    decltype(evidence::ImportRequest::is_as_at_base) is_as_at_base;
-};
-
-// For an import of reports that name files from `place`: of the repository that it is in.
-GitAnswers git_answers(const Environment& environment, const std::string& place);
-
-class CommonFiles {
+class CommonFiles final : public evidence::CommitFiles {
   public:
     // `folder` is where reports name files from, below the root: "a/b/"; empty: the root.
-    CommonFiles(std::shared_ptr<const connect::git::Repository> repository, std::string folder);
+    CommonFiles(connect::git::Repository repository, std::string folder);
 
-    // `code` is without white space; empty: whatever the file has.
-    std::optional<bool> has(std::string_view left, std::string_view right, std::string_view path,
-                            std::string_view code = {});
-
-    std::optional<evidence::LinesNow> lines_now(std::string_view now, std::string_view then,
-                                                std::string_view path_then, std::string_view path,
-                                                std::uint32_t line);
+    std::optional<bool> was_common(std::string_view now, std::string_view then,
+                                   std::string_view path, std::string_view code) override;
     std::optional<bool> is_as_at_base(std::string_view now, std::string_view then,
-                                      std::string_view path);
+                                      std::string_view path) override;
+    bool is_the_same(std::string_view now, std::string_view then, std::string_view path) override;
+    const evidence::LineChanges* changes(std::string_view now, std::string_view then,
+                                         std::string_view path_then,
+                                         std::string_view path) override;
 
   private:
     struct Pair {
@@ -63,18 +50,23 @@ class CommonFiles {
     // Of one path, in each merge base that has it, white space left out; nothing: Git cannot tell.
     using Contents = std::optional<std::vector<std::string>>;
     Contents contents_of(const Pair& pair, std::string_view path) const;
+    using FileId = std::optional<connect::git::ObjectId>;
+    Result<FileId> id_of(const connect::git::ObjectId& tree, std::string_view path) const;
     Result<std::optional<std::string>> content_of(const connect::git::ObjectId& tree,
                                                   std::string_view path) const;
+    FileId file_at(std::string_view commit, std::string_view path);
 
-    std::optional<std::string> file_at(std::string_view commit, std::string_view path);
-
-    std::shared_ptr<const connect::git::Repository> repository_;
+    connect::git::Repository repository_;
     std::string folder_;
     std::map<std::pair<std::string, std::string>, Pair> pairs_;
     std::map<std::pair<const Pair*, std::string>, Contents> contents_;
     std::map<std::string, std::optional<connect::git::ObjectId>> trees_;  // of commits
     // Of then, its path, now, its path; nothing: Git cannot tell.
-    std::map<std::array<std::string, 4>, std::optional<LineChanges>> changes_;
+    std::map<std::array<std::string, 4>, std::optional<evidence::LineChanges>> changes_;
 };
+
+// For an import of reports that name files from `place`: of the repository that it is in. Null: it
+// is in none.
+std::unique_ptr<CommonFiles> common_files(const Environment& environment, const std::string& place);
 
 }  // namespace merlon::cli

@@ -11,6 +11,7 @@
 #include "base/sandbox.h"
 #include "cli/branch_name.h"
 #include "cli/command_table.h"
+#include "cli/compared_folders.h"
 #include "cli/configuration.h"
 #include "cli/evidence_store.h"
 #include "cli/gate_output.h"
@@ -18,7 +19,6 @@
 #include "cli/given_flags.h"
 #include "cli/import_job.h"
 #include "cli/known_people.h"
-#include "cli/line_changes.h"
 #include "cli/outputs.h"
 #include "cli/pipeline_run.h"
 #include "cli/source_lines.h"
@@ -296,7 +296,7 @@ class GateRun {
         const auto base = MERLON_TRY(read_reports("base", base_root));
         gate::add_reports(
             reports, base, input_,
-            base_root.empty() ? gate::LinesSinceBase() : lines_between(base_root, root));
+            base_root.empty() ? gate::ChangesSinceBase() : changes_between(base_root, root));
         const std::optional<gate::LicenseList> list = MERLON_TRY(license_list());
         const gate::LicenseList* const licenses = list ? &*list : nullptr;
         const auto add_each = [&](std::string_view flag, const auto& add) -> Status {

@@ -84,7 +84,7 @@ struct Importing {
     ImportOrder order;  // what is told of each of them
     std::optional<Mapping> mapping;
     std::optional<ImportOwners> owners;
-    GitAnswers git;
+    std::unique_ptr<CommonFiles> files;  // null: no repository
     std::vector<std::string> documents;  // what the files hold, where one needs the others
 };
 
@@ -132,7 +132,7 @@ Result<Importing> begin(const ParsedCommand& command, const Environment& environ
                    .order = {},
                    .mapping = {},
                    .owners = {},
-                   .git = {},
+                   .files = {},
                    .documents = {}};
     const std::string place = MERLON_TRY(store_place(command, environment));
     make_store_folder(command, place);  // while that may be done
@@ -142,7 +142,7 @@ Result<Importing> begin(const ParsedCommand& command, const Environment& environ
     made.order = std::move(told.order);
     made.mapping = std::move(told.mapping);
     if (command.is_set("root")) made.owners = MERLON_TRY(ImportOwners::read(command.text("root")));
-    made.git = git_answers(environment, made.order.root.empty() ? "." : made.order.root);
+    made.files = common_files(environment, made.order.root.empty() ? "." : made.order.root);
     return made;
 }
 
@@ -260,9 +260,7 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
         request.owner_of = [&](std::string_view path) { return importing.owners->owner_of(path); };
     if (!order.root.empty())
         request.is_gone = [&](std::string_view path) { return !is_in_root(order.root, path); };
-    request.was_common = importing.git.was_common;
-    request.lines_now = importing.git.lines_now;
-    request.is_as_at_base = importing.git.is_as_at_base;
+    request.files = importing.files.get();
     Imported imported{
         .name = name,
         .format = read.format,

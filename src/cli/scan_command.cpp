@@ -412,7 +412,7 @@ class ScanRun {
         const std::string bytes = report::write(report, report::Format::kJson, {});
         std::vector<exchange::ReadReport> read(1);
         read.front().report = report;
-        const GitAnswers git = git_answers(environment_, place);
+        const std::unique_ptr<CommonFiles> files = common_files(environment_, place);
         const auto runs = MERLON_TRY(
             evidence::import_reports(store_->database(),
                                      {.bytes = bytes,
@@ -421,9 +421,7 @@ class ScanRun {
                                       .scope = command_.text("repository"),
                                       .ref = {},
                                       .revision = {},
-                                      .was_common = git.was_common,
-                                      .lines_now = git.lines_now,
-                                      .is_as_at_base = git.is_as_at_base,
+                                      .files = files.get(),
                                       .actor = actor_of(environment_),
                                       .now = environment_.clock->now()},
                                      std::move(read)));

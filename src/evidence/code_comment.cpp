@@ -82,7 +82,6 @@ constexpr std::array kLanguages = std::to_array<Language>({
     {".cmake", kHash},
     {".mk", kHash},
     {".nix", kHash},
-    {"dockerfile", kHash},
     {"makefile", kHash},
     {"gemfile", kHash},
     {"rakefile", kHash},
@@ -97,6 +96,14 @@ std::uint8_t marks_of(std::string_view path) {
     return found == kLanguages.end() ? std::uint8_t{0} : found->marks;
 }
 
+// How values are put into texts: what has one is no comment.
+constexpr std::array<std::string_view, 6> kInterpolations{"#{", "${", "{{", "<?", "?>", "<%"};
+
+bool puts_a_value_in(std::string_view text) {
+    return std::ranges::any_of(kInterpolations,
+                               [=](std::string_view mark) { return text.contains(mark); });
+}
+
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 // Whether a comment to the end of the line begins with `rest`; `before` is what stands in front.
@@ -105,10 +112,12 @@ bool begins_comment(std::string_view rest, char before, std::uint8_t marks) {
         const std::size_t end = rest.find("*/", 2);
         return end != std::string_view::npos && std::ranges::all_of(rest.substr(end + 2), is_blank);
     };
-    // "https://" is no comment, nor are "$#", "a--".
+    if (puts_a_value_in(rest)) return false;
+    // "https://" is no comment, nor are "$#", "a--", PHP's "#[A]".
     if ((marks & kSlashes) != 0 && rest.starts_with("//")) return before != ':';
     if ((marks & (kSlashes | kStars)) != 0 && rest.starts_with("/*")) return ends_line();
-    if ((marks & kHash) != 0 && rest.starts_with('#')) return is_blank(before);
+    if ((marks & kHash) != 0 && rest.starts_with('#'))
+        return is_blank(before) && !rest.starts_with("#[");
     return (marks & kDashes) != 0 && rest.starts_with("--") && is_blank(before);
 }
 

@@ -4,8 +4,9 @@
 //
 // The idea: who writes "// nosec" or a word of explanation behind a line has not changed what it
 // does. How comments begin is told by the file's name; what stands in quotes is none. Where a quote
-// stays open, or the language is not known, the line is left as it is: a comment that is not seen
-// costs an identity, one that is none would give it away.
+// stays open, what would be the comment puts a value in ("#{x}", "${{ x }}", "<?= x ?>", as texts
+// of several lines do), or the language is not known, the line is left as it is: a comment that is
+// not seen costs an identity, one that is none would give it away.
 //
 // Thread-safe: no state. Cost: one look at each character.
 

@@ -28,7 +28,14 @@ TEST(CodeComment, is_left_out_as_the_language_has_it) {
         {"a.css", "a { b: c } /* d */", "a { b: c }"},
         {"main.tf", "x = 1 # one", "x = 1"},
         {"main.tf", "x = 1 // one", "x = 1"},
-        {"build/Dockerfile", "USER root # one", "USER root"},
+        {"build/Dockerfile", "USER root # one", "USER root # one"},
+        // What puts a value into a text of several lines.
+        {"a.rb", "system %(convert #{a})", "system %(convert #{a})"},
+        {"a.rb", "where id = x # of #{b}", "where id = x # of #{b}"},
+        {"a.yml", "echo \"$x\" # ${{ github.head_ref }}", "echo \"$x\" # ${{ github.head_ref }}"},
+        {"a.js", "<a href= //${host}/a>", "<a href= //${host}/a>"},
+        {"a.php", "// x ?><?= eval($b) ?>", "// x ?><?= eval($b) ?>"},
+        {"a.php", "f(); #[A]", "f(); #[A]"},
         {"Makefile.txt", "x # one", "x # one"},
         // A line of its own, and what cannot be told.
         {"a.c", "  // one", "  // one"},

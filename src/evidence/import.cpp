@@ -339,21 +339,10 @@ class Import {
         place.is_default_ref = name.ref == stream.default_ref;
         place.is_first = !stream.has_some;
         // Paths of an image, or of a folder, are not those of the repository.
-        const bool are_of_git = !run.revision.empty() && name.below.empty();
-        if (request_.lines_now && are_of_git)
-            place.lines_since = [this, &run](std::string_view commit, std::string_view path_then,
-                                             std::string_view path, std::uint32_t line) {
-                return request_.lines_now(run.revision, commit, path_then, path, line);
-            };
-        if (request_.is_as_at_base && are_of_git)
-            place.is_as_at_base = [this, &run](std::string_view commit, std::string_view path) {
-                return request_.is_as_at_base(run.revision, commit, path);
-            };
-        if (request_.was_common && are_of_git)
-            place.was_common = [this, &run](std::string_view commit, std::string_view path,
-                                            std::string_view code) {
-                return request_.was_common(run.revision, commit, path, code);
-            };
+        if (!run.revision.empty() && name.below.empty()) {
+            place.files = request_.files;
+            place.revision = run.revision;
+        }
         if (completeness.is_complete) {
             // Whoever says that it was complete means it of what other configurations saw, too.
             const bool is_comparable = !stream.has_complete ||

@@ -76,22 +76,8 @@ struct ImportRequest {
     Coverage coverage = Coverage::kAsStated;
     // Whether the repository has no such file; empty: not known. evidence/looked_at.h
     std::function<bool(std::string_view path)> is_gone = {};
-    // Whether both commits come from one that has the file, and in it `code` (white space left out;
-    // empty: whatever it has); nothing where Git does not tell.
-    std::function<std::optional<bool>(std::string_view left, std::string_view right,
-                                      std::string_view path, std::string_view code)>
-        was_common = {};
-    // What became of a line of a file of `then` in `path` of `now`; nothing where Git does not
-    // tell.
-    std::function<std::optional<LinesNow>(std::string_view now, std::string_view then,
-                                          std::string_view path_then, std::string_view path,
-                                          std::uint32_t line)>
-        lines_now = {};
-    // Whether `then` has a file as the commit that both come from; nothing where Git does not tell.
-    std::function<std::optional<bool>(std::string_view now, std::string_view then,
-                                      std::string_view path)>
-        is_as_at_base = {};
-    OwnerOf owner_of = {};  // empty: owners stay as they are
+    CommitFiles* files = nullptr;  // what Git knows of them; null: nothing
+    OwnerOf owner_of = {};         // empty: owners stay as they are
     // What the document says was decided elsewhere.
     std::span<const exchange::ForeignDecision> decisions = {};
     // And of where software comes from, and what is in it.

@@ -162,6 +162,35 @@ TEST_F(ImportTest, nothing_moves_over_from_a_branch_that_this_one_never_was) {
     EXPECT_EQ(problems(), Lines());
 }
 
+// That knows this of two commits, and notes what it was asked.
+class CommonOrNot final : public CommitFiles {
+  public:
+    CommonOrNot(std::optional<bool> was_common, std::string& asked)
+        : was_common_(was_common), asked_(asked) {}
+
+    std::optional<bool> was_common(std::string_view now, std::string_view then,
+                                   std::string_view path, std::string_view /*code*/) override {
+        asked_.append(now).append(" ").append(then).append(" ").append(path);
+        return was_common_;
+    }
+    std::optional<bool> is_as_at_base(std::string_view /*now*/, std::string_view /*then*/,
+                                      std::string_view /*path*/) override {
+        return std::nullopt;
+    }
+    bool is_the_same(std::string_view /*now*/, std::string_view /*then*/,
+                     std::string_view /*path*/) override {
+        return true;
+    }
+    const LineChanges* changes(std::string_view /*now*/, std::string_view /*then*/,
+                               std::string_view /*path_then*/, std::string_view /*path*/) override {
+        return nullptr;
+    }
+
+  private:
+    std::optional<bool> was_common_;
+    std::string& asked_;
+};
+
 TEST_F(ImportTest, git_knows_what_another_branch_and_this_one_have_in_common) {
     const std::string line = "subprocess.call(request.args, shell=True)";
     std::string asked;
@@ -171,11 +200,8 @@ TEST_F(ImportTest, git_knows_what_another_branch_and_this_one_have_in_common) {
         const std::string bytes = "document of " + commit;
         ImportRequest made = request(bytes);
         made.revision = commit;
-        made.was_common = [&, was_common](std::string_view left, std::string_view right,
-                                          std::string_view path, std::string_view) {
-            asked.append(left).append(" ").append(right).append(" ").append(path);
-            return was_common;
-        };
+        CommonOrNot files(was_common, asked);
+        made.files = &files;
         return import_reports(store_->database(), made, {found}).value()[0].counts;
     };
     ref_ = "tools";

@@ -11,9 +11,10 @@
 //   2. In one file, by each algorithm from the strongest: one with a value before, one now.
 //      Other streams are asked one after the other: of files that they have as they were where the
 //      branches parted, then that which is the most like this one.
-//   3. Several equals in a file are told apart by what Git knows of the file's lines: one that is
-//      unchanged is where it is now, those of one change are in order where as many came as went,
-//      and what went in one is not what came in another. Else by the lines around them, then by how
+//   3. Several equals in a file are told apart by the file's text, where Git has it: one that is
+//      unchanged is where it is now, those of one change are in order where as many came as went
+//      and the lines around are not known, and what went in one is not what came in another. Else
+//      by the lines around them, then by how
 //      far their neighbours in the file moved, then by their order between two neighbours, where as
 //      many are there as before and no other reading, by which one went and one came, asks for far
 //      fewer lines that came or went. A block that moves with all its equals stays in order. Where
@@ -24,9 +25,10 @@
 //      alone, and of which an earlier run saw that it went, or which this branch cannot have had
 //      from another one, is the same only where the lines around, the neighbours or its own line
 //      say so too.
-//   4. A file that went and a file that came are one, renamed, if each has most in common with the
-//      other, or all of it at the same places, or, called alike, in the same order; then 2 and 3
-//      again. Of a value that is in very many files only those count that are called alike.
+//   4. A file that went and a file that came are one, renamed, if Git has their texts, and each is
+//      like the other in most of it, and more than any other is; else if each has most in common
+//      with the other, or all of it at the same places, or, called alike, in the same order; then 2
+//      and 3 again. Of a value that is in very many files only those count that are called alike.
 //   5. Elsewhere: what is the only one of its value before and now has moved, unless an earlier run
 //      saw it go.
 //   6. What is left in a file in which just that stands which stands there in another stream is
@@ -50,6 +52,7 @@
 #include <string_view>
 #include <vector>
 
+#include "evidence/line_changes.h"
 #include "evidence/signature.h"
 
 namespace merlon::evidence {
@@ -87,7 +90,9 @@ struct Before {
 struct After {
     View view;
     std::int64_t same_as = 0;  // the finding whose print it has in this stream; 0: none
-    bool stood = false;        // as Before has it
+    // It has equals in a file whose text is another one now: the print alone says too little.
+    bool is_in_motion = false;
+    bool stood = false;  // as Before has it
 };
 
 struct Pairing {
@@ -103,18 +108,19 @@ using MayMove = std::function<bool(std::int64_t finding)>;
 // where nothing but the marked lines says so. Empty: all may.
 using MayShare = std::function<bool(std::int64_t finding, std::size_t after)>;
 
-// Lines of a file of now: those that another one's line may be.
-struct LinesNow {
-    std::uint32_t first = 0, end = 0;  // the same: it went
-    bool is_unchanged = false;         // there is one, and it is that line
-};
-// What became of the line that a known finding stood at, as Git knows it; nothing where it does not
-// tell. Asked of equals, because the answer costs a comparison of two files. Empty: it never does.
-using LinesOf = std::function<std::optional<LinesNow>(const Before& known, std::int64_t path)>;
+// What became of the line that a known finding stood at, in the file of one of `after` that reads
+// as it does; nothing where that is not known. Asked of equals, because the answer costs a
+// comparison of two files (evidence/told_lines.h). Empty: it never is.
+using LinesOf = std::function<std::optional<LinesNow>(const Before& known, std::size_t after)>;
 
 // Whether another stream has a file as it was where the two branches parted; nothing where Git does
 // not tell. Asked of files in which streams differ. Empty: it never does.
 using IsOfBase = std::function<std::optional<bool>(std::int64_t stream, std::int64_t path)>;
+
+// How alike the file in which a finding is known is to that of one of `after`, from 0 to 1, and 0
+// where it is still there, or the other was before: then it was not renamed to that. Nothing where
+// that is not known. Empty: it never is.
+using LikenessOf = std::function<std::optional<double>(const Before& known, std::size_t after)>;
 
 // What the caller knows besides.
 struct MatchAnswers {
@@ -123,6 +129,7 @@ struct MatchAnswers {
     MayShare may_share = {};
     LinesOf lines_of = {};
     IsOfBase is_of_base = {};
+    LikenessOf likeness_of = {};
 };
 
 // A pairing for each of `after`. `before` need not hold the views that `after` has in `same_as`; no

@@ -16,7 +16,7 @@ class EqualsMatcher {
   public:
     explicit EqualsMatcher(MatchState& state) : state_(state) {}
 
-    void match(EqualsGroup& group, Certainty certainty) {
+    bool match(EqualsGroup& group, Certainty certainty) {
         // Two views of one finding, in two streams, are no equals: the first of them counts.
         std::unordered_set<std::int64_t> seen;
         std::erase_if(group.before,
@@ -26,28 +26,31 @@ class EqualsMatcher {
         // Their order says that all have moved, and a line that is unchanged that it has not: what
         // nothing else tells apart is not guessed.
         const bool is_contradicted = does_order_contradict_lines(group);
-        const bool is_told = match_unchanged_lines(group);
+        const bool is_told = match_unchanged_lines(group, certainty);
         const bool is_guess = is_told || is_contradicted;
         if (certainty == Certainty::kDoubtful) {
             leave_out_decided(group);
             match_by_anchors(group);
         } else {
-            static constexpr std::array<Step, 6> kSteps{
-                &EqualsMatcher::match_by_surround,      &EqualsMatcher::match_by_anchors,
-                &EqualsMatcher::match_in_changed_lines, &EqualsMatcher::match_by_shift,
-                &EqualsMatcher::match_by_order,         &EqualsMatcher::match_in_place};
+            static constexpr std::array<Step, 5> kSteps{
+                &EqualsMatcher::match_by_surround, &EqualsMatcher::match_by_anchors,
+                &EqualsMatcher::match_by_shift, &EqualsMatcher::match_by_order,
+                &EqualsMatcher::match_in_place};
             static constexpr std::array<Step, 3> kStepsByPlace{&EqualsMatcher::match_by_surround,
                                                                &EqualsMatcher::match_by_anchors,
                                                                &EqualsMatcher::match_at_same_line};
+            static constexpr std::array<Step, 1> kToldSteps{&EqualsMatcher::match_in_changed_lines};
             const bool needs_place = certainty == Certainty::kNeedsPlace;
-            const std::span<const Step> steps =
-                needs_place ? std::span<const Step>(kStepsByPlace) : std::span<const Step>(kSteps);
-            const std::size_t count = is_told && !needs_place ? kToldSteps
-                                      : is_guess              ? kCertainSteps
-                                                              : steps.size();
+            const std::span<const Step> steps = is_told       ? std::span<const Step>(kToldSteps)
+                                                : needs_place ? std::span<const Step>(kStepsByPlace)
+                                                              : std::span<const Step>(kSteps);
+            const std::size_t count = is_told && needs_place ? 0
+                                      : is_told              ? steps.size()
+                                      : is_contradicted      ? kCertainSteps
+                                                             : steps.size();
             for (const Step step : steps.first(count)) {
                 leave_out_decided(group);
-                if (group.before.empty() || group.after.empty()) return;
+                if (group.before.empty() || group.after.empty()) return is_told;
                 if (!needs_place && !is_guess && group.before.size() == 1 &&
                     group.after.size() == 1)
                     break;
@@ -55,13 +58,14 @@ class EqualsMatcher {
             }
         }
         leave_out_decided(group);
-        if (group.before.empty() || group.after.empty()) return;
+        if (group.before.empty() || group.after.empty()) return is_told;
         const bool is_left_over = had_others && may_be_another(group);
         if (certainty == Certainty::kSure && !is_guess && !is_left_over &&
             state_.match_single(group))
-            return;
+            return is_told;
         for (const std::size_t i : group.after)
             state_.pairings[i].maybe_from = state_.before[group.before[0]].finding;
+        return is_told;
     }
 
   private:
@@ -74,7 +78,6 @@ class EqualsMatcher {
 
     // The first of the steps, which go by the code and not by what is likely.
     static constexpr std::size_t kCertainSteps = 2;
-    static constexpr std::size_t kToldSteps = 3;      // where Git tells of all lines
     static constexpr std::size_t kMostCompared = 64;  // each with each
     static constexpr std::size_t kMostSkipped = 8;    // of more
 
@@ -82,6 +85,11 @@ class EqualsMatcher {
         const View& was = state_.before[before].view;
         const View& now = state_.after[after].view;
         return was.line == now.line && was.position == now.position;
+    }
+
+    bool are_lines_around_others(std::size_t before, std::size_t after) const {
+        return evidence::are_lines_around_others(state_.before[before].view,
+                                                 state_.after[after].view);
     }
 
     // As many as before, and one stands where another one would have to have gone from.
@@ -120,48 +128,58 @@ class EqualsMatcher {
         return changed;
     }
 
-    std::optional<LinesNow> lines_of(const Before& known, std::int64_t path) const {
+    std::optional<LinesNow> lines_of(std::size_t before, std::size_t after) const {
+        const Before& known = state_.before[before];
         if (!state_.answers.lines_of || !known.stood) return std::nullopt;
-        return state_.answers.lines_of(known, path);
-    }
-
-    // What stands in a line that no change touched is there now. Returns whether Git tells what
-    // became of each.
-    bool match_unchanged_lines(const EqualsGroup& group) {
-        return match_told_lines(group, [](const LinesNow& lines) { return lines.is_unchanged; });
-    }
-
-    // What went in a change and what came in it are in order, where as many came as went and the
-    // lines around do not say otherwise.
-    void match_in_changed_lines(const EqualsGroup& group) {
-        const bool has_surround =
-            !of_algorithm(state_.after[group.after[0]].view, Algorithm::kSurround).empty();
-        match_told_lines(
-            group, [&](const LinesNow& lines) { return !lines.is_unchanged && !has_surround; });
+        return state_.answers.lines_of(known, after);
     }
 
     // By the lines that they may be in now.
     using ToldParts = std::map<std::pair<std::uint32_t, std::uint32_t>, EqualsGroup>;
 
-    template <typename Wanted>
-    bool match_told_lines(const EqualsGroup& group, const Wanted& is_wanted) {
+    // What stands in a line that no change touched is there now; where equal lines say nothing by
+    // themselves, if what heads them is there, too. Returns whether it is known what became of
+    // each.
+    bool match_unchanged_lines(const EqualsGroup& group, Certainty certainty) {
         bool is_told = true;
         ToldParts parts;
         for (const std::size_t i : group.before) {
-            const std::int64_t path = state_.after[group.after[0]].view.path;
-            const std::optional<LinesNow> lines = lines_of(state_.before[i], path);
+            const std::optional<LinesNow> lines = lines_of(i, group.after[0]);
             if (!lines) is_told = false;
-            if (lines && is_wanted(*lines)) parts[{lines->first, lines->end}].before.push_back(i);
+            if (lines && lines->is_unchanged &&
+                (certainty != Certainty::kNeedsPlace || lines->is_with_head))
+                parts[{lines->first, lines->end}].before.push_back(i);
+        }
+        for (const auto& [lines, part] : parts) {
+            const std::span<const std::size_t> there = found_in(group, lines.first, lines.second);
+            if (part.before.size() != there.size() || has_untold_beside(group, parts, lines.first))
+                continue;
+            for (std::size_t n = 0; n < there.size(); ++n)
+                state_.match_single({{part.before[n]}, {there[n]}});
+        }
+        return is_told;
+    }
+
+    // What went in a change and what came in it: one that has these lines around before, one now;
+    // where they are not known, in order, if as many came as went.
+    void match_in_changed_lines(const EqualsGroup& group) {
+        ToldParts parts;
+        for (const std::size_t i : group.before) {
+            const std::optional<LinesNow> lines = lines_of(i, group.after[0]);
+            if (lines && !lines->is_unchanged)
+                parts[{lines->first, lines->end}].before.push_back(i);
         }
         for (auto& [lines, part] : parts) {
             const std::span<const std::size_t> there = found_in(group, lines.first, lines.second);
+            if (there.empty()) continue;
             part.after.assign(there.begin(), there.end());
-            if (part.before.size() != part.after.size()) continue;
-            if (has_untold_beside(group, parts, lines.first)) continue;
-            for (std::size_t n = 0; n < part.after.size(); ++n)
-                state_.match_single({{part.before[n]}, {part.after[n]}});
+            if (!of_algorithm(state_.after[there[0]].view, Algorithm::kSurround).empty()) {
+                match_by_surround(part);
+            } else if (part.before.size() == part.after.size()) {
+                for (std::size_t n = 0; n < there.size(); ++n)
+                    state_.match_single({{part.before[n]}, {part.after[n]}});
+            }
         }
-        return is_told;
     }
 
     // Those of now that stand in these lines, the last one not among them.
@@ -314,9 +332,12 @@ class EqualsMatcher {
         });
     }
 
-    // As many as before, each as far away: the whole block moved.
+    // As many as before, each as far away: the whole block moved, unless lines around say that it
+    // is another one.
     void match_by_shift(const EqualsGroup& group) {
         if (group.before.size() != group.after.size()) return;
+        for (std::size_t n = 0; n < group.after.size(); ++n)
+            if (are_lines_around_others(group.before[n], group.after[n])) return;
         const auto distance = [&](std::size_t n) {
             return std::int64_t{state_.after[group.after[n]].view.line} -
                    state_.before[group.before[n]].view.line;
@@ -353,7 +374,7 @@ class EqualsMatcher {
         }
     }
 
-    // Where one was, one is, and the code there is not known to have moved.
+    // Where one was, one is, and the code there is not known to have moved, or to be another one's.
     void match_at_same_line(const EqualsGroup& group) {
         std::map<std::uint32_t, EqualsGroup> lines;
         for (const std::size_t i : group.before)
@@ -362,6 +383,10 @@ class EqualsMatcher {
         for (const auto& [line, part] : lines) {
             if (part.before.empty() || part.after.empty()) continue;
             if (has_moved(state_.after[part.after[0]].view)) continue;
+            if (part.before.size() == 1 && part.after.size() == 1 &&
+                !code_of(state_.after[part.after[0]].view).empty() &&
+                are_lines_around_others(part.before[0], part.after[0]))
+                continue;
             if (state_.match_single(part)) continue;
             for (const std::size_t was : part.before)
                 for (const std::size_t now : part.after)
@@ -392,7 +417,10 @@ class EqualsMatcher {
             places[{state_.after[i].view.line, state_.after[i].view.position}].after.push_back(i);
         std::size_t stayed = 0;
         for (const auto& [place, part] : places)
-            stayed += part.before.size() == 1 && part.after.size() == 1 ? 1 : 0;
+            stayed += part.before.size() == 1 && part.after.size() == 1 &&
+                              !are_lines_around_others(part.before[0], part.after[0])
+                          ? 1
+                          : 0;
         if (stayed != std::min(group.before.size(), group.after.size())) return;
         for (const auto& [place, part] : places) state_.match_single(part);
     }
@@ -415,8 +443,8 @@ class EqualsMatcher {
 
 }  // namespace
 
-void match_equals(MatchState& state, EqualsGroup& group, Certainty certainty) {
-    EqualsMatcher(state).match(group, certainty);
+bool match_equals(MatchState& state, EqualsGroup& group, Certainty certainty) {
+    return EqualsMatcher(state).match(group, certainty);
 }
 
 }  // namespace merlon::evidence

@@ -24,7 +24,8 @@ enum class Certainty : std::uint8_t {
     kNeedsPlace,  // alike in what says nothing by itself
 };
 
-// What it decides of the group stands in `state`.
-void match_equals(MatchState& state, EqualsGroup& group, Certainty certainty);
+// What it decides of the group stands in `state`. Returns whether it is known what became of each
+// line of `before`.
+bool match_equals(MatchState& state, EqualsGroup& group, Certainty certainty);
 
 }  // namespace merlon::evidence

@@ -26,6 +26,16 @@ bool are_separate(const View& left, const View& right) {
 
 }  // namespace
 
+MatchedPlace place_of(const View& view) {
+    const auto code = code_of(view);
+    std::optional<SignatureValue> value;
+    if (!code.empty())
+        value = code[0].value;
+    else if (!view.signatures.empty())
+        value = view.signatures[0].value;
+    return {view.path, view.family, view.line, view.position, value};
+}
+
 std::span<const Signature> of_algorithm(const View& view, Algorithm algorithm) {
     const auto range =
         std::ranges::equal_range(view.signatures, algorithm, {}, &Signature::algorithm);
@@ -40,6 +50,18 @@ std::span<const Signature> code_of(const View& view) {
 
 std::span<const Signature> in_pass_of(Algorithm algorithm, const View& view) {
     return algorithm == Algorithm::kCode ? code_of(view) : of_algorithm(view, algorithm);
+}
+
+bool are_other_lines(const View& was, const View& now) {
+    const auto before = code_of(was), after = code_of(now);
+    return !before.empty() && !after.empty() &&
+           !std::ranges::equal(before, after, {}, &Signature::value, &Signature::value);
+}
+
+bool are_lines_around_others(const View& was, const View& now) {
+    const auto before = of_algorithm(was, Algorithm::kSurround);
+    const auto after = of_algorithm(now, Algorithm::kSurround);
+    return !before.empty() && !after.empty() && !std::ranges::equal(before, after);
 }
 
 void MatchState::take(std::size_t now, std::int64_t finding, const View& was) {

@@ -1,15 +1,17 @@
 #pragma once
 
 // What a matching knows so far: what is decided, where certain lines moved to, which files were
-// renamed. Internal to matching.cpp and matching_equals.cpp.
+// renamed. Internal to the matching.
 //
 // Not thread-safe. Cost: a look-up each.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <span>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -28,6 +30,15 @@ struct GroupKey {
     auto operator<=>(const GroupKey&) const = default;
 };
 
+// One of the places where findings are known: this stream, each other one by itself, because equals
+// of two make no order, and what went.
+struct MatchSource {
+    Nearness nearness = Nearness::kSameStream;
+    bool has_changed = false;  // of another stream: its files since the two parted
+    std::vector<std::size_t> before;
+    std::size_t standing = 0;  // views of it that are just where one of now is
+};
+
 struct EqualsGroup {
     std::vector<std::size_t> before, after;  // in the order of their lines
 };
@@ -39,11 +50,22 @@ struct MatchAnchor {
     auto operator<=>(const MatchAnchor&) const = default;
 };
 
+// Path, family, line, position and code; what has no code is known by its first signature.
+using MatchedPlace = std::tuple<std::int64_t, std::int64_t, std::uint32_t, std::uint32_t,
+                                std::optional<SignatureValue>>;
+MatchedPlace place_of(const View& view);
+
 std::span<const Signature> of_algorithm(const View& view, Algorithm algorithm);
 // Its marked lines without their comments: those of kCode, or of the lines where there is none.
 std::span<const Signature> code_of(const View& view);
 // By what the pass of an algorithm goes.
 std::span<const Signature> in_pass_of(Algorithm algorithm, const View& view);
+
+// Whether the marked lines of both are known, and are others: then an equal fingerprint may be one
+// that many things have.
+bool are_other_lines(const View& was, const View& now);
+// Whether the lines around are known of both, and none of the one is of the other.
+bool are_lines_around_others(const View& was, const View& now);
 
 struct MatchState {
     std::vector<Before> before;

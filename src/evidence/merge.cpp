@@ -15,6 +15,7 @@
 #include "evidence/key_change.h"
 #include "evidence/matching.h"
 #include "evidence/merge_write.h"
+#include "evidence/told_lines.h"
 
 namespace merlon::evidence {
 namespace {
@@ -68,6 +69,8 @@ class Merge {
         MERLON_TRY(intern_paths());
         MERLON_TRY(find_the_same());
         MERLON_TRY(read_missing());
+        MERLON_TRY(read_commits());
+        find_those_in_motion();
         if (decision_.known.empty() && are_all_the_same()) {
             keep_the_same();
         } else {
@@ -76,7 +79,6 @@ class Merge {
             MERLON_TRY(read_candidates());
             MERLON_TRY(std::move(damage_));
             MERLON_TRY(read_streams_beside());
-            MERLON_TRY(read_commits());
             match();
         }
         MERLON_TRY(write_merge(database_, place_, decision_, counts_));
@@ -155,7 +157,19 @@ class Merge {
     }
 
     bool are_all_the_same() const {
-        return std::ranges::none_of(same_as_, [](std::int64_t finding) { return finding == 0; });
+        return std::ranges::none_of(same_as_, [](std::int64_t finding) { return finding == 0; }) &&
+               std::ranges::find(is_in_motion_, true) == is_in_motion_.end();
+    }
+
+    void find_those_in_motion() {
+        const auto commit = commits_.find(place_.stream);
+        if (commit == commits_.end() || commit->second == place_.revision) {
+            is_in_motion_.assign(occurrences_.size(), false);
+            return;
+        }
+        is_in_motion_ = equals_in_changed_files(occurrences_, [&](std::string_view path) {
+            return !place_.files->is_the_same(place_.revision, commit->second, path);
+        });
     }
 
     void note_states() {
@@ -221,7 +235,7 @@ class Merge {
         if (some == 0) return {};
         Signatures wanted;
         for (std::size_t i = 0; i < occurrences_.size(); ++i) {
-            if (same_as_[i] != 0) continue;
+            if (same_as_[i] != 0 && !is_in_motion_[i]) continue;
             for (const Signature& signature : occurrences_[i].signatures)
                 if (!is_beside(signature.algorithm)) want(signature, wanted);
         }
@@ -271,7 +285,7 @@ class Merge {
 
     // What the branches, this one before now, were looked at as.
     Status read_commits() {
-        if (decision_.known.empty() || !(place_.was_common || place_.lines_since)) return {};
+        if (place_.files == nullptr) return {};
         return database_.each_row(
             "SELECT t.id, a.revision FROM stream t JOIN analysis a ON a.id = t.last_analysis "
             "WHERE t.scope = $1 AND a.revision <> ''",
@@ -298,13 +312,12 @@ class Merge {
         std::ranges::sort(decision_.back);
     }
 
-    // What became of the line that a finding stood at when its stream was last looked at.
-    std::optional<LinesNow> lines_of(const Before& known, std::int64_t path) const {
+    // From the file that a finding stood in when its stream was last looked at.
+    const LineChanges* changes(const Before& known, std::string_view path_then,
+                               std::string_view path_now) const {
         const auto commit = commits_.find(known.stream == 0 ? place_.stream : known.stream);
-        const auto then = path_names_.find(known.view.path), now = path_names_.find(path);
-        if (commit == commits_.end() || then == path_names_.end() || now == path_names_.end())
-            return std::nullopt;
-        return place_.lines_since(commit->second, then->second, now->second, known.view.line);
+        if (commit == commits_.end() || path_then.empty()) return nullptr;
+        return place_.files->changes(place_.revision, commit->second, path_then, path_now);
     }
 
     // Whether this branch may have had what another one has in that file: where Git knows, if both
@@ -312,9 +325,9 @@ class Merge {
     // then it has what it was seen to have.
     bool may_come_from(const KnownView& known) const {
         const auto commit = commits_.find(known.stream);
-        if (commit != commits_.end() && place_.was_common) {
-            const std::optional<bool> was_common =
-                place_.was_common(commit->second, path_names_.at(known.path), {});
+        if (commit != commits_.end()) {
+            const std::optional<bool> was_common = place_.files->was_common(
+                place_.revision, commit->second, path_names_.at(known.path), {});
             if (was_common) return *was_common;
         }
         return place_.is_first;
@@ -338,9 +351,14 @@ class Merge {
         if (code.empty()) return true;
         return std::ranges::any_of(of.elsewhere, [&](const KnownView* view) {
             const auto commit = commits_.find(view->stream);
-            if (view->path != one.path_id || commit == commits_.end() || !place_.was_common)
+            if (view->path != one.path_id || commit == commits_.end() || place_.files == nullptr)
                 return true;
-            return place_.was_common(commit->second, path_names_.at(view->path), code)
+            const bool is_here = view->line == one.line && view->position == one.position;
+            if (is_here && place_.files->is_the_same(place_.revision, commit->second,
+                                                     path_names_.at(view->path)))
+                return true;
+            return place_.files
+                ->was_common(place_.revision, commit->second, path_names_.at(view->path), code)
                 .value_or(true);
         });
     }
@@ -397,6 +415,7 @@ class Merge {
             const Occurrence& one = occurrences_[i];
             after.push_back({{one.family_id, one.path_id, one.line, one.position, one.signatures},
                              same_as_[i],
+                             same_as_[i] != 0 && is_in_motion_[i],
                              same_as_[i] != 0 && states_[i] == kPresent});
         }
         AcrossKeys across;
@@ -416,17 +435,25 @@ class Merge {
         answers.may_share = [&](std::int64_t finding, std::size_t index) {
             return may_share(places.at(finding), occurrences_[index]);
         };
-        if (place_.lines_since)
-            answers.lines_of = [this](const Before& known, std::int64_t path) {
-                return lines_of(known, path);
+        ToldLines told(occurrences_, answers.path_name,
+                       [this](const Before& known, std::string_view then, std::string_view now) {
+                           return changes(known, then, now);
+                       });
+        if (place_.files != nullptr) {
+            answers.likeness_of = [&told](const Before& known, std::size_t index) {
+                return told.likeness(known, index);
             };
-        if (place_.is_as_at_base)
+            answers.lines_of = [&told](const Before& known, std::size_t index) {
+                return told.of(known, index);
+            };
             answers.is_of_base = [this](std::int64_t stream,
                                         std::int64_t path) -> std::optional<bool> {
                 const auto commit = commits_.find(stream);
                 if (commit == commits_.end()) return std::nullopt;
-                return place_.is_as_at_base(commit->second, path_names_.at(path));
+                return place_.files->is_as_at_base(place_.revision, commit->second,
+                                                   path_names_.at(path));
             };
+        }
         std::vector<Pairing> pairings = match_views(before, after, answers);
         tell_of_keys(across, pairings);
         sort_out(pairings);
@@ -507,7 +534,8 @@ class Merge {
     std::unordered_map<std::int64_t, std::string> path_names_;
     std::vector<std::int64_t> same_as_, states_;                  // by occurrence
     std::unordered_map<std::int64_t, std::int64_t> same_states_;  // by finding
-    Ids unmet_;  // that the stream had, and the exact pass has not met
+    std::vector<bool> is_in_motion_;  // by occurrence: met, and to be looked at anew
+    Ids unmet_;                       // that the stream had, and the exact pass has not met
     std::unordered_map<std::int64_t, std::int64_t> missing_;  // by finding
 
     std::unordered_set<std::int64_t> beside_, elsewhere_;    // streams

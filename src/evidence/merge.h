@@ -21,23 +21,12 @@
 #include <utility>
 #include <vector>
 
+#include "evidence/commit_files.h"
 #include "evidence/database.h"
 #include "evidence/looked_at.h"
-#include "evidence/matching.h"
 #include "evidence/occurrence.h"
 
 namespace merlon::evidence {
-
-// What became of a line of a file of another commit in this analysis's; nothing where Git does not
-// tell.
-using LinesSince =
-    std::function<std::optional<LinesNow>(std::string_view commit, std::string_view path_then,
-                                          std::string_view path, std::uint32_t line)>;
-// Whether another commit has a file as the one has it that both come from; nothing as above.
-using IsAsAtBase =
-    std::function<std::optional<bool>(std::string_view commit, std::string_view path)>;
-using WasCommon = std::function<std::optional<bool>(std::string_view commit, std::string_view path,
-                                                    std::string_view code)>;
 
 // What the analysis is one of, as rows of the store.
 struct MergePlace {
@@ -56,12 +45,9 @@ struct MergePlace {
     bool is_default_ref = false;
     // Of a stream that has had none yet, so that all that its branch has is from others.
     bool is_first = false;
-    // Whether the commit of this analysis and `commit` come from one that has the file, and in it
-    // `code` (evidence/signature.h, code_text()); nothing where Git does not tell. Empty: it never
-    // does.
-    WasCommon was_common = {};
-    LinesSince lines_since = {};  // empty: Git never tells
-    IsAsAtBase is_as_at_base = {};
+    // What Git knows of files, and the commit of this analysis there. Null: nothing.
+    CommitFiles* files = nullptr;
+    std::string_view revision = {};
 };
 
 struct MergeCounts {

@@ -18,22 +18,12 @@ namespace {
 constexpr std::size_t kDistinctCharacters = 24;
 constexpr std::size_t kDistinctBlock = 80;  // with the lines around
 constexpr std::size_t kLeastFingerprint = 8;
-constexpr std::string_view kMask = "****";  // how a masked secret ends
 
 std::array<char, kSignatureBytes> hash_of(std::string_view bytes) {
     const crypto::Digest digest = crypto::sha256(bytes);
     std::array<char, kSignatureBytes> value{};
     std::memcpy(value.data(), digest.bytes().data(), value.size());
     return value;
-}
-
-// The characters that stay when code is indented or wrapped anew.
-std::string without_space(std::string_view text) {
-    std::string kept;
-    kept.reserve(text.size());
-    for (const char c : text)
-        if (c != ' ' && c != '\t' && c != '\r' && c != '\n') kept += c;
-    return kept;
 }
 
 // Without the number of equals behind `mark`: "1f2e:2" is "1f2e".
@@ -299,6 +289,14 @@ std::size_t version_place(std::string_view purl) {
 }
 
 }  // namespace
+
+std::string without_space(std::string_view text) {
+    std::string kept;
+    kept.reserve(text.size());
+    for (const char c : text)
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n') kept += c;
+    return kept;
+}
 
 std::string_view package_of(const model::Finding& finding) {
     const auto found = finding.properties.find("purl");

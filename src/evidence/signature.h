@@ -75,17 +75,19 @@ struct AlgorithmFacts {
     bool heeds_surround = false;
     // Whether it is the text of the marked lines and no more, which may be written twice.
     bool is_of_lines = false;
+    // Whether it is of that text and of what stands around it, or of what a tool takes for that.
+    bool is_from_lines = false;
 };
 inline constexpr std::array kAlgorithms{
     AlgorithmFacts{Algorithm::kSecret, "secret", true, true},
     // Before what a tool says: its fingerprint is often that of all versions.
     AlgorithmFacts{Algorithm::kPackageVersion, "package version", true, false},
-    AlgorithmFacts{Algorithm::kFingerprint, "fingerprint", true, false},
+    AlgorithmFacts{Algorithm::kFingerprint, "fingerprint", true, false, false, false, false, true},
     // Another version in another lock file is another program's matter.
     AlgorithmFacts{Algorithm::kPackage, "package", false, true},
     // "aws_s3_bucket.logs" is in each environment's folder.
     AlgorithmFacts{Algorithm::kResource, "resource", false, false},
-    AlgorithmFacts{Algorithm::kBlock, "block", true, false},
+    AlgorithmFacts{Algorithm::kBlock, "block", true, false, false, false, false, true},
     AlgorithmFacts{Algorithm::kDistinctContent, "content", true, false, false, true, true},
     AlgorithmFacts{Algorithm::kContent, "short content", false, false, false, false, true},
     AlgorithmFacts{Algorithm::kCode, "code", false, false, false, false, true},
@@ -133,6 +135,11 @@ bool is_looked_up(const Signature& one, const Signatures& all);
 
 // Whether it is a secret of whose value the report says nothing.
 bool is_told_by_place_only(const model::Finding& finding);
+
+inline constexpr std::string_view kMask = "****";  // how a masked secret ends
+
+// The characters that stay when code is indented or wrapped anew.
+std::string without_space(std::string_view text);
 
 // The marked lines without white space and the comments behind them; empty where they are not
 // known, or masked.

@@ -12,6 +12,7 @@
 #include "evidence/import.h"
 #include "evidence/matching.h"
 #include "evidence/occurrence.h"
+#include "evidence/told_lines.h"
 #include "evidence/tool_names.h"
 #include "exchange/foreign_secrets.h"
 #include "gate/unseen.h"
@@ -103,7 +104,7 @@ void join_aliases(std::span<const evidence::Occurrence> head,
 // What each of `head` is of `base`.
 auto compare(const std::vector<evidence::Occurrence>& head, const exchange::ReadReport& read,
              std::span<const evidence::Occurrence> base, const Change& change,
-             const LinesSinceBase& lines_since) {
+             const ChangesSinceBase& changes_since) {
     const Unseen unseen(read, change);
     Numbers families, paths;
     std::vector<evidence::Before> before;
@@ -121,11 +122,20 @@ auto compare(const std::vector<evidence::Occurrence>& head, const exchange::Read
             if (!families.has(rule) && families.has(former)) families.join(rule, former);
     }
     join_aliases(head, base, families);
+    const std::vector<bool> in_motion =
+        evidence::equals_in_changed_files(head, [&](std::string_view path) {
+            const evidence::LineChanges* const changes =
+                changes_since ? changes_since(path, path) : nullptr;
+            return changes != nullptr && changes->has_changed();
+        });
     std::vector<evidence::After> after;
-    for (const evidence::Occurrence& one : head) {
-        const auto same = by_print.find(one.print_bytes());
-        after.push_back({view_of(one, families, paths), same == by_print.end() ? 0 : same->second,
-                         same != by_print.end()});
+    for (std::size_t i = 0; i < head.size(); ++i) {
+        const auto same = by_print.find(head[i].print_bytes());
+        const bool is_there = same != by_print.end();
+        after.push_back({.view = view_of(head[i], families, paths),
+                         .same_as = is_there ? same->second : 0,
+                         .is_in_motion = is_there && in_motion[i],
+                         .stood = is_there});
     }
     // The matching asks for the names of files that came and went.
     std::map<std::int64_t, std::string_view> names;
@@ -133,10 +143,17 @@ auto compare(const std::vector<evidence::Occurrence>& head, const exchange::Read
     for (const evidence::After& one : after) names.try_emplace(one.view.path);
     for (auto& [number, name] : names) name = paths.name(number);
     evidence::MatchAnswers answers{.path_name = [&](std::int64_t path) { return names.at(path); }};
-    if (lines_since)
-        answers.lines_of = [&](const evidence::Before& known, std::int64_t path) {
-            return lines_since(names.at(known.view.path), names.at(path), known.view.line);
+    evidence::ToldLines told(head, answers.path_name,
+                             [&](const evidence::Before& /*known*/, std::string_view then,
+                                 std::string_view now) { return changes_since(then, now); });
+    if (changes_since) {
+        answers.lines_of = [&](const evidence::Before& known, std::size_t index) {
+            return told.of(known, index);
         };
+        answers.likeness_of = [&](const evidence::Before& known, std::size_t index) {
+            return told.likeness(known, index);
+        };
+    }
     return evidence::match_views(before, after, answers);
 }
 
@@ -183,12 +200,13 @@ std::vector<bool> suppressed_in_change(const std::vector<evidence::Occurrence>& 
                                        const exchange::ReadReport& read,
                                        const std::vector<evidence::Occurrence>& before,
                                        const std::vector<evidence::Occurrence>& silent,
-                                       const Change& change, const LinesSinceBase& lines_since) {
+                                       const Change& change,
+                                       const ChangesSinceBase& changes_since) {
     std::vector<bool> all(head.size(), false);
     if (std::ranges::none_of(head, is_suppressed)) return all;
     std::vector<evidence::Occurrence> base = before;
     base.insert(base.end(), silent.begin(), silent.end());
-    const auto pairings = compare(head, read, base, change, lines_since);
+    const auto pairings = compare(head, read, base, change, changes_since);
     for (std::size_t i = 0; i < head.size(); ++i) {
         const auto known = static_cast<std::size_t>(pairings[i].finding);  // 0: none
         all[i] = is_suppressed(head[i]) && (known == 0 || !is_suppressed(base[known - 1]));
@@ -314,7 +332,7 @@ class DocumentsOf {
 };
 
 void add_group(Group& group, std::span<Group* const> bases, Input& input,
-               const LinesSinceBase& lines_since) {
+               const ChangesSinceBase& changes_since) {
     std::vector<evidence::Occurrence>& head = group.occurrences;
     const exchange::ReadReport& read = group.report();
     std::vector<evidence::Occurrence> before, silent;
@@ -339,10 +357,10 @@ void add_group(Group& group, std::span<Group* const> bases, Input& input,
         base->occurrences = std::move(kept);
     }
     for (auto* occurrences : {&head, &before, &silent}) evidence::sign(*occurrences);
-    const auto pairings = compare(head, read, before, input.change, lines_since);
+    const auto pairings = compare(head, read, before, input.change, changes_since);
     const std::vector<bool> is_silenced =
         input.gate == "pr"
-            ? suppressed_in_change(head, read, before, silent, input.change, lines_since)
+            ? suppressed_in_change(head, read, before, silent, input.change, changes_since)
             : std::vector<bool>(head.size(), false);
     std::set<std::size_t> claimed;
     const DocumentsOf documents(group);
@@ -406,12 +424,13 @@ std::string kind_of(const model::Finding& finding, std::string_view tool, std::s
 }
 
 void add_reports(std::span<const ReportDocument> head, std::span<const ReportDocument> base,
-                 Input& input, const LinesSinceBase& lines_since) {
+                 Input& input, const ChangesSinceBase& changes_since) {
     for (const ReportDocument& document : head)
         for (const exchange::ReadReport& read : document.runs)
             input.analyses.push_back(analysis_of(read, document.digest, input));
     std::vector<Group> heads = groups_of(head), bases = groups_of(base);
-    for (Group& group : heads) add_group(group, bases_of(group, heads, bases), input, lines_since);
+    for (Group& group : heads)
+        add_group(group, bases_of(group, heads, bases), input, changes_since);
     expect_tools_of_base(heads, bases, input.expected);
 }
 

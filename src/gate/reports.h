@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-#include "evidence/matching.h"
+#include "evidence/line_changes.h"
 #include "exchange/read_report.h"
 #include "gate/input.h"
 
@@ -31,13 +31,13 @@ struct ReportDocument {
     std::vector<exchange::ReadReport> runs;
 };
 
-// What became of a line of a file of the merge base; nothing where that is not known.
-using LinesSinceBase = std::function<std::optional<evidence::LinesNow>(
-    std::string_view path_then, std::string_view path, std::uint32_t line)>;
+// From a file of the merge base to one of the head; null where one of them is not there.
+using ChangesSinceBase =
+    std::function<const evidence::LineChanges*(std::string_view path_then, std::string_view path)>;
 
 // Adds findings and analyses of `head`. An empty `base` says nothing of the target branch.
 void add_reports(std::span<const ReportDocument> head, std::span<const ReportDocument> base,
-                 Input& input, const LinesSinceBase& lines_since = {});
+                 Input& input, const ChangesSinceBase& changes_since = {});
 
 // "secret", "package", "license" or "code".
 std::string kind_of(const model::Finding& finding, std::string_view tool, std::string_view engine);

@@ -42,6 +42,15 @@ std::string called(const HeadStream& stream) {
                                    : fmt::format("{} ({})", stream.tool, stream.category);
 }
 
+// In SQL, whether analysis a is of the commit of that parameter: one of them may be cut short.
+std::string is_of_commit(std::string_view parameter) {
+    return fmt::format(
+        "length(a.revision) >= 7 "
+        "AND (substr(CAST({0} AS TEXT), 1, length(a.revision)) = lower(a.revision) "
+        "OR substr(lower(a.revision), 1, length(CAST({0} AS TEXT))) = {0})",
+        parameter);
+}
+
 class BaseFinder {
   public:
     BaseFinder(evidence::Database& database, Input& input) : database_(database), input_(input) {}
@@ -63,6 +72,7 @@ class BaseFinder {
             MERLON_TRY(read_head());
             history_since_ = MERLON_TRY(evidence::history_since(database_));
             for (const HeadStream& stream : head_) MERLON_TRY(find(stream, ref, target));
+            MERLON_TRY(expect_tools_of_base(target));
         }
         input_.has_base = input_.base_unknown_because.empty() && !found_.empty();
         return write();
@@ -97,10 +107,8 @@ class BaseFinder {
             "ON c.id = h.scope JOIN stream u ON u.scope = h.scope AND u.tool = h.tool "
             "AND u.category = h.category AND u.below = h.below JOIN analysis a ON a.stream = u.id "
             "WHERE h.id = $1 AND u.ref NOT IN ($2, $3) AND (u.ref IN ($4, $5) "
-            "OR u.ref = c.default_ref) AND length(a.revision) >= 7 "
-            "AND (substr(CAST($6 AS TEXT), 1, length(a.revision)) = lower(a.revision) "
-            "OR substr(lower(a.revision), 1, length(CAST($6 AS TEXT))) = $6) "
-            "ORDER BY a.complete DESC, a.id DESC LIMIT 1",
+            "OR u.ref = c.default_ref) AND " +
+                is_of_commit("$6") + " ORDER BY a.complete DESC, a.id DESC LIMIT 1",
             {head.id, std::string_view(input_.ref), std::string_view(ref),
              std::string_view(input_.target), std::string_view(target),
              std::string_view(input_.base_commit)},
@@ -136,6 +144,25 @@ class BaseFinder {
             found_.push_back(base);
         }
         return {};
+    }
+
+    // A tool that looked at the base and not at the head leaves open what the change brings.
+    Status expect_tools_of_base(const std::string& target) {
+        const auto is_there = [this](std::string_view tool) {
+            return std::ranges::find(head_, tool, &HeadStream::tool) != head_.end() ||
+                   std::ranges::find(input_.expected, tool) != input_.expected.end();
+        };
+        return database_.each_row(
+            "SELECT DISTINCT u.tool FROM stream u JOIN scope c ON c.id = u.scope "
+            "JOIN analysis l ON l.id = u.last_analysis JOIN document d ON d.id = l.document "
+            "AND d.kind <> 'retirement' JOIN analysis a ON a.stream = u.id WHERE c.name = $1 "
+            "AND u.ref IN ($2, $3) AND " +
+                is_of_commit("$4") + " ORDER BY u.tool",
+            {std::string_view(input_.repository), std::string_view(input_.target),
+             std::string_view(target), std::string_view(input_.base_commit)},
+            [&](Cells row) {
+                if (!is_there(text_of(row[0]))) input_.expected.emplace_back(text_of(row[0]));
+            });
     }
 
     // Analyses by the same tool on the target branch that say of no commit.

@@ -70,6 +70,17 @@ class StoreBase : public evidence::StoreTest {
         c_{"r", "c.c", 5, "z = 3;"};
 };
 
+TEST_F(StoreBase, a_tool_that_looked_at_the_base_alone_is_missing) {
+    const auto complete = evidence::ImportRequest::Coverage::kComplete;
+    bring("main", kBase, {a_});
+    bring("main", kBase, {b_}, complete, "Other");
+    bring("main", kLater, {c_}, complete, "Third");
+    bring("topic", "", {a_});
+    EXPECT_EQ(missing_analyses(input_of(kBase)), Lines{"other"});
+    bring("topic", "", {}, complete, "Other");
+    EXPECT_EQ(missing_analyses(input_of(kBase)), Lines());
+}
+
 TEST_F(StoreBase, new_is_what_the_merge_base_had_not) {
     bring("main", kBase, {a_});
     bring("topic", "", {a_, b_});

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Do findings keep their identity through real changes? churn_corpus.py MERLON REPOSITORY… [--cases N] [--context LINES]
+"""Do findings keep their identity through real changes? churn_corpus.py MERLON REPOSITORY… [--cases N] [--context LINES] [--git]
 
 Each REPOSITORY is a clone (a bare one will do). Of its history those commits are taken that refactor: they rename a source
 file, or change one in which findings stay. The findings are what a marker rule sees in the files that a commit touches,
@@ -14,7 +14,8 @@ and in their neighbours, before and after it:
 - The truth: two findings are one where they have the same marker. A marker that is gone while another one came has been
   edited, most often: what a matcher makes of these is not judged, because nobody can say. All others are.
 
-Both reports go into a new store. A finding has kept its identity where its number is the same; a wrong merge is a number
+Both reports go into a new store, with --git from a repository in which both texts are committed, without their markers, as a
+pipeline imports them (--commit). A finding has kept its identity where its number is the same; a wrong merge is a number
 that has gone to another marker while its own is still there, or to one that was there already under a number of its own.
 Prints one line for each repository and kind of change; exits with 1 below 99 % or with a wrong merge, with 2 where
 fewer cases than asked for were found.
@@ -124,12 +125,31 @@ class Side:
         return {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "churn"}}, "results": results}]}
 
 
-def numbers(merlon, folder, report):
+def committed(folder, side):
+    """The repository there, with the texts of this side as its newest commit."""
+    work = os.path.join(folder, "work")
+    git_in = ["git", "-C", work, "-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "core.autocrlf=false"]
+    if not os.path.isdir(work):
+        subprocess.run(["git", "init", "-q", work], check=True)
+    subprocess.run([*git_in, "rm", "-rfq", "--ignore-unmatch", "."], check=True)
+    for path, lines in side.lines.items():
+        os.makedirs(os.path.dirname(os.path.join(work, path)), exist_ok=True)
+        pathlib.Path(work, path).write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    subprocess.run([*git_in, "add", "-Af"], check=True)
+    subprocess.run([*git_in, "commit", "-qm", "x", "--allow-empty"], check=True)
+    return work, git(work, "rev-parse", "HEAD").decode().strip()
+
+
+def numbers(merlon, folder, side, options):
     """The number of the finding at each place, after the report was imported."""
     name = os.path.join(folder, "report.sarif")
-    pathlib.Path(name).write_text(json.dumps(report))
+    pathlib.Path(name).write_text(json.dumps(side.sarif(options.context)))
     store = os.path.join(folder, "s.db")
-    done = subprocess.run([merlon, "import", "--store", store, name], capture_output=True, text=True)
+    place, flags = folder, []
+    if options.git:
+        place, commit = committed(folder, side)
+        flags = ["--repository", "churn", "--ref", "main", "--commit", commit]
+    done = subprocess.run([merlon, "import", "--store", store, *flags, name], cwd=place, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(done.stderr)
     places, after = {}, []
@@ -146,9 +166,9 @@ def numbers(merlon, folder, report):
         after = ["--after", page["next"]]
 
 
-def judge(merlon, before, after, context):
+def judge(merlon, before, after, options):
     with tempfile.TemporaryDirectory() as folder:
-        old, new = (numbers(merlon, folder, side.sarif(context)) for side in (before, after))
+        old, new = (numbers(merlon, folder, side, options) for side in (before, after))
     was = {marker: old[place] for marker, place in before.places.items() if place in old}
     now = {marker: new[place] for marker, place in after.places.items() if place in new}
     of_number = {number: marker for marker, number in was.items()}
@@ -169,7 +189,7 @@ def judge(merlon, before, after, context):
     return (len(stayed), moved, kept, len(wrong), len(rewritten), rewritten_kept), wrong, lost
 
 
-def one_case(merlon, repository, commit, parent, changes, context):
+def one_case(merlon, repository, commit, parent, changes, options):
     old = {before for _, before, _ in changes if before}
     new = {after for _, _, after in changes if after}
     before = Side(texts_of(repository, parent, old | neighbours(repository, parent, old)))
@@ -181,7 +201,7 @@ def one_case(merlon, repository, commit, parent, changes, context):
     kind = "renames" if any(status == "R" for status, _, _ in changes) else "moves"
     if kind == "moves" and all(before.places[marker][0] == after.places[marker][0] for marker in both):
         kind = "line shifts"
-    return commit, kind, judge(merlon, before, after, context)
+    return commit, kind, judge(merlon, before, after, options)
 
 
 def main():
@@ -190,6 +210,7 @@ def main():
     parser.add_argument("repositories", nargs="+")
     parser.add_argument("--cases", type=int, default=300)
     parser.add_argument("--context", type=int, default=3, help="lines around each finding that the report has")
+    parser.add_argument("--git", action="store_true", help="Git has both texts")
     parser.add_argument("--show", type=int, default=0, help="findings that were lost, to look at")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
@@ -210,7 +231,7 @@ def main():
         plain = [one for one in wanted if not one[0]]
         queue = [one for pair in zip(renaming, plain) for one in pair] + plain[len(renaming):] + renaming[len(plain):]
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            for answer in pool.map(lambda one: one_case(merlon, repository, *one[1:], options.context), queue[:share * 3]):
+            for answer in pool.map(lambda one: one_case(merlon, repository, *one[1:], options), queue[:share * 3]):
                 if answer is None or taken == share:
                     continue
                 taken += 1

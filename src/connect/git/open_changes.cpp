@@ -157,23 +157,31 @@ Result<ObjectId> tree_of(const Repository& repository, const ObjectId& id) {
     return MERLON_TRY(parse_commit(object.bytes(), repository.algorithm())).tree;
 }
 
-Result<std::optional<std::string>> file_in_tree(const ObjectReader& objects, const ObjectId& tree,
+Result<std::optional<ObjectId>> file_id_in_tree(const ObjectReader& objects, const ObjectId& tree,
                                                 std::string_view path) {
     ObjectId id = tree;
+    bool is_file = false;
     while (!path.empty()) {
         const std::string_view name = path.substr(0, path.find('/'));
         path.remove_prefix(std::min(name.size() + 1, path.size()));
         const Object object = MERLON_TRY(objects.read(id));
-        if (object.type != ObjectType::kTree) return std::optional<std::string>();
+        if (object.type != ObjectType::kTree) return std::optional<ObjectId>();
         TreeCursor cursor(object.bytes(), id.algorithm());
         bool found = false;
-        while (!found && MERLON_TRY(cursor.next())) {
-            found = cursor.entry().name == name && cursor.entry().mode != FileMode::kSubmodule;
-        }
-        if (!found) return std::optional<std::string>();
+        while (!found && MERLON_TRY(cursor.next())) found = cursor.entry().name == name;
+        if (!found) return std::optional<ObjectId>();
         id = cursor.entry().id;
+        is_file = cursor.entry().mode != FileMode::kTree;
+        if (cursor.entry().mode == FileMode::kSubmodule) return std::optional<ObjectId>();
     }
-    const Object object = MERLON_TRY(objects.read(id));
+    return is_file ? std::optional(id) : std::nullopt;
+}
+
+Result<std::optional<std::string>> file_in_tree(const ObjectReader& objects, const ObjectId& tree,
+                                                std::string_view path) {
+    const std::optional<ObjectId> id = MERLON_TRY(file_id_in_tree(objects, tree, path));
+    if (!id) return std::optional<std::string>();
+    const Object object = MERLON_TRY(objects.read(*id));
     if (object.type != ObjectType::kBlob) return std::optional<std::string>();
     return std::optional(std::string(object.bytes()));
 }

@@ -57,7 +57,10 @@ Result<std::optional<ObjectId>> head_tree(const Repository& repository);
 // The tree of a commit, or of the commit behind a tag.
 Result<ObjectId> tree_of(const Repository& repository, const ObjectId& id);
 
-// The text of the file at `path` below a tree; nothing where there is none.
+// The file at `path` below a tree; nothing where there is none.
+Result<std::optional<ObjectId>> file_id_in_tree(const ObjectReader& objects, const ObjectId& tree,
+                                                std::string_view path);
+// Its text.
 Result<std::optional<std::string>> file_in_tree(const ObjectReader& objects, const ObjectId& tree,
                                                 std::string_view path);
 
