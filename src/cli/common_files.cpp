@@ -7,7 +7,6 @@
 #include "connect/git/merge_base.h"
 #include "connect/git/open_changes.h"
 #include "connect/git/revision_names.h"
-#include "evidence/signature.h"
 
 namespace merlon::cli {
 
@@ -17,28 +16,47 @@ CommonFiles::CommonFiles(git::Repository repository, std::string folder)
     : repository_(std::move(repository)), folder_(std::move(folder)) {}
 
 std::optional<bool> CommonFiles::was_common(std::string_view now, std::string_view then,
-                                            std::string_view path, std::string_view code) {
-    const Pair& pair = pair_of(now, then);
-    const auto [place, is_first] = contents_.try_emplace(std::pair(&pair, std::string(path)));
-    if (is_first) place->second = contents_of(pair, path);
-    if (!place->second) return std::nullopt;
-    return std::ranges::any_of(*place->second, [&](const std::string& content) {
-        return content.find(code) != std::string::npos;
+                                            std::string_view path) {
+    const Bases& bases = bases_of(now, then, path);
+    return bases ? std::optional(!bases->empty()) : std::nullopt;
+}
+
+std::optional<bool> CommonFiles::was_common(std::string_view now, std::string_view then,
+                                            std::string_view path, std::uint32_t line,
+                                            std::string_view code) {
+    const Bases& bases = bases_of(now, then, path);
+    if (!bases) return std::nullopt;
+    return std::ranges::any_of(*bases, [&](const evidence::LineChanges& base) {
+        // A report of another text: the code may be anywhere.
+        const auto lines = base.then().has_at(line, code)
+                               ? *base.of(line)
+                               : evidence::LinesNow{.first = 1, .end = base.now().count() + 1};
+        for (std::uint32_t at = lines.first; at < lines.end; ++at)
+            if (base.now().has_at(at, code)) return true;
+        return false;
     });
 }
 
-CommonFiles::Contents CommonFiles::contents_of(const Pair& pair, std::string_view path) const {
+const CommonFiles::Bases& CommonFiles::bases_of(std::string_view now, std::string_view then,
+                                                std::string_view path) {
+    const Pair& pair = pair_of(now, then);
+    const auto [place, is_first] = bases_.try_emplace(std::pair(&pair, std::string(path)));
+    if (is_first) place->second = read_bases(pair, path);
+    return place->second;
+}
+
+CommonFiles::Bases CommonFiles::read_bases(const Pair& pair, std::string_view path) const {
     // Of what Git does not call so, it says nothing.
     if (!pair.right_tree) return std::nullopt;
-    const auto there = id_of(*pair.right_tree, path);
+    const auto there = content_of(*pair.right_tree, path);
     if (!there.ok() || !there.value()) return std::nullopt;
-    std::vector<std::string> contents;
+    std::vector<evidence::LineChanges> bases;
     for (const git::ObjectId& tree : pair.base_trees) {
         const auto content = content_of(tree, path);
         if (!content.ok()) return std::nullopt;
-        if (content.value()) contents.push_back(evidence::without_space(*content.value()));
+        if (content.value()) bases.emplace_back(*there.value(), *content.value());
     }
-    return contents;
+    return bases;
 }
 
 const CommonFiles::Pair& CommonFiles::pair_of(std::string_view left, std::string_view right) {

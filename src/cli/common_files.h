@@ -13,6 +13,7 @@
 // content and a comparison for each file, once; a search for each question.
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,7 +34,10 @@ class CommonFiles final : public evidence::CommitFiles {
     CommonFiles(connect::git::Repository repository, std::string folder);
 
     std::optional<bool> was_common(std::string_view now, std::string_view then,
-                                   std::string_view path, std::string_view code) override;
+                                   std::string_view path) override;
+    std::optional<bool> was_common(std::string_view now, std::string_view then,
+                                   std::string_view path, std::uint32_t line,
+                                   std::string_view code) override;
     std::optional<bool> is_as_at_base(std::string_view now, std::string_view then,
                                       std::string_view path) override;
     bool is_the_same(std::string_view now, std::string_view then, std::string_view path) override;
@@ -47,9 +51,11 @@ class CommonFiles final : public evidence::CommitFiles {
         std::optional<connect::git::ObjectId> right_tree;  // nothing: Git cannot tell
     };
     const Pair& pair_of(std::string_view left, std::string_view right);
-    // Of one path, in each merge base that has it, white space left out; nothing: Git cannot tell.
-    using Contents = std::optional<std::vector<std::string>>;
-    Contents contents_of(const Pair& pair, std::string_view path) const;
+    // Of one path, from the file of then to that of each merge base that has it; nothing: Git
+    // cannot tell.
+    using Bases = std::optional<std::vector<evidence::LineChanges>>;
+    const Bases& bases_of(std::string_view now, std::string_view then, std::string_view path);
+    Bases read_bases(const Pair& pair, std::string_view path) const;
     using FileId = std::optional<connect::git::ObjectId>;
     Result<FileId> id_of(const connect::git::ObjectId& tree, std::string_view path) const;
     Result<std::optional<std::string>> content_of(const connect::git::ObjectId& tree,
@@ -59,7 +65,7 @@ class CommonFiles final : public evidence::CommitFiles {
     connect::git::Repository repository_;
     std::string folder_;
     std::map<std::pair<std::string, std::string>, Pair> pairs_;
-    std::map<std::pair<const Pair*, std::string>, Contents> contents_;
+    std::map<std::pair<const Pair*, std::string>, Bases> bases_;
     std::map<std::string, std::optional<connect::git::ObjectId>> trees_;  // of commits
     // Of then, its path, now, its path; nothing: Git cannot tell.
     std::map<std::array<std::string, 4>, std::optional<evidence::LineChanges>> changes_;

@@ -5,6 +5,7 @@
 //
 // Thread-safety, cost: the implementation's.
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -19,10 +20,13 @@ class CommitFiles {
     CommitFiles& operator=(const CommitFiles&) = delete;
     virtual ~CommitFiles() = default;
 
-    // Whether both commits come from one that has the file, and in it `code` (white space left out;
-    // empty: whatever it has); nothing where Git does not tell.
+    // Whether both commits come from one that has the file; nothing where Git does not tell.
     virtual std::optional<bool> was_common(std::string_view now, std::string_view then,
-                                           std::string_view path, std::string_view code) = 0;
+                                           std::string_view path) = 0;
+    // And the code that stands in that line of the file of `then`: white space left out.
+    virtual std::optional<bool> was_common(std::string_view now, std::string_view then,
+                                           std::string_view path, std::uint32_t line,
+                                           std::string_view code) = 0;
     // Whether `then` has the file as the commit that both come from; nothing where Git does not
     // tell.
     virtual std::optional<bool> is_as_at_base(std::string_view now, std::string_view then,

@@ -169,8 +169,13 @@ class CommonOrNot final : public CommitFiles {
         : was_common_(was_common), asked_(asked) {}
 
     std::optional<bool> was_common(std::string_view now, std::string_view then,
-                                   std::string_view path, std::string_view /*code*/) override {
+                                   std::string_view path) override {
         asked_.append(now).append(" ").append(then).append(" ").append(path);
+        return was_common_;
+    }
+    std::optional<bool> was_common(std::string_view /*now*/, std::string_view /*then*/,
+                                   std::string_view /*path*/, std::uint32_t /*line*/,
+                                   std::string_view /*code*/) override {
         return was_common_;
     }
     std::optional<bool> is_as_at_base(std::string_view /*now*/, std::string_view /*then*/,

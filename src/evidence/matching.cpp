@@ -378,9 +378,8 @@ class Matcher {
                 const bool stands = std::ranges::all_of(places, [&](const auto& place) {
                     const auto now_there = found.find(place.first);
                     return now_there != found.end() &&
-                           std::ranges::none_of(place.second, [&](std::size_t i) {
-                               return are_lines_around_others(
-                                   state_.before[i].view, state_.after[now_there->second[0]].view);
+                           std::ranges::all_of(place.second, [&](std::size_t i) {
+                               return may_have_come(i, now_there->second[0]);
                            });
                 });
                 // What the exact pass met is not among the places of before.
@@ -394,6 +393,18 @@ class Matcher {
                 for (const auto& [place, was] : places) state_.match_single({was, found.at(place)});
             }
         }
+    }
+
+    // What stands at the same place in another branch: not if the lines around are others, nor if
+    // it was written after the two parted, and what heads it there does not head it here.
+    bool may_have_come(std::size_t before, std::size_t after) const {
+        const Before& known = state_.before[before];
+        const View& now = state_.after[after].view;
+        if (are_lines_around_others(known.view, now)) return false;
+        if (!answers_.may_share || answers_.may_share(known.finding, after)) return true;
+        if (!answers_.lines_of || !known.stood) return false;
+        const std::optional<LinesNow> lines = answers_.lines_of(known, after);
+        return lines && lines->is_with_head && lines->first == now.line;
     }
 
     MatchState state_;

@@ -327,7 +327,7 @@ class Merge {
         const auto commit = commits_.find(known.stream);
         if (commit != commits_.end()) {
             const std::optional<bool> was_common = place_.files->was_common(
-                place_.revision, commit->second, path_names_.at(known.path), {});
+                place_.revision, commit->second, path_names_.at(known.path));
             if (was_common) return *was_common;
         }
         return place_.is_first;
@@ -358,7 +358,8 @@ class Merge {
                                                      path_names_.at(view->path)))
                 return true;
             return place_.files
-                ->was_common(place_.revision, commit->second, path_names_.at(view->path), code)
+                ->was_common(place_.revision, commit->second, path_names_.at(view->path),
+                             static_cast<std::uint32_t>(view->line), code)
                 .value_or(true);
         });
     }
