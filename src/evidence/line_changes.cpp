@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint32_t kLeastWords = 2;  // "try:" and "}" may be anyone's
 constexpr std::uint32_t kTabWidth = 8;
+constexpr std::uint32_t kMostLooked = 100;  // for lines that went, on each side
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
@@ -68,8 +69,9 @@ LineChanges::LineChanges(std::string_view then, std::string_view now)
       above_(then_.count() + 2, 0),
       below_(then_.count() + 2, now_.count() + 1) {
     match_unique_lines();
-    match_below();
+    match_below(Reach::kBlock);
     match_above();
+    match_below(Reach::kAll);
     for (std::uint32_t line = 1; line <= then_.count(); ++line)
         above_[line] = is_[line] != 0 ? is_[line] : above_[line - 1];
     for (std::uint32_t line = then_.count(); line > 0; --line)
@@ -105,11 +107,22 @@ bool LineChanges::are_equal(std::uint32_t then, std::uint32_t now) const {
     return now > 0 && now <= now_.count() && then_.at(then) == now_.at(now);
 }
 
-void LineChanges::match_below() {
+void LineChanges::match_below(Reach reach) {
+    std::uint32_t block = 0;  // how deep the line is that tells of those below it
+    bool is_in_body = false, is_told_here = false;
     for (std::uint32_t line = 2; line <= then_.count(); ++line) {
         const std::uint32_t above = is_[line - 1];
+        if (!is_told_here) {
+            block = then_.indentation(line - 1).value_or(block);
+            is_in_body = false;
+        }
+        is_told_here = false;
         if (above == 0 || is_[line] != 0 || !are_equal(line, above + 1) || is_taken_[above + 1])
             continue;
+        const std::uint32_t deep = then_.indentation(line).value_or(block + 1);
+        if (reach == Reach::kBlock && (deep < block || (deep == block && is_in_body))) continue;
+        is_in_body = is_in_body || (deep > block && then_.indentation(line));
+        is_told_here = true;
         is_[line] = above + 1;
         is_taken_[above + 1] = true;
     }
@@ -165,7 +178,12 @@ std::optional<LinesNow> LineChanges::of(std::uint32_t line) const {
                         .is_unchanged = true,
                         .is_with_head = is_with_head(line)};
     const std::uint32_t first = above_[line] + 1;
-    return LinesNow{.first = first, .end = std::max(first, below_[line])};
+    LinesNow lines{.first = first, .end = std::max(first, below_[line])};
+    std::uint32_t top = line, bottom = line;
+    while (top > 0 && is_[top] == 0 && line - top <= kMostLooked) --top;
+    while (bottom <= then_.count() && is_[bottom] == 0 && bottom - line <= kMostLooked) ++bottom;
+    lines.went = bottom - top - 1;
+    return lines;
 }
 
 }  // namespace merlon::evidence

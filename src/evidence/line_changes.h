@@ -6,9 +6,10 @@
 // The idea: P. Heckel's comparison ("A technique for isolating differences between files", CACM
 // 21(4), 1978), because a shortest edit script takes what two functions of one shape have in common
 // for lines that stayed. A line of at least two words that is once in both texts is where it is
-// now, and so are its equal neighbours: those below it, then those above it as far as the block
-// goes that it stands in, because what heads a block is above it. A line of which this says nothing
-// is one of those between the nearest lines that stayed. White space is left out, so that to indent
+// now, and so are its equal neighbours: those below it as far as its block goes, then those above
+// it as far as the block goes that they stand in, then others below it, because what stands in one
+// block tells less of the next. A line of which this says nothing is one of those between the
+// nearest lines that stayed. White space is left out, so that to indent
 // a line is no change; a block that moved has moved.
 //
 // Thread-safe: no state. Memory: the two texts and 24 bytes a line. Cost: one pass over both texts.
@@ -27,6 +28,7 @@ struct LinesNow {
     bool is_unchanged = false;         // there is one, and it is that line
     // So are the lines above it up to that which heads its block.
     bool is_with_head = false;
+    std::uint32_t went = 0;  // lines between the nearest ones that stayed
 };
 
 // A text as lines without white space, counted from 1.
@@ -66,7 +68,8 @@ class LineChanges {
 
   private:
     void match_unique_lines();
-    void match_below();
+    enum class Reach : std::uint8_t { kBlock, kAll };
+    void match_below(Reach reach);
     void match_above();
     bool are_equal(std::uint32_t then, std::uint32_t now) const;
     bool is_with_head(std::uint32_t line) const;

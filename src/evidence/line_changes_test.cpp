@@ -53,6 +53,18 @@ TEST(LineChanges, what_stands_below_tells_of_its_own_block_alone) {
     EXPECT_EQ(now("@b\nc 1\n", "x\n@b\nc 1\n", 1), "2");
 }
 
+// What was put in begins as what stands behind it.
+TEST(LineChanges, a_block_tells_little_of_the_next_one) {
+    const std::string one = "{\n  name,\n  cat 1,\n},\n", two = "{\n  name,\n  cat 2,\n},\n";
+    const std::string more = "{\n  name,\n  cat 3,\n},\n";
+    EXPECT_EQ(now(one + two, one + more + two, 2), "2");
+    EXPECT_EQ(now(one + two, one + more + two, 6), "10");
+    const std::string a = "@login\ndef a():\n  x\n", b = "@login\ndef b():\n  x\n";
+    const std::string c = "@login\ndef c():\n  x\n";
+    EXPECT_EQ(now(a + b, a + c + b, 4), "7");
+    EXPECT_EQ(now(a + b, a + c + b, 6), "9");
+}
+
 TEST(BareLines, code_begins_in_a_line) {
     const BareLines text("a\n  b(\n\tc)\n");
     EXPECT_EQ(text.count(), 3u);

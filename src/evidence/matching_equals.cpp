@@ -78,8 +78,9 @@ class EqualsMatcher {
 
     // The first of the steps, which go by the code and not by what is likely.
     static constexpr std::size_t kCertainSteps = 2;
-    static constexpr std::size_t kMostCompared = 64;  // each with each
-    static constexpr std::size_t kMostSkipped = 8;    // of more
+    static constexpr std::uint32_t kMostChanged = 16;  // lines of one change, which is of one place
+    static constexpr std::size_t kMostCompared = 64;   // each with each
+    static constexpr std::size_t kMostSkipped = 8;     // of more
 
     bool are_at_same_place(std::size_t before, std::size_t after) const {
         const View& was = state_.before[before].view;
@@ -160,13 +161,13 @@ class EqualsMatcher {
         return is_told;
     }
 
-    // What went in a change and what came in it: one that has these lines around before, one now;
-    // where they are not known, in order, if as many came as went.
+    // What went in a small change and what came in it: one that has these lines around before, one
+    // now; where they are not known, in order, if as many came as went.
     void match_in_changed_lines(const EqualsGroup& group) {
         ToldParts parts;
         for (const std::size_t i : group.before) {
             const std::optional<LinesNow> lines = lines_of(i, group.after[0]);
-            if (lines && !lines->is_unchanged)
+            if (lines && !lines->is_unchanged && lines->went <= kMostChanged)
                 parts[{lines->first, lines->end}].before.push_back(i);
         }
         for (auto& [lines, part] : parts) {
@@ -175,7 +176,8 @@ class EqualsMatcher {
             part.after.assign(there.begin(), there.end());
             if (!of_algorithm(state_.after[there[0]].view, Algorithm::kSurround).empty()) {
                 match_by_surround(part);
-            } else if (part.before.size() == part.after.size()) {
+            } else if (part.before.size() == part.after.size() &&
+                       lines.second - lines.first <= kMostChanged) {
                 for (std::size_t n = 0; n < there.size(); ++n)
                     state_.match_single({{part.before[n]}, {part.after[n]}});
             }

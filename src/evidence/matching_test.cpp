@@ -484,7 +484,7 @@ TEST(Matching, what_went_in_one_change_is_not_what_came_in_another) {
     const std::vector<Before> before{known(1, 5), known(2, 14)};
     MatchAnswers answers{.path_name = [](std::int64_t) { return std::string_view("a.c"); }};
     answers.lines_of = [](const Before& asked, std::int64_t) -> std::optional<LinesNow> {
-        if (asked.view.line == 5) return LinesNow{.first = 5, .end = 6};
+        if (asked.view.line == 5) return LinesNow{.first = 5, .end = 6, .went = 1};
         return LinesNow{.first = 20, .end = 21, .is_unchanged = true};
     };
     const auto match = [&](std::vector<std::uint32_t> lines) {
