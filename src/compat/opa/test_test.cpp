@@ -81,6 +81,36 @@ TEST_F(PolicyTest, a_test_fails_that_is_undefined_or_not_true_and_shows_what_it_
     EXPECT_EQ(code_, 2);
 }
 
+// `allow` stands where its module names a rule last, as OPA has it.
+TEST_F(PolicyTest, a_rule_without_a_value_is_shown_below_the_expression) {
+    write("p.rego",
+          "package p\n\nimport data.c as see\n\nallow if input.x\n\nm[k] := v if some k, v in "
+          "input.m\n\ntest_see if see[x] > 1\n\ntest_m if m.z.a with input.m as {\"z\": {}}\n\n"
+          "test_x if x := allow\n\ntest_allow if allow with input as {}\n");
+    const std::string shown = test({"--var-values"});
+    EXPECT_EQ(shown.substr(shown.find("FAILURES\n")),
+              "FAILURES\n" + std::string(kLine) +
+                  "data.p.test_see: FAIL\n\n  p.rego:9:\n"
+                  "                see[x] > 1\n"
+                  "                |   |\n"
+                  "                |   undefined\n"
+                  "                see[x]: undefined\n"
+                  "                see: undefined\n\n"
+                  "data.p.test_m: FAIL\n\n  p.rego:11:\n"
+                  "              m.z.a with input.m as {\"z\": {}}\n"
+                  "                  |\n"
+                  "                  undefined\n\n"
+                  "data.p.test_x: FAIL\n\n  p.rego:13:\n"
+                  "              x := allow\n"
+                  "                  |\n"
+                  "                  undefined\n\n"
+                  "data.p.test_allow: FAIL\n\n  p.rego:15:\n"
+                  "                  allow with input as {}\n"
+                  "                  |\n"
+                  "                  undefined\n\n" +
+                  std::string(kLine) + "FAIL: 4/4\n");
+}
+
 TEST_F(PolicyTest, a_print_of_several_values_is_a_line_for_each) {
     write("p.rego",
           "package p\n\ntest_a if {\n\tsome v in input.x\n\tprint(\"v\", v)\n\tfalse\n}\n");
