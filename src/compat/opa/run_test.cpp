@@ -429,6 +429,26 @@ TEST_F(Opa, schemas_of_annotations_are_for_commands_that_evaluate) {
     EXPECT_EQ(run({"build", "-o", "o.tar.gz", "p.rego"}), 0) << errors_;
 }
 
+// OPA cannot write it either; without it the bundle would allow what the policy denies.
+TEST_F(Opa, a_membership_whose_result_is_compared_cannot_be_optimized) {
+    write(
+        "p.rego",
+        "package w\n\nallow if {\n\tblocked := input.role in [\"guest\"]\n\tblocked == false\n}\n");
+    const std::string said = "rego_type_error: internal.member_2: arity mismatch\n\thave: (";
+    const std::vector<std::string> build = {"build",   "-O", "1",        "-e",
+                                            "w/allow", "-o", "o.tar.gz", "p.rego"};
+    EXPECT_EQ(run(build), 1);
+    EXPECT_NE(output_.find("error: 1 error occurred: p.rego:4: " + said + "var,array,var)"),
+              std::string::npos)
+        << output_;
+    EXPECT_FALSE(std::filesystem::exists("o.tar.gz"));
+    const std::vector<std::string> partial = {"eval", "-p",     "-f",          "source",
+                                              "-d",   "p.rego", "data.w.allow"};
+    EXPECT_EQ(run(partial), 2);
+    EXPECT_NE(errors_.find(said + "ref,array,boolean)"), std::string::npos) << errors_;
+    EXPECT_EQ(output_, "");
+}
+
 TEST_F(Opa, a_conflict_lists_what_conflicts) {
     write("p.rego",
           "package p\n\nq := 1\n\nq := {\"a\": 2} if true\n\nq := 1 if true\n\nf(x) := x\n\nf(x) "
