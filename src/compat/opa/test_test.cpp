@@ -134,6 +134,17 @@ TEST_F(PolicyTest, a_key_that_is_a_collection_is_a_case) {
                             "PASS: 1/2\nFAIL: 1/2\n");
 }
 
+TEST_F(PolicyTest, what_is_wrong_with_a_case_is_told_where_it_is_used) {
+    write("p.rego",
+          "package p\n\ntest_a[l][i] if {\n\tsome i, m in [1]\n\tl == i\n\tm > 0\n}\n\n"
+          "test_b[l] if {\n\tsome l\n\tll == 1\n}\n");
+    EXPECT_EQ(test({}),
+              "2 errors occurred:\np.rego:5: rego_unsafe_var_error: var l is unsafe\n"
+              "p.rego:11: rego_unsafe_var_error: var ll is unsafe\n");
+    write("p.rego", "package p\n\ntest_a[l] if true\n");
+    EXPECT_EQ(test({}), "1 error occurred: p.rego:3: rego_unsafe_var_error: var l is unsafe\n");
+}
+
 TEST_F(PolicyTest, a_test_to_be_done_is_skipped_and_an_error_is_one) {
     write("p.rego",
           "package p\n\ntodo_test_a if false\n\ntest_b := {k: v | k := \"a\"; v := [1, 2][_]}\n");
