@@ -165,6 +165,28 @@ TEST_F(PolicyTest, what_does_not_compile_is_not_run) {
     EXPECT_EQ(code_, 1);
 }
 
+TEST_F(PolicyTest, coverage_tells_why_a_test_has_failed) {
+    write("p.rego", "package p\n\ntest_a[x] if {\n\tsome x in [\"n\"]\n\tx == \"m\"\n}\n");
+    const std::string head = "p.rego:3:\ndata.p.test_a: FAIL\n  n: FAIL\n";
+    const std::string end = std::string(kLine) + "FAIL: 1/1\ndata.p.test_a: FAIL\nn: FAIL\n\n";
+    EXPECT_EQ(test({"-c"}), head + end);
+    EXPECT_EQ(code_, 1);
+    const std::string told = test({"-c", "-v"});
+    EXPECT_TRUE(told.starts_with(head)) << told;
+    EXPECT_NE(told.find("| | Fail x = \"m\""), std::string::npos) << told;
+    EXPECT_TRUE(told.ends_with(end)) << told;
+}
+
+TEST_F(PolicyTest, as_many_errors_as_may_be_shown_are_too_many) {
+    write("p.rego", "package p\n\na if x\n\nb if y\n");
+    const std::string errors =
+        "p.rego:3: rego_unsafe_var_error: var x is unsafe\n"
+        "p.rego:5: rego_unsafe_var_error: var y is unsafe\n";
+    EXPECT_EQ(test({"-m", "2"}),
+              "3 errors occurred:\n" + errors + "rego_compile_error: error limit reached\n");
+    EXPECT_EQ(test({"-m", "3"}), "2 errors occurred:\n" + errors);
+}
+
 TEST_F(PolicyTest, files_are_left_out_by_their_names) {
     write("p.rego", "package p\n\ntest_a if true\n");
     write("x.yaml", "a: [\n");
