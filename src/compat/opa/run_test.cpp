@@ -472,6 +472,18 @@ TEST_F(Opa, inspect_takes_a_part_of_a_bundle) {
         << output_;
     EXPECT_NE(output_.find("\"name\": \"eq\""), std::string::npos) << output_;
     EXPECT_EQ(run({"check", "p.rego"}), 1);
+    write("p.rego", "# METADATA\n# schemas:\n# - input: {type: object}\npackage p\n");
+    EXPECT_EQ(run({"inspect", "-a", "-f", "json", "p.rego"}), 0);
+    const std::size_t path = output_.find("\"schemas\": [\n          {\n            \"path\": [");
+    EXPECT_LT(path, output_.find("\"definition\": {")) << output_;
+}
+
+// OPA reads its own answer once more.
+TEST_F(Opa, eval_discards_no_number_that_is_too_large_for_go) {
+    EXPECT_EQ(run({"eval", "-f", "discard", "1e308"}), 0);
+    EXPECT_EQ(output_, "{\n  \"result\": \"discarded\"\n}\n");
+    EXPECT_EQ(run({"eval", "-f", "discard", R"(x := {"a": [{-1e309}]})"}), 2);
+    EXPECT_EQ(errors_, "json: cannot unmarshal number -1e309 into Go value of type float64\n");
 }
 
 TEST_F(Opa, exec_answers_for_each_file) {
