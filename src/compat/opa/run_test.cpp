@@ -478,6 +478,18 @@ TEST_F(Opa, inspect_takes_a_part_of_a_bundle) {
     EXPECT_LT(path, output_.find("\"definition\": {")) << output_;
 }
 
+TEST_F(Opa, a_schema_of_nothing_is_none) {
+    write("p.rego", "package p\n\nx := input.y\n");
+    write("empty.json", "");
+    write("s/nothing.yaml", "null\n");
+    EXPECT_EQ(run({"check", "-s", "empty.json", "p.rego"}), 0) << errors_;
+    EXPECT_EQ(run({"check", "-s", "s", "p.rego"}), 0) << errors_;
+    write("q.rego",
+          "# METADATA\n# schemas:\n# - input: schema.nothing\npackage q\n\nx := input.y\n");
+    EXPECT_EQ(run({"check", "-s", "s", "q.rego"}), 1);
+    EXPECT_NE(errors_.find("undefined schema: schema.nothing"), std::string::npos) << errors_;
+}
+
 // OPA reads its own answer once more.
 TEST_F(Opa, eval_discards_no_number_that_is_too_large_for_go) {
     EXPECT_EQ(run({"eval", "-f", "discard", "1e308"}), 0);
@@ -524,6 +536,7 @@ TEST_F(Opa, sign_writes_what_is_verified) {
         words.insert(words.end(), key.begin(), key.end());
         return run(words);
     };
+    EXPECT_EQ(sign({"-b", "file://" + (folder_ / "b").string(), "-o", "b"}), 0) << output_;
     EXPECT_EQ(sign({"-b", "b", "-o", "b"}), 0) << output_ << errors_;
     const std::vector<std::string> verify = {
         "eval", "-b", "b", "--verification-key", "secret", "--signing-alg", "HS256", "data.p.q"};
