@@ -102,20 +102,25 @@ Names UndeclaredVariables::check_templates(Body body, const Names& bound) {
 
 bool UndeclaredVariables::check_prints_inside(const Term& term, const Names& bound) {
     if (is_comprehension(term)) return check_prints(term.body, bound);
-    return std::ranges::all_of(term.terms,
-                               [&](const Term* part) { return check_prints_inside(*part, bound); });
+    bool is_right = true;
+    for (const Term* part : term.terms) is_right = check_prints_inside(*part, bound) && is_right;
+    return is_right;
 }
 
+// Of one expression all that stands inside of it.
 bool UndeclaredVariables::check_prints_inside(const Expression& expression, const Names& bound) {
+    bool is_right = true;
     for (const Term* term : terms_of(expression)) {
-        if (term != nullptr && !check_prints_inside(*term, bound)) return false;
+        if (term != nullptr) is_right = check_prints_inside(*term, bound) && is_right;
     }
     for (const syntax::With* with : expression.with) {
-        if (!check_prints_inside(*with->value, bound)) return false;
+        is_right = check_prints_inside(*with->value, bound) && is_right;
     }
-    if (expression.left.empty() && expression.right.empty()) return true;
-    return check_prints(expression.left, inside_of(expression, bound)) &&
-           check_prints(expression.right, bound);
+    if (!expression.left.empty()) {
+        is_right = check_prints(expression.left, inside_of(expression, bound)) && is_right;
+    }
+    if (!expression.right.empty()) is_right = check_prints(expression.right, bound) && is_right;
+    return is_right;
 }
 
 bool UndeclaredVariables::check_prints(Body body, const Names& bound) {
