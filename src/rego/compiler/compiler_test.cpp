@@ -512,14 +512,19 @@ TEST(Compiler, print_shows_nothing_that_is_declared_behind_it_or_nowhere) {
         r contains [y | y := 1; print(y, w)]
         s[[y | y := 1; print(y, z)]] := 1 if { z := 1 }
         t if { true with input as [y | y := 1; print(y, v)] }
-        u if { print([y | y := 1; print(y, b)], [y | y := 1; print(y, c)]) })");
+        u if { print([y | y := 1; print(y, b)], [y | y := 1; print(y, c)]) }
+        last if {
+            print(d)
+            print([y | y := $"{d}"; print(y, d)])
+        })");
     EXPECT_EQ(bench.errors(),
-              "6 errors occurred:\nm0.rego:2: rego_compile_error: var x is undeclared\n"
+              "7 errors occurred:\nm0.rego:2: rego_compile_error: var x is undeclared\n"
               "m0.rego:3: rego_compile_error: var z is undeclared\n"
               "m0.rego:4: rego_compile_error: var w is undeclared\n"
               "m0.rego:6: rego_compile_error: var v is undeclared\n"
               "m0.rego:7: rego_compile_error: var b is undeclared\n"
-              "m0.rego:7: rego_compile_error: var c is undeclared");
+              "m0.rego:7: rego_compile_error: var c is undeclared\n"
+              "m0.rego:9: rego_compile_error: var d is undeclared");
 }
 
 TEST(Compiler, all_of_data_is_shown_without_the_system_document) {
