@@ -124,10 +124,11 @@ class HclShape {
     Growing text(std::string_view made) const {
         return Growing::of(values_.string(text::to_valid_utf8(made)));
     }
-    Result<Growing> number(std::string_view sign, std::string_view digits) const {
-        const std::string plain = MERLON_TRY(plain_decimal(digits));
-        const auto found = parse_go_float(plain);
-        if (!found) return Error{"the number is too large"};
+    Result<Growing> number(std::string_view sign, const HclExpression& expression) const {
+        const auto plain = plain_decimal(expression.text);
+        if (!plain.ok()) return Error{plain.error().message, expression.span.begin};
+        const auto found = parse_go_float(plain.value());
+        if (!found) return Error{"the number is too large", expression.span.begin};
         return Growing::of(go_number(values_, sign == "-" ? -*found : *found));
     }
 
@@ -138,7 +139,7 @@ class HclShape {
             case HclKind::kBoolean:
                 return Growing::of(values_.boolean(expression.text == "true"));
             case HclKind::kNumber:
-                return number("", expression.text);
+                return number("", expression);
             case HclKind::kTemplate:
                 return text(MERLON_TRY(template_text(expression)));
             case HclKind::kWrap:
@@ -169,7 +170,7 @@ class HclShape {
     Result<Growing> unary(const HclExpression& expression) {
         const HclExpression& operand = *expression.operands[0];
         const bool is_negation = expression.text == "-";
-        if (operand.kind == HclKind::kNumber && is_negation) return number("-", operand.text);
+        if (operand.kind == HclKind::kNumber && is_negation) return number("-", operand);
         if (operand.kind == HclKind::kBoolean && !is_negation) {
             return Growing::of(values_.boolean(operand.text != "true"));
         }

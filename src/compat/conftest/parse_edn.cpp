@@ -30,7 +30,7 @@ class EdnReader {
 
     Result<Growing> all() {
         MERLON_TRY(skip());
-        if (at_ == text_.size()) return Error{"EOF"};
+        if (at_ == text_.size()) return Error{"EOF", at_};
         return value();
     }
 

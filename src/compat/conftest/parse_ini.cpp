@@ -19,7 +19,7 @@ bool is_surrounded(std::string_view text, char quote) {
 
 class IniReader {
   public:
-    explicit IniReader(std::string_view bytes) : rest_(bytes) {}
+    explicit IniReader(std::string_view bytes) : text_(bytes), rest_(bytes) {}
 
     Result<std::map<std::string, IniSection, std::less<>>> all() {
         for (const std::string_view mark : {"\xFE\xFF", "\xFF\xFE", "\xEF\xBB\xBF"}) {
@@ -36,10 +36,10 @@ class IniReader {
             if (line[0] == '[') {
                 const std::size_t close = line.rfind(']');
                 if (close == std::string_view::npos) {
-                    return Error{"unclosed section: " + std::string(line)};
+                    return Error{"unclosed section: " + std::string(line), place_of(line)};
                 }
                 section = std::string(line.substr(1, close - 1));
-                if (section.empty()) return Error{"empty section name"};
+                if (section.empty()) return Error{"empty section name", place_of(line)};
                 sections_[section];
                 count = 1;
                 continue;
@@ -48,7 +48,9 @@ class IniReader {
             std::string name = key.name;
             if (name == "-") name = "#" + std::to_string(count++);
             const std::string value = MERLON_TRY(read_value(line.substr(key.end)));
-            if (name.empty()) return Error{"error creating new key: empty key name"};
+            if (name.empty()) {
+                return Error{"error creating new key: empty key name", place_of(line)};
+            }
             sections_[section][name] = value;
         }
         return std::move(sections_);
@@ -69,15 +71,20 @@ class IniReader {
         return line;
     }
 
-    static Result<Key> read_key(std::string_view line) {
+    std::size_t place_of(std::string_view line) const {
+        return static_cast<std::size_t>(line.data() - text_.data());
+    }
+
+    Result<Key> read_key(std::string_view line) const {
         std::string_view quote;
         if (line[0] == '"') quote = line.size() > 6 && line.starts_with(R"(""")") ? R"(""")" : "\"";
         if (line[0] == '`') quote = "`";
-        const Error no_delimiter{"key-value delimiter not found: " + std::string(line)};
+        const Error no_delimiter{"key-value delimiter not found: " + std::string(line),
+                                 place_of(line)};
         if (!quote.empty()) {
             const std::size_t close = line.find(quote, quote.size());
             if (close == std::string_view::npos) {
-                return Error{"missing closing key quote: " + std::string(line)};
+                return Error{"missing closing key quote: " + std::string(line), place_of(line)};
             }
             const std::size_t from = close + quote.size();
             const std::size_t delimiter = line.find_first_of("=:", from);
@@ -87,7 +94,9 @@ class IniReader {
         }
         const std::size_t delimiter = line.find_first_of("=:");
         if (delimiter == std::string_view::npos) return no_delimiter;
-        if (delimiter == 0) return Error{"empty key name: " + std::string(line)};
+        if (delimiter == 0) {
+            return Error{"empty key name: " + std::string(line), place_of(line)};
+        }
         return Key{std::string(trim_go(line.substr(0, delimiter))), delimiter + 1};
     }
 
@@ -103,7 +112,11 @@ class IniReader {
         if (!quote.empty()) {
             const std::string_view behind = line.substr(quote.size());
             const std::size_t close = behind.rfind(quote);
-            if (close == std::string_view::npos) return read_lines(std::string(behind), quote);
+            if (close == std::string_view::npos) {
+                auto lines = read_lines(std::string(behind), quote);
+                if (!lines.ok()) return Error{lines.error().message, place_of(line)};
+                return lines;
+            }
             return std::string(behind.substr(0, close));
         }
         line = trim_go(line);
@@ -142,6 +155,7 @@ class IniReader {
         }
     }
 
+    std::string_view text_;
     std::string_view rest_;
     bool is_end_ = false;
     std::map<std::string, IniSection, std::less<>> sections_;

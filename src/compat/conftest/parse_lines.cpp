@@ -26,11 +26,13 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
 // ${NAME} are the process's variables, or those before.
 class DotEnv {
   public:
-    DotEnv(std::string_view bytes, const Reading& reading) : rest_(bytes), reading_(reading) {}
+    DotEnv(std::string_view bytes, const Reading& reading)
+        : rest_(bytes), size_(bytes.size()), reading_(reading) {}
 
     Result<LineTexts> all() {
         if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
         while (!rest_.empty()) {
+            const std::size_t begin = size_ - rest_.size();
             std::string line(trim_go(read_line()));
             if (line.empty() || line[0] == '#') continue;
             char quote = open_quote(line);
@@ -42,8 +44,8 @@ class DotEnv {
                     close != std::string_view::npos && close > 0 && more[close - 1] == '\\';
                 if (close != std::string_view::npos && !is_escaped) quote = 0;
             }
-            if (quote != 0) return Error{"missing quotes"};
-            MERLON_TRY(take(line));
+            if (quote != 0) return Error{"missing quotes", begin};
+            MERLON_TRY(take(line, begin));
         }
         return std::move(variables_);
     }
@@ -78,11 +80,12 @@ class DotEnv {
         return form;
     }
 
-    Status take(const std::string& line) {
+    // `begin` is where the line begins.
+    Status take(const std::string& line, std::size_t begin) {
         std::vector<match::Span> groups;
         if (!line_form().ok()) return line_form().error();
         if (!line_form().value().captures(line, groups)) {
-            return Error{"line `" + line + "` doesn't match format"};
+            return Error{"line `" + line + "` doesn't match format", begin};
         }
         const auto group = [&](std::size_t i) {
             return groups[i].matched() ? std::string_view(line).substr(
@@ -148,6 +151,7 @@ class DotEnv {
     }
 
     std::string_view rest_;
+    std::size_t size_;  // of all
     const Reading& reading_;
     LineTexts variables_;
 };
@@ -156,7 +160,7 @@ class DotEnv {
 class Properties {
   public:
     explicit Properties(std::string_view bytes) : text_(bytes) {
-        if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+        if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
     }
 
     Result<LineTexts> all() {
@@ -167,15 +171,18 @@ class Properties {
             } else if (c == '#' || c == '!') {
                 at_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
             } else {
+                const std::size_t begin = at_;
                 const std::string key = MERLON_TRY(read_key());
                 const std::string value = MERLON_TRY(read_value());
-                if (key.empty()) return Error{"properties: a value without key"};
+                if (key.empty()) return Error{"properties: a value without key", begin};
                 values_[key] = value;
+                begins_[key] = begin;
             }
         }
         for (const auto& [key, value] : values_) {
             std::vector<std::string_view> keys = {key};
-            MERLON_TRY(check(value, keys));
+            const Status checked = check(value, keys);
+            if (!checked.ok()) return Error{checked.error().message, begins_.at(key)};
         }
         return std::move(values_);
     }
@@ -222,7 +229,7 @@ class Properties {
     }
 
     Status read_escape(std::string& out) {
-        if (++at_ >= text_.size()) return Error{"properties: premature EOF"};
+        if (++at_ >= text_.size()) return Error{"properties: premature EOF", at_};
         const char c = text_[at_++];
         constexpr std::string_view kLetters = "fnrt";
         constexpr std::string_view kMeanings = "\f\n\r\t";
@@ -238,7 +245,9 @@ class Properties {
         for (int i = 0; i < 4; ++i, ++at_) {
             const char digit = at_ < text_.size() ? to_lower(text_[at_]) : ' ';
             const bool is_letter = digit >= 'a' && digit <= 'f';
-            if (!is_digit(digit) && !is_letter) return Error{"properties: invalid unicode literal"};
+            if (!is_digit(digit) && !is_letter) {
+                return Error{"properties: invalid unicode literal", at_};
+            }
             value = value * 16 + static_cast<char32_t>(is_letter ? digit - 'a' + 10 : digit - '0');
         }
         text::append_utf8(out, value);
@@ -270,6 +279,7 @@ class Properties {
     std::string_view text_;
     std::size_t at_ = 0;
     LineTexts values_;
+    std::map<std::string, std::size_t, std::less<>> begins_;  // of each key
 };
 
 // shteou/go-ignore keeps of backslashes every second one.
@@ -426,7 +436,14 @@ Result<Value> parse_dotenv(std::string_view bytes, Reading& reading) {
                                                                 : text::Encoding::kUtf16BigEndian);
         bytes = decoded;
     }
-    return text_object(MERLON_TRY(DotEnv(bytes, reading).all()), reading.values);
+    auto variables = DotEnv(bytes, reading).all();
+    if (!variables.ok()) {
+        Error error = variables.error();
+        // Places are those of the file.
+        if (!decoded.empty()) error.offset = kNoOffset;
+        return error;
+    }
+    return text_object(variables.value(), reading.values);
 }
 
 Result<Value> parse_properties(std::string_view bytes, Reading& reading) {

@@ -165,6 +165,31 @@ TEST(ConftestParsers, a_dockerfile_is_a_list_of_commands_in_a_list) {
     }
 }
 
+TEST(ConftestParsers, errors_of_line_formats_have_places) {
+    const struct {
+        std::string_view parser, text;
+        std::size_t offset;
+    } cases[] = {
+        {"properties", "a=1\n: weird\n", 4},
+        {"properties", "\xEF\xBB\xBF: weird\n", 3},
+        {"properties", "a=1\nb=${b}\n", 4},
+        {"properties", "a=\\u00g\n", 6},
+        {"dotenv", "A=1\nnonsense here", 4},
+        {"dotenv", "A=1\nB=\"x\ny\n", 4},
+        {"ini", "[a]\n  nodelim\n", 6},
+        {"ini", "[a]\n[x\n", 4},
+        {"ini", "a = `x\n", 4},
+    };
+    for (const auto& [parser, text, offset] : cases) {
+        Arena arena;
+        Interner interner;
+        Reading reading(arena, interner);
+        const auto value = find_parser(parser)->parse(text, reading);
+        ASSERT_FALSE(value.ok()) << text;
+        EXPECT_EQ(value.error().offset, offset) << text;
+    }
+}
+
 TEST(ConftestParsers, ini_values_have_types) {
     expect_all("ini", {{"top=1\n[s]\na = 1\nb: true ; c\nc = \"q\"\nd = 1.50\ne\\=f\n",
                         R"({"s":{"a":1,"b":true,"c":"q","d":1.5,"e\\":false}})"},

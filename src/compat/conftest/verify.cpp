@@ -10,6 +10,7 @@
 #include "compat/conftest/config_builtins.h"
 #include "compat/conftest/engine.h"
 #include "compat/conftest/parsers.h"
+#include "compat/opa/load.h"
 #include "compat/opa/policy_host.h"
 #include "compat/opa/test_failures.h"
 #include "compat/opa/test_report.h"
@@ -207,11 +208,14 @@ opa::Explain reported(const ParsedCommand& command) {
 // All policies of files and folders.
 Result<std::vector<std::string>> policy_files(const std::vector<std::string>& arguments) {
     std::vector<std::string> files;
-    for (const std::string& argument : arguments) {
+    for (const std::string& named : arguments) {
+        constexpr std::string_view kDuring = "get rego files: 1 error occurred during loading: ";
+        const auto path = opa::clean_path(named);
+        if (!path.ok()) return Error{std::string(kDuring) + path.error().message};
+        const std::string& argument = path.value();
         std::error_code code;
         if (!std::filesystem::exists(argument, code)) {
-            return Error{"get rego files: 1 error occurred during loading: stat " + argument +
-                         ": no such file or directory"};
+            return Error{std::string(kDuring) + "stat " + argument + ": no such file or directory"};
         }
         if (!std::filesystem::is_directory(argument, code)) {
             files.push_back(argument);

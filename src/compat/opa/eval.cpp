@@ -193,6 +193,12 @@ int Evaluation::answer(std::span<const Value> results, const Extras& extras) {
         outside_.write_error(to_string(extras.errors) + "\n");
         return 0;
     }
+    const Value* const beyond =
+        command_.text("format") == "discard" ? number_beyond_discard(results) : nullptr;
+    if (beyond != nullptr) {
+        return refuse("json: cannot unmarshal number " + rego::json_text(*beyond) +
+                      " into Go value of type float64");
+    }
     value::Builder values(question_.arena(), question_.interner());
     const std::string text =
         results_text(command_.text("format"), question_.body(), results, values, extras);

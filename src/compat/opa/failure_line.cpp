@@ -1,6 +1,7 @@
 #include "compat/opa/failure_line.h"
 
 #include <algorithm>
+#include <set>
 
 #include "compat/opa/test_report.h"
 #include "rego/term.h"
@@ -25,13 +26,14 @@ std::string cut(std::string text) {
 }
 
 // Which of the columns of a line are tabs.
-bool is_tab(std::string_view line, std::uint32_t column) {
-    std::uint32_t at = 1;
+std::set<std::uint32_t> tabs_of(std::string_view line) {
+    std::set<std::uint32_t> tabs;
+    std::uint32_t column = 0;
     for (const char c : line) {
-        const bool begins = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-        if (begins && at++ == column) return c == '\t';
+        if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
+        if (c == '\t') tabs.insert(column);
     }
-    return false;
+    return tabs;
 }
 
 enum class Unknown : std::uint8_t { kLeftOut, kUndefined };
@@ -40,7 +42,8 @@ struct ValueGatherer {
     const Event& event;
     EventText& text;
     ShownValues found;
-    bool knows_documents = true;  // of the event's own expression: what rules gave
+    bool is_own = true;                         // the event's expression: what rules gave is known
+    std::set<std::string_view> own_names = {};  // variables in it
 
     void expression(const Expression& expression, Unknown unknown);
     void term(const Term& term, Unknown unknown);
@@ -63,12 +66,15 @@ void ValueGatherer::expression(const Expression& expression, Unknown unknown) {
 void ValueGatherer::reference(const Term& term) {
     auto& watcher = text.watcher();
     const Term& head = *term.terms[0];
+    if (head.kind != TermKind::kVariable || head.location == nullptr) return;
+    const bool is_document = head.text == "data";
+    if (is_document && !is_own) return;
     std::vector<Value> path;
     for (const Term* part : term.terms.subspan(1)) {
         const Value* value = nullptr;
         if (part->kind <= TermKind::kString) {
             value = &part->constant;
-        } else if (part->kind == TermKind::kVariable &&
+        } else if (!is_document && part->kind == TermKind::kVariable &&
                    event.bindings->find(part->text) != nullptr) {
             value =
                 watcher.maker().plugged_value(watcher.maker().variable(part->text), event.bindings);
@@ -76,18 +82,11 @@ void ValueGatherer::reference(const Term& term) {
         if (value == nullptr) break;
         path.push_back(*value);
     }
-    if (head.kind != TermKind::kVariable || head.location == nullptr) return;
-    if (head.text == "data") {
-        if (!knows_documents) return;
-        // The longest part of it that is a rule's result.
-        for (std::size_t count = path.size(); count > 0; --count) {
-            const Value* const known = watcher.known_result(std::span(path).first(count));
-            if (known == nullptr) continue;
-            const std::string title(head.location->text);
-            found[title] = {title, rego::term_text(*known), head.location->row,
-                            head.location->column};
-            return;
-        }
+    if (is_document) {
+        const Value* const known = watcher.known_result(path);
+        if (known == nullptr) return;
+        const std::string title(head.location->text);
+        found[title] = {title, rego::term_text(*known), head.location->row, head.location->column};
         return;
     }
     if (path.size() + 1 != term.terms.size() || term.location == nullptr) return;
@@ -107,10 +106,14 @@ void ValueGatherer::reference(const Term& term) {
 void ValueGatherer::term(const Term& term, Unknown unknown) {
     if (rego::compiler::is_comprehension(term)) return;
     if (term.kind == TermKind::kReference) reference(term);
-    if (term.kind == TermKind::kVariable && term.location != nullptr &&
-        !rego::syntax::is_root_document(term)) {
+    // The key that `some x in xs` has by itself stands nowhere.
+    const bool is_unnamed_key = term.kind == TermKind::kVariable && text.is_written(term.text) &&
+                                rego::compiler::is_generated(text.name(term.text));
+    if (term.kind == TermKind::kVariable && term.location != nullptr && !is_unnamed_key) {
         const bool is_bound = event.bindings->find(term.text) != nullptr;
-        const bool is_known = is_bound || text.is_written(term.text);
+        if (is_own) own_names.insert(term.text);
+        const bool is_known =
+            is_bound || (own_names.contains(term.text) && text.is_written(term.text));
         if (is_known || unknown == Unknown::kUndefined) {
             ShownValue shown{.title = std::string(term.location->text),
                              .value = {},
@@ -159,7 +162,7 @@ ShownValues values_in(const Event& event, const Expression& expression, EventTex
     // Of what is negated nobody knows why it has no value.
     gatherer.expression(expression,
                         expression.is_negated ? Unknown::kLeftOut : Unknown::kUndefined);
-    gatherer.knows_documents = false;
+    gatherer.is_own = false;
     const rego::compiler::Offspring& offspring = *text.watcher().library().prepared().offspring;
     gather_offspring(written_expression(expression, offspring), offspring, gatherer);
     return std::move(gatherer.found);
@@ -187,23 +190,23 @@ std::string FailureLine::text() const {
 }
 
 std::string FailureLine::padded(const std::string& file, const Location& location) const {
-    const std::string line = line_of_(file, location.row);
+    const std::set<std::uint32_t> tabs = tabs_of(line_of_(file, location.row));
     std::string text;
     for (std::uint32_t column = 1; column < location.column; ++column) {
-        text += is_tab(line, column) ? '\t' : ' ';
+        text += tabs.contains(column) ? '\t' : ' ';
     }
     return text + std::string(location.text);
 }
 
 std::string FailureLine::arrows(const std::string& file, const ShownValues& found) const {
     std::vector<const ShownValue*> shown;
-    std::map<std::uint32_t, std::string> lines;
+    std::map<std::uint32_t, std::set<std::uint32_t>> tabs;  // of each line
     bool has_tabs = false;
     for (const auto& [title, one] : found) {
         shown.push_back(&one);
-        std::string& line = lines[one.row];
-        line = line_of_(file, one.row);
-        has_tabs = has_tabs || line.find('\t') != std::string::npos;
+        const auto [at, is_new] = tabs.try_emplace(one.row);
+        if (is_new) at->second = tabs_of(line_of_(file, one.row));
+        has_tabs = has_tabs || (!at->second.empty() && *at->second.begin() < one.column);
     }
     if (shown.empty()) return {};
     const auto value_of = [](const ShownValue& one) {
@@ -211,7 +214,7 @@ std::string FailureLine::arrows(const std::string& file, const ShownValues& foun
     };
     std::string text;
     // Tabs of several lines leave no column in common.
-    if (has_tabs && lines.size() > 1) {
+    if (has_tabs && tabs.size() > 1) {
         text = "\n\nWhere:\n";
         for (const auto& [title, one] : found) text += "\n" + title + ": " + value_of(one);
         return text;
@@ -228,7 +231,7 @@ std::string FailureLine::arrows(const std::string& file, const ShownValues& foun
             const bool is_last = i + 1 == count;
             if (!is_last && one.column == shown[i + 1]->column) continue;
             for (std::uint32_t column = previous + 1; column < one.column; ++column) {
-                text += is_tab(lines[one.row], column) ? '\t' : ' ';
+                text += tabs[one.row].contains(column) ? '\t' : ' ';
             }
             previous = one.column;
             if (!is_last || !has_value) {

@@ -164,26 +164,42 @@ void append_annotation(std::string& out, const Noted& noted) {
     append_list(out, "Custom", entries, ": ");
 }
 
-// In the order of OPA's structs: of an author the name comes first.
+// Members that OPA has in the order of its structs.
+std::span<const std::string_view> struct_members(std::string_view annotation) {
+    static constexpr std::string_view kAuthor[] = {"name", "email"};
+    static constexpr std::string_view kSchema[] = {"path", "schema", "definition"};
+    static constexpr std::string_view kCompile[] = {"unknowns", "mask_rule"};
+    if (annotation == "authors") return kAuthor;
+    if (annotation == "schemas") return kSchema;
+    if (annotation == "compile") return kCompile;
+    return {};
+}
+
+void write_struct(text::JsonWriter& json, const Value& value,
+                  std::span<const std::string_view> members) {
+    json.begin_object();
+    for (const std::string_view member : members) {
+        if (const Value* found = value.find(member)) json.key(member).value(*found);
+    }
+    json.end_object();
+}
+
 void write_annotations(text::JsonWriter& json, const Value& annotations) {
     json.begin_object();
     for (std::size_t i = 0; i < annotations.size(); ++i) {
         const std::string_view name = annotations.keys()[i].as_string();
         const Value& value = annotations.values()[i];
         json.key(name);
-        if (name != "authors") {
+        const std::span<const std::string_view> members = struct_members(name);
+        if (members.empty()) {
             json.value(value);
-            continue;
+        } else if (value.is_object()) {
+            write_struct(json, value, members);
+        } else {
+            json.begin_array();
+            for (const Value& one : value.items()) write_struct(json, one, members);
+            json.end_array();
         }
-        json.begin_array();
-        for (const Value& author : value.items()) {
-            json.begin_object();
-            for (const std::string_view part : {"name", "email"}) {
-                if (const Value* found = author.find(part)) json.key(part).value(*found);
-            }
-            json.end_object();
-        }
-        json.end_array();
     }
     json.end_object();
 }

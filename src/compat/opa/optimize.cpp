@@ -210,6 +210,7 @@ class Optimizer {
         const auto found = request_.files->find(policy.path);
         return found == request_.files->end() ? policy.path : found->second;
     }
+    void fail_at(const rego::syntax::Location* place, rego::syntax::SyntaxError error);
     bool parse();
     bool read_entrypoints();
     bool add_entrypoint(Steps steps);
@@ -247,6 +248,25 @@ bool Optimizer::parse() {
         policy.tree = parsed.module;
     }
     return answer_.errors.empty();
+}
+
+// With the file that the place is in, which may be null.
+void Optimizer::fail_at(const rego::syntax::Location* place, rego::syntax::SyntaxError error) {
+    const auto has_place = [&](const Policy& policy) {
+        const rego::syntax::Location& package = *policy.tree->package->location;
+        const char* const begin = package.text.data() - package.offset;
+        return place != nullptr && std::less_equal<>()(begin, place->text.data()) &&
+               std::less<>()(place->text.data(), begin + policy.text.size());
+    };
+    const auto found = std::ranges::find_if(modules_, has_place);
+    if (found == modules_.end()) {
+        answer_.errors.push_back(shown(error, ""));
+        answer_.errors.back().has_place = false;
+        return;
+    }
+    error.row = place->row;
+    error.column = place->column;
+    answer_.errors.push_back(shown(error, file_of(*found)));
 }
 
 bool Optimizer::add_entrypoint(Steps steps) {
@@ -501,11 +521,12 @@ bool Optimizer::optimize(const EntryPoint& entrypoint, std::size_t number) {
     for (std::size_t i = 0; i < made.size(); ++i) {
         const RegoVersion version =
             request_.version == RegoVersion::kV0 ? RegoVersion::kV0CompatibleV1 : RegoVersion::kV1;
-        policies.push_back({name_of(*made[i], number, i),
-                            rego::syntax::format_made(*made[i], version, arena_, interner_,
-                                                      rego::syntax::MadeComprehensions::kAsPlaced),
-                            made[i]});
+        auto written = rego::syntax::format_made(*made[i], version, arena_, interner_,
+                                                 rego::syntax::MadeComprehensions::kAsPlaced);
+        for (const auto& error : written.errors) fail_at(written.wrong_place, error);
+        policies.push_back({name_of(*made[i], number, i), std::move(written.text), made[i]});
     }
+    if (!answer_.errors.empty()) return false;
     merge(std::move(policies));
     return true;
 }

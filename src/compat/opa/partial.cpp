@@ -53,26 +53,38 @@ class ResidueText {
 
     std::string source(const rego::watch::Residue& residue);
     std::string table(const rego::watch::Residue& residue);
+    // What could not be written.
+    std::vector<ShownError> take_errors() { return std::move(errors_); }
 
   private:
+    std::string query_text(rego::syntax::Body query) {
+        return take(rego::syntax::format_made(query, arena_));
+    }
     std::string module_text(rego::syntax::Module& module) {
         const bool is_old = version_ == rego::syntax::RegoVersion::kV0;
-        return rego::syntax::format_made(
+        return take(rego::syntax::format_made(
             module,
             is_old ? rego::syntax::RegoVersion::kV0CompatibleV1 : rego::syntax::RegoVersion::kV1,
-            arena_, interner_);
+            arena_, interner_));
+    }
+    std::string take(rego::syntax::Formatted made) {
+        for (const auto& error : made.errors) {
+            errors_.push_back(shown(error, ""));
+            errors_.back().has_place = false;
+        }
+        return std::move(made.text);
     }
 
     rego::syntax::RegoVersion version_;
     Arena& arena_;
     Interner& interner_;
+    std::vector<ShownError> errors_;
 };
 
 std::string ResidueText::source(const rego::watch::Residue& residue) {
     std::string text;
     for (std::size_t i = 0; i < residue.queries.size(); ++i) {
-        text += "# Query " + std::to_string(i + 1) + "\n" +
-                rego::syntax::format_made(residue.queries[i], arena_) + "\n";
+        text += "# Query " + std::to_string(i + 1) + "\n" + query_text(residue.queries[i]) + "\n";
     }
     for (std::size_t i = 0; i < residue.modules.size(); ++i) {
         text += "# Module " + std::to_string(i + 1) + "\n" + module_text(*residue.modules[i]);
@@ -83,9 +95,8 @@ std::string ResidueText::source(const rego::watch::Residue& residue) {
 std::string ResidueText::table(const rego::watch::Residue& residue) {
     std::vector<TableRow> rows;
     for (std::size_t i = 0; i < residue.queries.size(); ++i) {
-        rows.push_back(
-            {"Query " + std::to_string(i + 1),
-             without_line_breaks_around(rego::syntax::format_made(residue.queries[i], arena_))});
+        rows.push_back({"Query " + std::to_string(i + 1),
+                        without_line_breaks_around(query_text(residue.queries[i]))});
     }
     for (std::size_t i = 0; i < residue.modules.size(); ++i) {
         rows.push_back({"Support " + std::to_string(i + 1),
@@ -187,19 +198,25 @@ PartialAnswer Partially::run(const rego::World& world, const Outside& outside) {
         answer_.errors.back().stack = watcher.stack();
         return std::move(answer_);
     }
-    answer_.text = residue_text(command_.text("format"), residue, version_of(command_),
-                                question_.arena(), question_.interner());
-    return std::move(answer_);
+    return residue_text(command_.text("format"), residue, version_of(command_), question_.arena(),
+                        question_.interner());
 }
 
 }  // namespace
 
-std::string residue_text(std::string_view format, const rego::watch::Residue& residue,
-                         rego::syntax::RegoVersion version, Arena& arena, Interner& interner) {
-    ResidueText text(version, arena, interner);
-    if (format == "source") return text.source(residue);
-    if (format == "pretty") return text.table(residue);
-    return rego::syntax::to_json(residue.queries, residue.modules) + "\n";
+PartialAnswer residue_text(std::string_view format, const rego::watch::Residue& residue,
+                           rego::syntax::RegoVersion version, Arena& arena, Interner& interner) {
+    ResidueText writer(version, arena, interner);
+    PartialAnswer answer;
+    if (format == "source") {
+        answer.text = writer.source(residue);
+    } else if (format == "pretty") {
+        answer.text = writer.table(residue);
+    } else {
+        answer.text = rego::syntax::to_json(residue.queries, residue.modules) + "\n";
+    }
+    answer.errors = writer.take_errors();
+    return answer;
 }
 
 void unify_equalities(rego::syntax::Body query, Arena& arena, Interner& interner) {

@@ -20,9 +20,9 @@ struct PartialAnswer {
     std::string text;
     std::vector<ShownError> errors;
 };
-// What is left, in one of the formats pretty, source and json.
-std::string residue_text(std::string_view format, const rego::watch::Residue& residue,
-                         rego::syntax::RegoVersion version, Arena& arena, Interner& interner);
+// What is left, in one of the formats pretty, source and json; errors where it has no text.
+PartialAnswer residue_text(std::string_view format, const rego::watch::Residue& residue,
+                           rego::syntax::RegoVersion version, Arena& arena, Interner& interner);
 // `==` in a query becomes `=`: nobody asks for its value, and more can be left out.
 void unify_equalities(rego::syntax::Body query, Arena& arena, Interner& interner);
 

@@ -446,7 +446,10 @@ bool ReplSession::answer_partially(Body body, const Modules& modules,
         const ShownError errors[] = {shown(*residue.error, body)};
         return fail(errors);
     }
-    out_ += residue_text(format_, residue, version_of(command_), arena_, interner_);
+    const PartialAnswer answer =
+        residue_text(format_, residue, version_of(command_), arena_, interner_);
+    if (!answer.errors.empty()) return fail(answer.errors);
+    out_ += answer.text;
     return true;
 }
 

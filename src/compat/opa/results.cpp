@@ -1,6 +1,7 @@
 #include "compat/opa/results.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "compat/opa/table.h"
@@ -130,6 +131,17 @@ std::string discarded(rego::syntax::Body query, std::span<const Row> rows, const
                              is_result ? values.string("discarded") : all.values()[i]);
     }
     return indented(values.object(entries));
+}
+
+// Nothing that a float64 holds.
+const Value* infinite_number(const Value& value) {
+    if (value.is_number()) return std::isinf(value.as_double()) ? &value : nullptr;
+    const bool has_items = value.is_array() || value.is_set();
+    if (!has_items && !value.is_object()) return nullptr;
+    for (const Value& part : has_items ? value.items() : value.values()) {
+        if (const Value* const found = infinite_number(part)) return found;
+    }
+    return nullptr;
 }
 
 std::string cell_text(const Value& value, std::size_t max_bytes) {
@@ -311,6 +323,15 @@ std::string results_text(std::string_view format, rego::syntax::Body whole,
         text += indented(format == "bindings" ? row.bindings : values.array(row.values));
     }
     return text;
+}
+
+const Value* number_beyond_discard(std::span<const Value> results) {
+    for (const Value& result : results) {
+        for (const std::size_t part : {1, 0}) {  // expressions, then bindings
+            if (const Value* const found = infinite_number(result.items()[part])) return found;
+        }
+    }
+    return nullptr;
 }
 
 }  // namespace merlon::compat::opa

@@ -65,4 +65,7 @@ std::string results_text(std::string_view format, rego::syntax::Body query,
                          std::span<const value::Value> results, value::Builder& values,
                          const Extras& extras);
 
+// The first number of the results for which OPA's format discard has no room; null: none.
+const value::Value* number_beyond_discard(std::span<const value::Value> results);
+
 }  // namespace merlon::compat::opa

@@ -429,6 +429,26 @@ TEST_F(Opa, schemas_of_annotations_are_for_commands_that_evaluate) {
     EXPECT_EQ(run({"build", "-o", "o.tar.gz", "p.rego"}), 0) << errors_;
 }
 
+// OPA cannot write it either; without it the bundle would allow what the policy denies.
+TEST_F(Opa, a_membership_whose_result_is_compared_cannot_be_optimized) {
+    write(
+        "p.rego",
+        "package w\n\nallow if {\n\tblocked := input.role in [\"guest\"]\n\tblocked == false\n}\n");
+    const std::string said = "rego_type_error: internal.member_2: arity mismatch\n\thave: (";
+    const std::vector<std::string> build = {"build",   "-O", "1",        "-e",
+                                            "w/allow", "-o", "o.tar.gz", "p.rego"};
+    EXPECT_EQ(run(build), 1);
+    EXPECT_NE(output_.find("error: 1 error occurred: p.rego:4: " + said + "var,array,var)"),
+              std::string::npos)
+        << output_;
+    EXPECT_FALSE(std::filesystem::exists("o.tar.gz"));
+    const std::vector<std::string> partial = {"eval", "-p",     "-f",          "source",
+                                              "-d",   "p.rego", "data.w.allow"};
+    EXPECT_EQ(run(partial), 2);
+    EXPECT_NE(errors_.find(said + "ref,array,boolean)"), std::string::npos) << errors_;
+    EXPECT_EQ(output_, "");
+}
+
 TEST_F(Opa, a_conflict_lists_what_conflicts) {
     write("p.rego",
           "package p\n\nq := 1\n\nq := {\"a\": 2} if true\n\nq := 1 if true\n\nf(x) := x\n\nf(x) "
@@ -452,6 +472,30 @@ TEST_F(Opa, inspect_takes_a_part_of_a_bundle) {
         << output_;
     EXPECT_NE(output_.find("\"name\": \"eq\""), std::string::npos) << output_;
     EXPECT_EQ(run({"check", "p.rego"}), 1);
+    write("p.rego", "# METADATA\n# schemas:\n# - input: {type: object}\npackage p\n");
+    EXPECT_EQ(run({"inspect", "-a", "-f", "json", "p.rego"}), 0);
+    const std::size_t path = output_.find("\"schemas\": [\n          {\n            \"path\": [");
+    EXPECT_LT(path, output_.find("\"definition\": {")) << output_;
+}
+
+TEST_F(Opa, a_schema_of_nothing_is_none) {
+    write("p.rego", "package p\n\nx := input.y\n");
+    write("empty.json", "");
+    write("s/nothing.yaml", "null\n");
+    EXPECT_EQ(run({"check", "-s", "empty.json", "p.rego"}), 0) << errors_;
+    EXPECT_EQ(run({"check", "-s", "s", "p.rego"}), 0) << errors_;
+    write("q.rego",
+          "# METADATA\n# schemas:\n# - input: schema.nothing\npackage q\n\nx := input.y\n");
+    EXPECT_EQ(run({"check", "-s", "s", "q.rego"}), 1);
+    EXPECT_NE(errors_.find("undefined schema: schema.nothing"), std::string::npos) << errors_;
+}
+
+// OPA reads its own answer once more.
+TEST_F(Opa, eval_discards_no_number_that_is_too_large_for_go) {
+    EXPECT_EQ(run({"eval", "-f", "discard", "1e308"}), 0);
+    EXPECT_EQ(output_, "{\n  \"result\": \"discarded\"\n}\n");
+    EXPECT_EQ(run({"eval", "-f", "discard", R"(x := {"a": [{-1e309}]})"}), 2);
+    EXPECT_EQ(errors_, "json: cannot unmarshal number -1e309 into Go value of type float64\n");
 }
 
 TEST_F(Opa, exec_answers_for_each_file) {
@@ -492,6 +536,7 @@ TEST_F(Opa, sign_writes_what_is_verified) {
         words.insert(words.end(), key.begin(), key.end());
         return run(words);
     };
+    EXPECT_EQ(sign({"-b", "file://" + (folder_ / "b").string(), "-o", "b"}), 0) << output_;
     EXPECT_EQ(sign({"-b", "b", "-o", "b"}), 0) << output_ << errors_;
     const std::vector<std::string> verify = {
         "eval", "-b", "b", "--verification-key", "secret", "--signing-alg", "HS256", "data.p.q"};

@@ -11,7 +11,8 @@ Result<std::vector<rego::bundle::NamedDigest>> digests_of(const std::vector<std:
                                                           Loader& loader, Arena& arena,
                                                           Interner& interner) {
     std::vector<rego::bundle::NamedDigest> digests;
-    for (const std::string& path : paths) {
+    for (const std::string& named : paths) {
+        const std::string path = MERLON_TRY(clean_path(named));
         std::error_code code;
         if (!std::filesystem::exists(path, code)) {
             return Error{"error reading \"" + path + "\": stat " + path +

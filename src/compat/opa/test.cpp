@@ -113,11 +113,11 @@ struct TestRun {
     }
 
     // Why it has failed.
-    void explain(TestResult& result, std::size_t plan) const {
-        const bool is_shown = wishes.failures == FailureLines::kShown;
+    void explain(TestResult& result, std::size_t plan, FailureLines lines) const {
+        const bool is_shown = lines == FailureLines::kShown;
         explain_failure({.library = *library,
                          .explain = wishes.explain,
-                         .lines = wishes.failures,
+                         .lines = lines,
                          .variables = is_shown ? Variables::kShown : Variables::kHidden,
                          .line_of = line_of,
                          .options = watch_options(result)},
@@ -191,11 +191,6 @@ Result<TestWishes> wishes_of(const ParsedCommand& command, double threshold) {
     return wishes;
 }
 
-std::string_view trimmed_line(std::string_view text) {
-    if (text.ends_with('\n')) text.remove_suffix(1);
-    return text;
-}
-
 // What --coverage prints in place of the results.
 int report_coverage(const ParsedCommand& command, const Outside& outside,
                     std::span<const TestResult> results, const Coverage& coverage) {
@@ -208,7 +203,7 @@ int report_coverage(const ParsedCommand& command, const Outside& outside,
     if (!failures.empty()) {
         const int code = print(
             outside, pretty_report(failures, verbosity_of(command), FailureLines::kHidden), 0);
-        return code != 0 ? code : refuse(outside, trimmed_line(one_line(failures[0])));
+        return code != 0 ? code : refuse(outside, one_line(failures[0]));
     }
     const double threshold = threshold_of(command).value_or(0);
     if (coverage.percent() >= threshold) {
@@ -309,15 +304,12 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
         for (const auto& error : alone.errors) wrong[i].push_back(shown(error));
         queries[i].body = rego::syntax::parse_query("true", arena, interner, {}).body;
     }
+    options.max_errors = static_cast<std::size_t>(
+        std::max<std::int64_t>(0, command.integer("max-errors").value_or(10)));
     const auto compiled = rego::compiler::compile(prepared.modules, queries, options);
     if (compiled.program == nullptr) {
         std::vector<ShownError> errors;
         for (const auto& error : compiled.errors) errors.push_back(shown(error));
-        const std::int64_t most = command.integer("max-errors").value_or(10);
-        if (most > 0 && errors.size() > static_cast<std::size_t>(most)) {
-            errors.resize(static_cast<std::size_t>(most));
-            errors.push_back({.message = "error limit reached", .code = "rego_compile_error"});
-        }
         return refuse(outside, to_string(errors));
     }
 
@@ -366,6 +358,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
                 // What is wrong was never run.
                 if (!tests[i].is_skipped && results[i].wrong.empty())
                     run.cover(coverage, results[i], i);
+                if (results[i].has_failed) run.explain(results[i], i, FailureLines::kHidden);
             }
             const int code = report_coverage(command, outside, results,
                                              coverage.report(in_order_of_files(loader.modules())));
@@ -378,7 +371,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
         }
         const bool is_json = command.text("format") == "json";
         for (std::size_t i = 0; i < results.size() && is_watched && !is_json; ++i) {
-            if (results[i].has_failed) run.explain(results[i], i);
+            if (results[i].has_failed) run.explain(results[i], i, wishes.failures);
         }
         if (command.text("sort") == "duration") {
             if (is_json) {

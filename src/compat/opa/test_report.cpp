@@ -52,13 +52,12 @@ std::string bench_line(const TestResult& result, BenchNames names) {
                         figures);
 }
 
-void append_cases(std::string& out, const Cases& cases, Verbosity verbosity, std::size_t depth) {
+void append_cases(std::string& out, const Cases& cases, Verbosity verbosity, std::size_t indent) {
     for (const auto& [name, one] : cases) {
         if (one.has_failed || verbosity == Verbosity::kAll) {
-            out +=
-                std::string(2 + 2 * depth, ' ') + name + (one.has_failed ? ": FAIL\n" : ": PASS\n");
+            out += std::string(indent, ' ') + name + (one.has_failed ? ": FAIL\n" : ": PASS\n");
         }
-        append_cases(out, one.cases, verbosity, depth + 1);
+        append_cases(out, one.cases, verbosity, indent + 2);
     }
 }
 
@@ -230,7 +229,7 @@ std::string pretty_report(std::span<const TestResult> results, Verbosity verbosi
         last_file = result.test->file;
         out += last_file + ":" + std::to_string(result.test->location->row) + ":\n";
         out += headline(result) + "\n";
-        append_cases(out, result.cases, verbosity, 0);
+        append_cases(out, result.cases, verbosity, 2);
         if (!result.output.empty()) {
             out += "\n";
             append_indented(out, trimmed(result.output));

@@ -81,6 +81,36 @@ TEST_F(PolicyTest, a_test_fails_that_is_undefined_or_not_true_and_shows_what_it_
     EXPECT_EQ(code_, 2);
 }
 
+// `allow` stands where its module names a rule last, as OPA has it.
+TEST_F(PolicyTest, a_rule_without_a_value_is_shown_below_the_expression) {
+    write("p.rego",
+          "package p\n\nimport data.c as see\n\nallow if input.x\n\nm[k] := v if some k, v in "
+          "input.m\n\ntest_see if see[x] > 1\n\ntest_m if m.z.a with input.m as {\"z\": {}}\n\n"
+          "test_x if x := allow\n\ntest_allow if allow with input as {}\n");
+    const std::string shown = test({"--var-values"});
+    EXPECT_EQ(shown.substr(shown.find("FAILURES\n")),
+              "FAILURES\n" + std::string(kLine) +
+                  "data.p.test_see: FAIL\n\n  p.rego:9:\n"
+                  "                see[x] > 1\n"
+                  "                |   |\n"
+                  "                |   undefined\n"
+                  "                see[x]: undefined\n"
+                  "                see: undefined\n\n"
+                  "data.p.test_m: FAIL\n\n  p.rego:11:\n"
+                  "              m.z.a with input.m as {\"z\": {}}\n"
+                  "                  |\n"
+                  "                  undefined\n\n"
+                  "data.p.test_x: FAIL\n\n  p.rego:13:\n"
+                  "              x := allow\n"
+                  "                  |\n"
+                  "                  undefined\n\n"
+                  "data.p.test_allow: FAIL\n\n  p.rego:15:\n"
+                  "                  allow with input as {}\n"
+                  "                  |\n"
+                  "                  undefined\n\n" +
+                  std::string(kLine) + "FAIL: 4/4\n");
+}
+
 TEST_F(PolicyTest, a_print_of_several_values_is_a_line_for_each) {
     write("p.rego",
           "package p\n\ntest_a if {\n\tsome v in input.x\n\tprint(\"v\", v)\n\tfalse\n}\n");
@@ -104,6 +134,17 @@ TEST_F(PolicyTest, a_key_that_is_a_collection_is_a_case) {
                             "PASS: 1/2\nFAIL: 1/2\n");
 }
 
+TEST_F(PolicyTest, what_is_wrong_with_a_case_is_told_where_it_is_used) {
+    write("p.rego",
+          "package p\n\ntest_a[l][i] if {\n\tsome i, m in [1]\n\tl == i\n\tm > 0\n}\n\n"
+          "test_b[l] if {\n\tsome l\n\tll == 1\n}\n");
+    EXPECT_EQ(test({}),
+              "2 errors occurred:\np.rego:5: rego_unsafe_var_error: var l is unsafe\n"
+              "p.rego:11: rego_unsafe_var_error: var ll is unsafe\n");
+    write("p.rego", "package p\n\ntest_a[l] if true\n");
+    EXPECT_EQ(test({}), "1 error occurred: p.rego:3: rego_unsafe_var_error: var l is unsafe\n");
+}
+
 TEST_F(PolicyTest, a_test_to_be_done_is_skipped_and_an_error_is_one) {
     write("p.rego",
           "package p\n\ntodo_test_a if false\n\ntest_b := {k: v | k := \"a\"; v := [1, 2][_]}\n");
@@ -122,6 +163,28 @@ TEST_F(PolicyTest, what_does_not_compile_is_not_run) {
     write("p.rego", "package p\n\ntest_a if x == 1\n");
     EXPECT_NE(test({}).find("rego_unsafe_var_error"), std::string::npos);
     EXPECT_EQ(code_, 1);
+}
+
+TEST_F(PolicyTest, coverage_tells_why_a_test_has_failed) {
+    write("p.rego", "package p\n\ntest_a[x] if {\n\tsome x in [\"n\"]\n\tx == \"m\"\n}\n");
+    const std::string head = "p.rego:3:\ndata.p.test_a: FAIL\n  n: FAIL\n";
+    const std::string end = std::string(kLine) + "FAIL: 1/1\ndata.p.test_a: FAIL\nn: FAIL\n\n";
+    EXPECT_EQ(test({"-c"}), head + end);
+    EXPECT_EQ(code_, 1);
+    const std::string told = test({"-c", "-v"});
+    EXPECT_TRUE(told.starts_with(head)) << told;
+    EXPECT_NE(told.find("| | Fail x = \"m\""), std::string::npos) << told;
+    EXPECT_TRUE(told.ends_with(end)) << told;
+}
+
+TEST_F(PolicyTest, as_many_errors_as_may_be_shown_are_too_many) {
+    write("p.rego", "package p\n\na if x\n\nb if y\n");
+    const std::string errors =
+        "p.rego:3: rego_unsafe_var_error: var x is unsafe\n"
+        "p.rego:5: rego_unsafe_var_error: var y is unsafe\n";
+    EXPECT_EQ(test({"-m", "2"}),
+              "3 errors occurred:\n" + errors + "rego_compile_error: error limit reached\n");
+    EXPECT_EQ(test({"-m", "3"}), "2 errors occurred:\n" + errors);
 }
 
 TEST_F(PolicyTest, files_are_left_out_by_their_names) {

@@ -242,7 +242,12 @@ void Compiler::resolve_queries(std::span<const SourceQuery> queries) {
 
 // Template strings and print, for which it must be known what functions take.
 void Compiler::check_shown() {
-    const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };
+    // What print is called with counts as given by it here, as in OPA: of several prints of what
+    // nothing binds the first one is wrong.
+    const ArityOf arity_of = [this](const Term& operation) {
+        const int found = arity(operation);
+        return found == kVariadicArity ? 0 : found;
+    };
     UndeclaredVariables undeclared(arity_of, resolver_.assignments(), resolver_.written_names(),
                                    arena_, errors_);
     const auto check = [&](auto& part) {

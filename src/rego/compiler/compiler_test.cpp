@@ -232,6 +232,20 @@ TEST(Compiler, a_variable_is_declared_once) {
               "m0.rego:4: rego_compile_error: arg x redeclared");
 }
 
+TEST(Compiler, a_name_that_some_in_has_twice_is_unified) {
+    Bench bench;
+    bench.with(R"(package a
+        values contains v if some v, v in [0, 3, 2]
+        pairs contains x if some [x, x] in [[1, 1], [1, 2]]
+        keys contains x if some x, [x] in [[0], [2]]
+        fields contains x if some {"a": x, "b": x} in [{"a": 1, "b": 1}, {"a": 1, "b": 2}])");
+    EXPECT_EQ(bench.ask("x := data.a"),
+              R"({"x": {"fields": {1}, "keys": {0}, "pairs": {1}, "values": {0, 2}}})");
+    EXPECT_EQ(bench.ask("some v, v in [1, 1]"), R"({"v": 1})");
+    EXPECT_EQ(bench.errors("some v, v in [1]; some a, v in [1]"),
+              "1 error occurred: 1:19: rego_compile_error: var v declared above");
+}
+
 TEST(Compiler, a_document_that_was_looked_into_is_not_declared) {
     Bench bench;
     bench.with(R"(package a
@@ -469,6 +483,48 @@ TEST(Compiler, calls_of_print_are_taken_out_where_nobody_listens) {
               R"("s": {"x"}}})");
     bench.wishes.prints = Prints::kKept;
     EXPECT_EQ(bench.ask("x := data.a.negated"), R"({"x": true})");
+}
+
+// The name that is wrong is told, and not what was to be bound by it.
+TEST(Compiler, print_shows_what_was_declared_in_front_of_it) {
+    Bench bench;
+    bench.wishes.prints = Prints::kKept;
+    bench.with(R"(package a
+        p if { x := den; print(x) }
+        q if { some k, v in inptu.x; print(k, v) }
+        r if { [a, b] := splt; print(a, b) }
+        s(y) := [z | z := yy + y; print(z)])");
+    EXPECT_EQ(bench.errors(),
+              "6 errors occurred:\nm0.rego:2: rego_unsafe_var_error: var den is unsafe\n"
+              "m0.rego:3: rego_unsafe_var_error: var inptu is unsafe\n"
+              "m0.rego:3: rego_unsafe_var_error: var k is unsafe\n"
+              "m0.rego:3: rego_unsafe_var_error: var v is unsafe\n"
+              "m0.rego:4: rego_unsafe_var_error: var splt is unsafe\n"
+              "m0.rego:5: rego_unsafe_var_error: var yy is unsafe");
+}
+
+TEST(Compiler, print_shows_nothing_that_is_declared_behind_it_or_nowhere) {
+    Bench bench;
+    bench.wishes.prints = Prints::kKept;
+    bench.with(R"(package a
+        p if { print(x); y = x }
+        q := [y | y := 1; print(y, z)] if { z := 1 }
+        r contains [y | y := 1; print(y, w)]
+        s[[y | y := 1; print(y, z)]] := 1 if { z := 1 }
+        t if { true with input as [y | y := 1; print(y, v)] }
+        u if { print([y | y := 1; print(y, b)], [y | y := 1; print(y, c)]) }
+        last if {
+            print(d)
+            print([y | y := $"{d}"; print(y, d)])
+        })");
+    EXPECT_EQ(bench.errors(),
+              "7 errors occurred:\nm0.rego:2: rego_compile_error: var x is undeclared\n"
+              "m0.rego:3: rego_compile_error: var z is undeclared\n"
+              "m0.rego:4: rego_compile_error: var w is undeclared\n"
+              "m0.rego:6: rego_compile_error: var v is undeclared\n"
+              "m0.rego:7: rego_compile_error: var b is undeclared\n"
+              "m0.rego:7: rego_compile_error: var c is undeclared\n"
+              "m0.rego:9: rego_compile_error: var d is undeclared");
 }
 
 TEST(Compiler, all_of_data_is_shown_without_the_system_document) {

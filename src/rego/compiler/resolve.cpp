@@ -428,7 +428,7 @@ bool Resolver::some_in(Expression& expression) {
     }
     std::vector<Term*> patterns = {value};
     if (has_key) patterns.push_back(key);
-    declare_patterns(patterns, location);
+    if (!declare_patterns(patterns, location)) return false;
     std::vector<Term*> path;
     if (container->kind == TermKind::kReference) {
         path.assign(container->terms.begin(), container->terms.end());
@@ -443,23 +443,23 @@ bool Resolver::some_in(Expression& expression) {
     return true;
 }
 
-// The variables of patterns are declared in the order of their names, as OPA has it; what else
-// stands in them means what it means elsewhere.
-void Resolver::declare_patterns(std::span<Term* const> patterns, const Location* location) {
+// The variables of patterns are declared in the order of their names, as OPA has it, and each once:
+// what stands in several places of them is unified. What else stands in them means what it means
+// elsewhere.
+bool Resolver::declare_patterns(std::span<Term* const> patterns, const Location* location) {
     std::vector<Term*> declared;
     std::vector<Term*> others;
     for (Term* pattern : patterns) take_apart(*pattern, declared, others);
-    std::ranges::sort(declared, {}, &Term::text);
-    for (Term* one : declared) {
-        auto& variables = scopes_.back().variables;
-        const auto found = variables.find(one->text);
-        const bool is_twice = found != variables.end() &&
-                              found->second.occurrence == Occurrence::kDeclared &&
-                              syntax::is_wildcard(one->text);
-        one->text =
-            is_twice ? found->second.name : declare(one->text, Occurrence::kDeclared, location);
+    std::map<std::string_view, std::string_view> names;
+    for (const Term* one : declared) names.emplace(one->text, "");
+    for (auto& [written, name] : names) {
+        const std::size_t errors_before = errors_.size();
+        name = declare(written, Occurrence::kDeclared, location);
+        if (errors_.size() > errors_before) return false;
     }
+    for (Term* one : declared) one->text = names.at(one->text);
     for (Term* one : others) term(*one);
+    return true;
 }
 
 void Resolver::take_apart(Term& pattern, std::vector<Term*>& declared, std::vector<Term*>& others) {

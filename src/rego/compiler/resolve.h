@@ -87,7 +87,7 @@ class Resolver {
     void assign_to(Term& target);
     Expression* some(Expression& expression);
     bool some_in(Expression& expression);  // false where it is wrong
-    void declare_patterns(std::span<Term* const> patterns, const Location* location);
+    bool declare_patterns(std::span<Term* const> patterns, const Location* location);
     static void take_apart(Term& pattern, std::vector<Term*>& declared, std::vector<Term*>& others);
     void every(Expression& expression);
     void operand_body(Body& body, bool is_explicit, std::string_view message);

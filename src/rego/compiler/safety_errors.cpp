@@ -85,6 +85,15 @@ void SafetyErrors::report(std::span<const UnsafeExpression> unsafe, const syntax
             }
         }
     }
+    // What the compiler has added stands nowhere: OPA tells what else is wrong. Where there is
+    // nothing else it is the rule that is wrong.
+    const bool has_places =
+        std::ranges::any_of(places, [](const auto& one) { return one.second != nullptr; });
+    if (has_places) {
+        std::erase_if(places, [](const auto& one) { return one.second == nullptr; });
+    } else if (rule != nullptr) {
+        for (auto& [name, place] : places) place = rule->location;
+    }
     const Names assigned = this->assigned(unsafe);
     const auto is_assigned = [&](std::string_view name) {
         return assigned.contains(name) || assigned.contains(shown(name));

@@ -274,9 +274,10 @@ Result<const Type*> SchemaTypes::type_of(const syntax::SchemaAnnotation& annotat
     const auto known = known_.find(name);
     if (known != known_.end()) return known->second;
     const auto found = std::ranges::find_if(schemas_, [&](const NamedSchema& schema) {
-        return std::ranges::equal(
-            schema.path, annotation.schema.subspan(1),
-            [](const std::string& left, const Term* right) { return left == right->text; });
+        return !schema.schema.is_null() &&
+               std::ranges::equal(
+                   schema.path, annotation.schema.subspan(1),
+                   [](const std::string& left, const Term* right) { return left == right->text; });
     });
     if (found == schemas_.end()) return Error{"undefined schema: " + name};
     const Type* const type = MERLON_TRY(type_of_schema(found->schema, environment_.types()));
@@ -345,7 +346,8 @@ std::vector<CompileError> SchemaTypes::apply(
 
 Result<const Type*> SchemaTypes::of_input() {
     for (const NamedSchema& schema : schemas_) {
-        if (schema.path.empty()) return type_of_schema(schema.schema, environment_.types());
+        const bool is_of_input = schema.path.empty() && !schema.schema.is_null();
+        if (is_of_input) return type_of_schema(schema.schema, environment_.types());
     }
     return static_cast<const Type*>(nullptr);
 }

@@ -22,7 +22,8 @@
 
 namespace merlon::rego::compiler {
 
-// A schema with its place behind `schema`; that of `input` has an empty one.
+// A schema with its place behind `schema`; that of `input` has an empty one. Null is none, as in
+// OPA.
 struct NamedSchema {
     std::vector<std::string> path;
     value::Value schema;

@@ -144,10 +144,11 @@ class Preparer {
                 break;
             }
         }
-        Term* const list = maker_.composite(TermKind::kArray, parts, rule.location);
+        // It stands nowhere: what is wrong with the name's parts is told where others use them.
+        Term* const list = maker_.composite(TermKind::kArray, parts, nullptr);
         Expression* const call = maker_.expression(
-            ExpressionKind::kCall,
-            {maker_.operation({"internal", "test_case"}, rule.location), list}, rule.location);
+            ExpressionKind::kCall, {maker_.operation({"internal", "test_case"}, nullptr), list},
+            nullptr);
         std::vector<Expression*> body(rule.body.begin(), rule.body.end());
         body.insert(body.begin() + static_cast<std::ptrdiff_t>(at), call);
         for (std::size_t i = 0; i < body.size(); ++i) {

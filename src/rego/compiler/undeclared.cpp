@@ -1,6 +1,7 @@
 #include "rego/compiler/undeclared.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace merlon::rego::compiler {
 namespace {
@@ -34,9 +35,11 @@ bool has_print(const Term& term) {
 bool has_print(Body body) {
     return std::ranges::any_of(body, [](const Expression* one) {
         return is_call_of(*one, "print") || has_print(one->left) || has_print(one->right) ||
-               std::ranges::any_of(one->terms, [](const Term* term) {
-                   return term != nullptr && has_print(*term);
-               });
+               std::ranges::any_of(
+                   one->terms,
+                   [](const Term* term) { return term != nullptr && has_print(*term); }) ||
+               std::ranges::any_of(
+                   one->with, [](const syntax::With* with) { return has_print(*with->value); });
     });
 }
 
@@ -99,24 +102,33 @@ Names UndeclaredVariables::check_templates(Body body, const Names& bound) {
 
 bool UndeclaredVariables::check_prints_inside(const Term& term, const Names& bound) {
     if (is_comprehension(term)) return check_prints(term.body, bound);
-    return std::ranges::all_of(term.terms,
-                               [&](const Term* part) { return check_prints_inside(*part, bound); });
+    bool is_right = true;
+    for (const Term* part : term.terms) is_right = check_prints_inside(*part, bound) && is_right;
+    return is_right;
 }
 
+// Of one expression all that stands inside of it.
 bool UndeclaredVariables::check_prints_inside(const Expression& expression, const Names& bound) {
+    bool is_right = true;
     for (const Term* term : terms_of(expression)) {
-        if (term != nullptr && !check_prints_inside(*term, bound)) return false;
+        if (term != nullptr) is_right = check_prints_inside(*term, bound) && is_right;
     }
-    if (expression.left.empty() && expression.right.empty()) return true;
-    return check_prints(expression.left, inside_of(expression, bound)) &&
-           check_prints(expression.right, bound);
+    for (const syntax::With* with : expression.with) {
+        is_right = check_prints_inside(*with->value, bound) && is_right;
+    }
+    if (!expression.left.empty()) {
+        is_right = check_prints(expression.left, inside_of(expression, bound)) && is_right;
+    }
+    if (!expression.right.empty()) is_right = check_prints(expression.right, bound) && is_right;
+    return is_right;
 }
 
 bool UndeclaredVariables::check_prints(Body body, const Names& bound) {
     // What a print may show is computed for each place anew.
     if (!has_print(body)) return true;
     for (std::size_t i = 0; i < body.size(); ++i) {
-        const bool has_inside = !body[i]->left.empty() || !body[i]->right.empty() ||
+        const bool has_inside = !body[i]->with.empty() || !body[i]->left.empty() ||
+                                !body[i]->right.empty() ||
                                 std::ranges::any_of(terms_of(*body[i]), [](const Term* term) {
                                     return term != nullptr && requires_evaluation(*term);
                                 });
@@ -126,7 +138,12 @@ bool UndeclaredVariables::check_prints(Body body, const Names& bound) {
     }
     for (std::size_t i = 0; i < body.size(); ++i) {
         if (!is_call_of(*body[i], "print")) continue;
-        const Names safe = united(order_.outputs_of_body(body.first(i), bound), bound);
+        Names safe = united(order_.outputs_of_body(body.first(i), bound), bound);
+        // What was declared in front of it is known also where nothing binds it, which is for the
+        // order of safety to say, about the name that is wrong.
+        Names seen;
+        VariableCollector(seen, kSkipNothing).body(body.first(i));
+        std::ranges::copy_if(seen, std::inserter(safe, safe.end()), is_generated);
         bool is_right = true;
         for (const Term* operand : body[i]->terms.subspan(1)) {
             const Names open = difference(variables_of(*operand, kSafetySkips), safe);
@@ -161,7 +178,15 @@ void UndeclaredVariables::check_templates(const syntax::Rule& rule) {
 
 void UndeclaredVariables::check_prints(const syntax::Rule& rule) {
     for (const syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
-        check_prints(part->body, bound_by_arguments(*part));
+        const syntax::Head& head = *part->head;
+        const Names bound = bound_by_arguments(*part);
+        // Of the head OPA knows nothing that the body binds; but what is no name in the rule's
+        // reference, as the key of what has a value, is said by the body.
+        if (head.key != nullptr && head.value == nullptr) check_prints_inside(*head.key, bound);
+        if (head.value != nullptr) check_prints_inside(*head.value, bound);
+        check_prints(part->body, bound);
+        const Names safe = united(order_.outputs_of_body(part->body, bound), bound);
+        for (const Term* step : head.reference.subspan(1)) check_prints_inside(*step, safe);
     }
 }
 

@@ -23,7 +23,7 @@ std::string propagated(std::string_view query, Names live) {
         return name == "eq" || name == "gt" || name == "plus" ? 2 : name == "sort" ? 1 : -1;
     };
     CopyPropagation propagation(std::move(live), EmptyBody::kStaysEmpty, arity, maker);
-    return syntax::format_made(propagation.apply(parsed.body), arena);
+    return syntax::format_made(propagation.apply(parsed.body), arena).text;
 }
 
 TEST(CopyPropagation, puts_what_a_variable_stands_for_in_its_place) {

@@ -33,6 +33,8 @@ struct Formatted {
     std::string text;                      // empty where there are errors
     std::vector<SyntaxError> errors;       // of the parser, of the checks of v1, of the formatter
     bool failed_while_formatting = false;  // OPA puts the file's name before those
+    // Of a tree that was made: where that was written of which it cannot be said.
+    const Location* wrong_place = nullptr;
 };
 Formatted format_source(std::string_view source, const FormatOptions& options = {});
 
@@ -44,11 +46,13 @@ Formatted format_module(Module& module, const FormatOptions& options, Arena& are
 // Trees that were made and not read, as OPA shows what is left of a partial evaluation: places do
 // not count. Names of wildcards that stand twice are changed in the tree. Locations are made in
 // `arena`.
-std::string format_made(Body query, Arena& arena);
+// Rego has no text for a membership whose result is compared, `input.x in {1} == false` that
+// became internal.member_2(input.x, {1}, false): an error, as in OPA.
+Formatted format_made(Body query, Arena& arena);
 // Whether a comprehension's body stands on lines of its own, where it was not on the line of its
 // term: bundles have that, texts that are shown have not.
 enum class MadeComprehensions : std::uint8_t { kOnOneLine, kAsPlaced };
-std::string format_made(Module& module, RegoVersion version, Arena& arena, Interner& interner,
-                        MadeComprehensions comprehensions = MadeComprehensions::kOnOneLine);
+Formatted format_made(Module& module, RegoVersion version, Arena& arena, Interner& interner,
+                      MadeComprehensions comprehensions = MadeComprehensions::kOnOneLine);
 
 }  // namespace merlon::rego::syntax

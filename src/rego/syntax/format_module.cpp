@@ -58,6 +58,7 @@ class Preparation {
         return true;
     }
     bool enter(Expression& expression) {
+        const Location* const written = expression.location;
         place(expression.location);
         if (places_ != Places::kKept) expression.declaration = nowhere_;
         switch (expression.kind) {
@@ -74,8 +75,11 @@ class Preparation {
                 words.insert("or");
                 break;
             case ExpressionKind::kCall:
-                if (to_text(*expression.terms[0]).starts_with("internal.member_"))
-                    words.insert("in");
+                if (!to_text(*expression.terms[0]).starts_with("internal.member_")) break;
+                words.insert("in");
+                if (has_result(expression) && wrong_place == nullptr) {
+                    wrong_place = written;
+                }
                 break;
             default:
                 break;
@@ -83,9 +87,14 @@ class Preparation {
         return true;
     }
 
-    std::set<std::string_view> words;  // of the future, that the module uses
+    std::set<std::string_view> words;       // of the future, that the module uses
+    const Location* wrong_place = nullptr;  // of the first membership with a result
 
   private:
+    static bool has_result(const Expression& membership) {
+        const bool has_key = to_text(*membership.terms[0]).ends_with('3');
+        return membership.terms.size() > (has_key ? 4 : 3);
+    }
     void place(Location*& location) {
         if (location == below_) return;
         if (location == nullptr || places_ != Places::kKept) location = nowhere_;
@@ -429,16 +438,34 @@ Formatted format_module(Module& module, const FormatOptions& options, Arena& are
     return formatted;
 }
 
-std::string format_made(Body query, Arena& arena) {
+namespace {
+
+Formatted finished(FormatWriter writer, const Preparation& preparation) {
+    Formatted made;
+    made.errors = writer.errors();
+    made.failed_while_formatting = !made.errors.empty();
+    // Trees that were made have no places.
+    for (SyntaxError& error : made.errors) error.row = error.column = 0;
+    if (made.errors.empty()) {
+        made.text = std::move(writer).finish();
+    } else {
+        made.wrong_place = preparation.wrong_place;
+    }
+    return made;
+}
+
+}  // namespace
+
+Formatted format_made(Body query, Arena& arena) {
     Preparation preparation(arena, Preparation::Places::kDropped);
     walk(query, preparation);
     FormatWriter writer(arena, state_of(Module{}, RegoVersion::kV1));
     writer.write_query(query);
-    return std::move(writer).finish();
+    return finished(std::move(writer), preparation);
 }
 
-std::string format_made(Module& module, RegoVersion version, Arena& arena, Interner& interner,
-                        MadeComprehensions comprehensions) {
+Formatted format_made(Module& module, RegoVersion version, Arena& arena, Interner& interner,
+                      MadeComprehensions comprehensions) {
     using Places = Preparation::Places;
     const bool is_placed = comprehensions == MadeComprehensions::kAsPlaced;
     Preparation preparation(arena, is_placed ? Places::kDroppedButLinesOfBodies : Places::kDropped);
@@ -456,7 +483,7 @@ std::string format_made(Module& module, RegoVersion version, Arena& arena, Inter
     module.imports = keep_pointers(imports, arena);
     FormatWriter writer(arena, state);
     writer.write_module(module);
-    return std::move(writer).finish();
+    return finished(std::move(writer), preparation);
 }
 
 }  // namespace merlon::rego::syntax

@@ -54,7 +54,7 @@ TEST(Format, what_was_made_has_escapes_that_rego_reads) {
         parse_query("x = \"\\u0000\\u007f\\u0007\\u000b\\ud83f\\udfff\\n\"", arena, interner, {});
     ASSERT_TRUE(query.errors.empty());
     query.body[0]->terms[2]->location = nullptr;
-    EXPECT_EQ(format_made(query.body, arena),
+    EXPECT_EQ(format_made(query.body, arena).text,
               "x = \"\\u0000\\u007f\\u0007\\u000b\\ud83f\\udfff\\n\"\n");
 }
 

@@ -51,10 +51,10 @@ std::string residue(const Asked& asked) {
     std::string text;
     for (const syntax::Body query : left.queries) {
         if (!text.empty()) text += "--\n";
-        text += syntax::format_made(query, arena);
+        text += syntax::format_made(query, arena).text;
     }
     for (syntax::Module* one : left.modules) {
-        text += syntax::format_made(*one, syntax::RegoVersion::kV1, arena, interner);
+        text += syntax::format_made(*one, syntax::RegoVersion::kV1, arena, interner).text;
     }
     return text;
 }
