@@ -163,7 +163,7 @@ class MoveMatcher::Moves {
                 continue;
             for (const Signature& code : code_of(view)) {
                 const auto found = came.find({view.family, code.value, 0});
-                if (found == came.end()) continue;
+                if (found == came.end() || !can_move(known.finding)) continue;
                 auto& [before, files] = went[view.path];
                 before = i;
                 files.insert(found->second.begin(), found->second.end());
