@@ -96,7 +96,8 @@ class Equals(StreamCase):
 
     @staticmethod
     def found(path, lines):
-        return [result("r", path, i + 1, line, level="error") for i, line in enumerate(lines) if line == Equals.LINE]
+        return [result("r", path, i + 1, line, level="error") for i, line in enumerate(lines)
+                if line.strip() == Equals.LINE.strip()]
 
     def scan(self, ref, lines, path="a.py"):
         """Commits the file and imports what is found in it; the counts, and the findings by their lines."""
@@ -129,6 +130,54 @@ class Equals(StreamCase):
         self.git("checkout", "-q", "-b", "topic")
         self.git("mv", "a.py", "lib.py")
         self.assertEqual(self.scan("topic", self.functions("A", "b", "C"), "lib.py"), ((0, 0), [1, 2]))
+
+    @staticmethod
+    def handlers(*names):
+        """A file of functions of one shape: they have more in common than each has of its own."""
+        lines = []
+        for name in names:
+            lines += ["@authorised", f"def {name}(text):", "    row = get(text)", "    log(row)", Equals.LINE, "    close(row)", "", ""]
+        return lines
+
+    def test_functions_of_one_shape_are_told_by_what_heads_them(self):
+        self.assertEqual(self.scan("main", self.handlers("user", "item"))[1], [1, 2])
+        # One goes at the top, and one comes at the end: the same prints as before, and other functions.
+        self.assertEqual(self.scan("main", self.handlers("item", "order")), ((1, 1), [2, 3]))
+        self.assertEqual(self.scan("main", self.handlers("order", "item")), ((0, 0), [3, 2]))
+        self.assertEqual(self.scan("main", self.handlers("price", "order", "item"))[1], [4, 3, 2])
+
+    def test_a_file_that_is_put_into_a_block_is_what_it_was(self):
+        lines = ["def load(text):", "    if deep:", "    " + self.LINE, "    text = strip(text)", self.LINE, ""]
+        self.assertEqual(self.scan("main", lines)[1], [1, 2])
+        deeper = ["class Store:", *("    " + line if line else line for line in lines)]
+        self.assertEqual(self.scan("main", deeper), ((0, 0), [1, 2]))
+
+    def test_two_branches_that_write_alike_have_two(self):
+        self.scan("main", self.handlers("user"))
+        for number, name in ((2, "price"), (3, "weight")):
+            self.git("checkout", "-q", "-b", name, "main")
+            self.assertEqual(self.scan(name, self.handlers("user", name))[1], [1, number])
+        # Squashed, it is what its branch has; and the other's is its own at another line.
+        self.git("checkout", "-q", "main")
+        self.assertEqual(self.scan("main", self.handlers("user", "price")), ((0, 0), [1, 2]))
+        self.assertEqual(self.scan("main", self.handlers("user", "price", "weight")), ((0, 0), [1, 2, 3]))
+
+    def test_a_file_that_a_branch_renames_and_adds_to_is_the_one_that_it_was(self):
+        self.assertEqual(self.scan("main", self.handlers("user", "item"))[1], [1, 2])
+        self.git("checkout", "-q", "-b", "topic")
+        self.git("mv", "a.py", "lib.py")
+        self.assertEqual(self.scan("topic", self.handlers("user", "item", "order"), "lib.py"), ((1, 0), [1, 2, 3]))
+
+    def test_a_commit_that_was_not_scanned_tells_nothing(self):
+        self.scan("main", ["import a", "", *self.handlers("user", "item")])
+        head = self.git("rev-parse", "HEAD")
+        # Lines were put on top of the working copy.
+        lines = ["import a", "", *["# one more"] * 3, *self.handlers("user", "item")]
+        self.write("r.json", sarif(self.found("a.py", lines)))
+        self.bring("--ref", "main", "--commit", head)
+        listed = self.run_merlon("findings", "list", "--store", "s.db", "--format", "json", "is:present ref:main")
+        places = {one["id"]: one["line"] for one in json.loads(listed.stdout)["findings"]}
+        self.assertEqual(places, {1: 10, 2: 18})
 
     def test_a_gate_compares_the_two_folders(self):
         for folder, names in (("base", ("u", "A")), ("head", ("u", "A", "B"))):
