@@ -301,13 +301,17 @@ class Matcher {
         return Certainty::kSure;
     }
 
-    // Whether it is known that the line that was went in one change, and this one came elsewhere.
+    // Whether it is known that the line that was went in one change, and this one came elsewhere,
+    // or in so large a change that it may be anything.
     bool came_in_another_change(const EqualsGroup& group) const {
         const Before& known = state_.before[group.before[0]];
         if (!answers_.lines_of || !known.stood) return false;
         const std::uint32_t line = state_.after[group.after[0]].view.line;
         const std::optional<LinesNow> lines = answers_.lines_of(known, group.after[0]);
-        return lines && (line < lines->first || lines->end <= line);
+        if (!lines) return false;
+        const bool is_large =
+            lines->went > kMostChanged || lines->end - lines->first > kMostChanged;
+        return line < lines->first || lines->end <= line || (!lines->is_unchanged && is_large);
     }
 
     template <typename Use>

@@ -78,9 +78,8 @@ class EqualsMatcher {
 
     // The first of the steps, which go by the code and not by what is likely.
     static constexpr std::size_t kCertainSteps = 2;
-    static constexpr std::uint32_t kMostChanged = 16;  // lines of one change, which is of one place
-    static constexpr std::size_t kMostCompared = 64;   // each with each
-    static constexpr std::size_t kMostSkipped = 8;     // of more
+    static constexpr std::size_t kMostCompared = 64;  // each with each
+    static constexpr std::size_t kMostSkipped = 8;    // of more
 
     bool are_at_same_place(std::size_t before, std::size_t after) const {
         const View& was = state_.before[before].view;

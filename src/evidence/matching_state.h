@@ -61,6 +61,9 @@ std::span<const Signature> code_of(const View& view);
 // By what the pass of an algorithm goes.
 std::span<const Signature> in_pass_of(Algorithm algorithm, const View& view);
 
+// Lines of one change that is of one place, and not of many.
+inline constexpr std::uint32_t kMostChanged = 16;
+
 // Whether the marked lines of both are known, and are others: then an equal fingerprint may be one
 // that many things have.
 bool are_other_lines(const View& was, const View& now);
