@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::uint32_t kLeastWords = 2;  // "try:" and "}" may be anyone's
 constexpr std::uint32_t kTabWidth = 8;
-constexpr std::uint32_t kMostLooked = 100;  // for lines that went, on each side
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
@@ -64,18 +63,19 @@ LineChanges::LineChanges(std::string_view then, std::string_view now)
     : then_(then),
       now_(now),
       has_changed_(then != now),
-      is_(then_.count() + 1),
+      is_(then_.count() + 2),
       is_taken_(now_.count() + 1),
-      above_(then_.count() + 2, 0),
-      below_(then_.count() + 2, now_.count() + 1) {
+      above_(then_.count() + 2),
+      below_(then_.count() + 2, then_.count() + 1) {
     match_unique_lines();
     match_below(Reach::kBlock);
     match_above();
     match_below(Reach::kAll);
     for (std::uint32_t line = 1; line <= then_.count(); ++line)
-        above_[line] = is_[line] != 0 ? is_[line] : above_[line - 1];
+        above_[line] = is_[line] != 0 ? line : above_[line - 1];
     for (std::uint32_t line = then_.count(); line > 0; --line)
-        below_[line] = is_[line] != 0 ? is_[line] : below_[line + 1];
+        below_[line] = is_[line] != 0 ? line : below_[line + 1];
+    is_.back() = now_.count() + 1;
 }
 
 void LineChanges::match_unique_lines() {
@@ -177,13 +177,10 @@ std::optional<LinesNow> LineChanges::of(std::uint32_t line) const {
                         .end = is_[line] + 1,
                         .is_unchanged = true,
                         .is_with_head = is_with_head(line)};
-    const std::uint32_t first = above_[line] + 1;
-    LinesNow lines{.first = first, .end = std::max(first, below_[line])};
-    std::uint32_t top = line, bottom = line;
-    while (top > 0 && is_[top] == 0 && line - top <= kMostLooked) --top;
-    while (bottom <= then_.count() && is_[bottom] == 0 && bottom - line <= kMostLooked) ++bottom;
-    lines.went = bottom - top - 1;
-    return lines;
+    const std::uint32_t first = is_[above_[line]] + 1;
+    return LinesNow{.first = first,
+                    .end = std::max(first, is_[below_[line]]),
+                    .went = below_[line] - above_[line] - 1};
 }
 
 }  // namespace merlon::evidence

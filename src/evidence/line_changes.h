@@ -78,7 +78,8 @@ class LineChanges {
     bool has_changed_ = false;
     std::vector<std::uint32_t> is_;  // by line of then: where it is now; 0: not known
     std::vector<bool> is_taken_;     // by line of now
-    // By line of then: where the nearest one above it is, and below, of which it is known.
+    // By line of then: the nearest ones at it or above, and below, of which it is known; the ends
+    // of the texts are.
     std::vector<std::uint32_t> above_, below_;
 };
 

@@ -82,31 +82,25 @@ class MoveMatcher::Moves {
         find_files_of_like_text(now, then);
         // How much a file that went and one that came have in common.
         std::map<PathPair, std::size_t> common;
-        for (const AlgorithmFacts& facts : kAlgorithms) {
-            if (!facts.reaches_other_files) continue;
-            const std::vector<EqualsGroup> groups = shared_values(facts.algorithm);
-            if (groups.empty()) continue;
-            const DecidedValues decided = decided_values(facts.algorithm);
-            for (const EqualsGroup& group : groups) {
-                if (is_copied(facts.algorithm, group, decided)) continue;
-                std::set<PathPair> pairs;
-                each_candidate(group, 0, [&](std::size_t i, std::size_t j) {
-                    if (state_.before[i].is_past) return;
-                    const std::int64_t was = state_.before[i].view.path,
-                                       is = state_.after[j].view.path;
-                    if (now.contains(was) || then.contains(is) || is_told_of_.contains({was, is}))
-                        return;
-                    if (facts.heeds_surround &&
-                        are_lines_around_others(state_.before[i].view, state_.after[j].view))
-                        return;
-                    if (facts.algorithm == Algorithm::kFingerprint &&
-                        are_other_lines(state_.before[i].view, state_.after[j].view))
-                        return;
-                    pairs.insert({was, is});
-                });
-                for (const PathPair& pair : pairs) ++common[pair];
-            }
-        }
+        each_shared_group([&](const AlgorithmFacts& facts, const EqualsGroup& group,
+                              bool is_copied) {
+            if (is_copied) return;
+            std::set<PathPair> pairs;
+            each_candidate(group, 0, [&](std::size_t i, std::size_t j) {
+                if (state_.before[i].is_past) return;
+                const std::int64_t was = state_.before[i].view.path, is = state_.after[j].view.path;
+                if (now.contains(was) || then.contains(is) || is_told_of_.contains({was, is}))
+                    return;
+                if (facts.heeds_surround &&
+                    are_lines_around_others(state_.before[i].view, state_.after[j].view))
+                    return;
+                if (facts.algorithm == Algorithm::kFingerprint &&
+                    are_other_lines(state_.before[i].view, state_.after[j].view))
+                    return;
+                pairs.insert({was, is});
+            });
+            for (const PathPair& pair : pairs) ++common[pair];
+        });
         find_files_that_are_alike(now, then);
         // By each side: the best of the other, if it is better than the next one.
         std::unordered_map<std::int64_t, BestOf<CommonScore>> by_old, by_new;
@@ -122,20 +116,14 @@ class MoveMatcher::Moves {
     // --- 5: elsewhere ---
 
     void match_elsewhere() {
-        for (const AlgorithmFacts& facts : kAlgorithms) {
-            if (!facts.reaches_other_files) continue;
-            const std::vector<EqualsGroup> groups = shared_values(facts.algorithm);
-            if (groups.empty()) continue;
-            const DecidedValues decided = decided_values(facts.algorithm);
-            for (const EqualsGroup& group : groups) {
-                if (is_very_common(group)) continue;
+        each_shared_group(
+            [&](const AlgorithmFacts& facts, const EqualsGroup& group, bool is_copied) {
+                if (is_very_common(group)) return;
                 const bool is_doubtful =
-                    is_copied(facts.algorithm, group, decided) ||
-                    (facts.heeds_surround && are_all_lines_around_others(group)) ||
+                    is_copied || (facts.heeds_surround && are_all_lines_around_others(group)) ||
                     (facts.algorithm == Algorithm::kFingerprint && are_all_other_lines(group));
                 match_moved(group, is_doubtful ? Moved::kMaybe : Moved::kSurely);
-            }
-        }
+            });
     }
 
   private:
@@ -325,6 +313,20 @@ class MoveMatcher::Moves {
                 .after.push_back(j);
         for (const auto& [ending, part] : endings)
             if (!part.before.empty() && !part.after.empty()) each_candidate(part, parts + 1, use);
+    }
+
+    // Calls use(facts, group, is_copied) for each group of values that reach other files, from the
+    // strongest algorithm to the weakest.
+    template <typename Use>
+    void each_shared_group(const Use& use) {
+        for (const AlgorithmFacts& facts : kAlgorithms) {
+            if (!facts.reaches_other_files) continue;
+            const std::vector<EqualsGroup> groups = shared_values(facts.algorithm);
+            if (groups.empty()) continue;
+            const DecidedValues decided = decided_values(facts.algorithm);
+            for (const EqualsGroup& group : groups)
+                use(facts, group, is_copied(facts.algorithm, group, decided));
+        }
     }
 
     // Groups of all files together; of those that are left of both sides.
