@@ -29,7 +29,8 @@ constexpr std::string_view kDictionary =
     R"("startColumn":1,"endLine":1,"endColumn":,"startOffset":0,"endOffset":0},"match":"",)"
     R"("secret":"","excerpt":{"firstLine":1,"lines":["        "],"markStartColumn":,)"
     R"("markEndColumn":},"fingerprints":{"primaryLocationLineHash":":1"},"tags":[]})";
-constexpr int kLevel = 3;
+// Below 0 literals are stored as they are: a fifth more bytes than level 3, in a third of the time.
+constexpr int kLevel = -2;
 constexpr std::size_t kMaxBytes = std::size_t{1} << 30;  // as of a document
 constexpr std::int64_t kBatch = 10'000;
 

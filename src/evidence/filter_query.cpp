@@ -82,11 +82,13 @@ class Conditions {
     }
 
     // One of several owners, by its name or by the last part of it: "acme/payments" is "payments".
+    // Hosts take names of people and teams in any case.
     std::string owner_is(const std::string& owner) {
         if (owner == "none") return "f.owner = ''";
         const std::string name = like_pattern(owner.starts_with('@') ? owner.substr(1) : owner);
         return fmt::format(
-            "(' ' || f.owner || ' ' LIKE {} ESCAPE '\\' OR f.owner || ' ' LIKE {} ESCAPE '\\')",
+            "(lower(' ' || f.owner || ' ') LIKE lower({}) ESCAPE '\\' "
+            "OR lower(f.owner || ' ') LIKE lower({}) ESCAPE '\\')",
             query_.bind("% " + name + " %"), query_.bind("%/" + name + " %"));
     }
 

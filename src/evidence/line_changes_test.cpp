@@ -47,7 +47,7 @@ TEST(LineChanges, lines_belong_to_what_heads_them) {
 
 TEST(LineChanges, what_stands_below_tells_of_its_own_block_alone) {
     // Of the block that the second line is in …
-    EXPECT_EQ(now("a(\n  b\n  c 1\n", "x(\n  b\n  c 1\n", 2), "2");
+    EXPECT_EQ(now("a(\n  y\n  b\n  c 1\n", "a(\n  z\n  b\n  c 1\n", 3), "3");
     // … and not of the one above it.
     EXPECT_EQ(now("a(\n  b\nc 1\n", "x(\n  b\nc 1\n", 2), "1-2");
     EXPECT_EQ(now("@b\nc 1\n", "x\n@b\nc 1\n", 1), "2");
@@ -63,6 +63,57 @@ TEST(LineChanges, a_block_tells_little_of_the_next_one) {
     const std::string c = "@login\ndef c():\n  x\n";
     EXPECT_EQ(now(a + b, a + c + b, 4), "7");
     EXPECT_EQ(now(a + b, a + c + b, 6), "9");
+}
+
+// What is like it in other functions says nothing where its own function stayed.
+TEST(LineChanges, a_line_that_is_once_in_its_block_is_that) {
+    const std::string user = "def user(id):\n  row = get()\n  return eval(row)\n\n\n";
+    const std::string item = "def item(id):\n  row = get()\n  return eval(row)\n\n\n";
+    const std::string changed = "def item(id):\n  row = get(id)\n  return eval(row)\n\n\n";
+    EXPECT_EQ(now(user + item, user + changed, 8), "8");
+    EXPECT_EQ(now(item + user + item, changed + user + changed, 8), "8");
+    const std::string twice =
+        "def item(id):\n  return eval(row)\n  row = f()\n  return eval(row)\n";
+    EXPECT_EQ(now(user + item, user + twice, 8), "7-9");
+}
+
+// Mended in one function, and written anew in another.
+TEST(LineChanges, a_line_does_not_change_its_block_alone) {
+    const std::string load = "def load(r):\n  text = cart(r)\n  return ";
+    const std::string search = "def search(r):\n  text = part(r)\n  return ";
+    const std::string unsafe = "eval(text)\n\n", safe = "json(text)\n\n";
+    EXPECT_EQ(now(load + unsafe + search + safe, load + safe + search + unsafe, 3), "3-4");
+    // One that is put around them, or taken away, is no other block.
+    EXPECT_EQ(now("def a(r):\n  b 1\n  c 1\n", "def a(r):\n  if x:\n    b 1\n  c 1\n", 2), "3");
+    EXPECT_EQ(now("def a(r):\n  if x:\n    b 1\n  c 1\n", "def a(r):\n  b 1\n  c 1\n", 3), "2");
+    EXPECT_EQ(now(load + unsafe + search + safe, search + unsafe, 3), "gone");
+}
+
+// A phrase that is once in both texts, in a file that was written anew.
+TEST(LineChanges, a_few_lines_in_another_function_may_be_others) {
+    const std::string phrase = "  if err:\n    return fail(err)\n";
+    const std::string then = "def a(x):\n  old 1\n" + phrase + "  old 2\nlast 1\n";
+    EXPECT_EQ(now(then, "def b(x):\n  new 1\n" + phrase + "  new 2\nlast 1\n", 4), "1-5");
+    EXPECT_TRUE(LineChanges(then, "def b(x):\n" + phrase + "last 1\n").of(4)->may_be_anew);
+    EXPECT_EQ(now(then, "def a(x):\n  new 1\n" + phrase + "  new 2\nlast 1\n", 4), "4");
+    // With what stands next to them they are the same.
+    EXPECT_EQ(now(then, "def b(x):\n  new 1\n" + phrase + "  old 2\nlast 1\n", 4), "4");
+    const std::string chunk = phrase + "  a 1\n  b 1\n  c 1\n  d 1\n  e 1\n";
+    EXPECT_EQ(now("def a(x):\n" + chunk, "def b(x):\n  new 1\n" + chunk + "  new 2\n", 3), "4");
+    // A class that is called otherwise has its functions as before.
+    // (Half of it is as it was.)
+    const std::string body = "  def m(x):\n    y 1\n    eval(y)\n";
+    EXPECT_EQ(now("class A:\n  x 1\n" + body, "class B:\n  x 2\n" + body + "    z 1\n", 5), "5");
+    EXPECT_EQ(now("class A:\n" + body, "class B:\n  def m(x):\n    y 2\n    eval(y)\n", 4), "4");
+    // A brace names nothing.
+    EXPECT_EQ(now("{\n  a 1\n  b 1\n}\n", "{\n  b 1\n  c 1\n}\n", 3), "2");
+}
+
+TEST(LineChanges, what_many_files_have_is_no_likeness) {
+    const std::string header = "# a licence\n# of many words\n\nimport json\nfrom a import b\n";
+    EXPECT_EQ(LineChanges(header + "x 1\n", header + "y 1\n").likeness(), 0);
+    EXPECT_EQ(LineChanges(header + "x 1\ny 1\n", "x 1\n").likeness(), 0.5);
+    EXPECT_EQ(LineChanges("fromage = 1\n", "fromage = 1\n").likeness(), 1);
 }
 
 TEST(BareLines, code_begins_in_a_line) {

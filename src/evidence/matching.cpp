@@ -82,10 +82,12 @@ class Matcher {
                          {found.view.family, signature.value, found.view.path}});
                 });
             if (moves) {
-                state_.before.push_back({.view = found.view,
-                                         .finding = found.same_as,
-                                         .nearness = Nearness::kSameStream,
-                                         .stood = found.stood});
+                state_.before.push_back(
+                    {.view = found.view,
+                     .finding = found.same_as,
+                     .nearness = found.is_back ? Nearness::kGone : Nearness::kSameStream,
+                     .is_past = found.is_back,
+                     .stood = found.stood});
             } else {
                 state_.take(i, found.same_as, found.view);
             }
@@ -163,8 +165,26 @@ class Matcher {
         before_waits_.assign(state_.before.size(), false);
         after_waits_.assign(state_.after.size(), false);
         is_none_of_here_.assign(state_.after.size(), false);
+        match_unchanged_lines_of_equals();
         Round round = Round::kFirst;
         while (match_groups_in_files(round)) round = Round::kOfLeftOver;
+    }
+
+    // The texts of the file before all that was made of a part of them: a block or a fingerprint
+    // may end with the lines of what stands below.
+    void match_unchanged_lines_of_equals() {
+        if (!answers_.lines_of) return;
+        const AlgorithmFacts& facts =
+            *std::ranges::find(kAlgorithms, Algorithm::kCode, &AlgorithmFacts::algorithm);
+        for (const MatchSource& source : sources_) {
+            each_group(facts.algorithm, source, [&](EqualsGroup& group) {
+                if (group.before.size() == 1 && group.after.size() == 1) return;
+                const Certainty certainty = needs_place(group, facts, source.nearness)
+                                                ? Certainty::kNeedsPlace
+                                                : Certainty::kSure;
+                match_unchanged_lines(state_, group, certainty);
+            });
+        }
     }
 
     // In a file where this stream had an equal, one that is left over is what another stream has
@@ -271,7 +291,7 @@ class Matcher {
     }
 
     Certainty certainty_of(const EqualsGroup& group, const AlgorithmFacts& facts,
-                           const Changes& changes) const {
+                           const Changes& changes) {
         if (group.before.size() != 1 || group.after.size() != 1) return Certainty::kSure;
         const View& was = state_.before[group.before[0]].view;
         const View& now = state_.after[group.after[0]].view;
@@ -281,8 +301,11 @@ class Matcher {
             !std::ranges::equal(of_algorithm(was, facts.algorithm),
                                 of_algorithm(now, facts.algorithm)))
             return Certainty::kDoubtful;
-        if (facts.is_of_lines && was.line != now.line && are_lines_around_others(was, now) &&
+        if ((facts.is_of_lines || facts.is_from_lines) && !are_other_lines(was, now) &&
             came_in_another_change(group))
+            return Certainty::kDoubtful;
+        if (facts.is_from_lines && was.line != now.line && stands_equal_at(was) &&
+            !are_lines_told(group))
             return Certainty::kDoubtful;
         if (changes.empty()) return Certainty::kSure;
         const auto around_was = of_algorithm(was, Algorithm::kSurround);
@@ -301,17 +324,32 @@ class Matcher {
         return Certainty::kSure;
     }
 
-    // Whether it is known that the line that was went in one change, and this one came elsewhere,
-    // or in so large a change that it may be anything.
+    // Whether one that reads the same stands where that stood: then it may be that, and what its
+    // tool made of the lines below it may have gone to another one with them.
+    bool stands_equal_at(const View& was) {
+        if (standing_.empty())
+            for (const After& found : state_.after) standing_.insert(place_of(found.view));
+        MatchedPlace place = place_of(was);
+        std::get<0>(place) = state_.path_of(was.path);
+        return standing_.contains(place);
+    }
+
+    bool are_lines_told(const EqualsGroup& group) const {
+        const Before& known = state_.before[group.before[0]];
+        return answers_.lines_of && known.stood &&
+               answers_.lines_of(known, group.after[0]).has_value();
+    }
+
+    // Whether it is known that the line that was went, and that this one came elsewhere, or between
+    // other lines, or where nothing tells that it is that.
     bool came_in_another_change(const EqualsGroup& group) const {
         const Before& known = state_.before[group.before[0]];
+        const View& now = state_.after[group.after[0]].view;
         if (!answers_.lines_of || !known.stood) return false;
-        const std::uint32_t line = state_.after[group.after[0]].view.line;
         const std::optional<LinesNow> lines = answers_.lines_of(known, group.after[0]);
         if (!lines) return false;
-        const bool is_large =
-            lines->went > kMostChanged || lines->end - lines->first > kMostChanged;
-        return line < lines->first || lines->end <= line || (!lines->is_unchanged && is_large);
+        if (now.line < lines->first || lines->end <= now.line || lines->may_be_anew) return true;
+        return !lines->is_unchanged && are_lines_around_others(known.view, now);
     }
 
     template <typename Use>
@@ -416,6 +454,7 @@ class Matcher {
     const MatchAnswers& answers_;
     // Of a group that waits until everything certain is known.
     std::vector<bool> before_waits_, after_waits_;
+    std::set<MatchedPlace> standing_;    // of all that is now, when it is first asked for
     std::vector<bool> is_none_of_here_;  // by after: that this stream has
 };
 

@@ -83,7 +83,8 @@ struct Before {
     bool is_past = false;
     // Of which other stream the view is: equals of two streams make no order.
     std::int64_t stream = 0;
-    // It stood at that line in the commit that its stream was last seen at.
+    // It stood at that line in the commit that its stream was last looked at as, or, of what went,
+    // was looked at as before.
     bool stood = false;
 };
 
@@ -92,7 +93,8 @@ struct After {
     std::int64_t same_as = 0;  // the finding whose print it has in this stream; 0: none
     // It has equals in a file whose text is another one now: the print alone says too little.
     bool is_in_motion = false;
-    bool stood = false;  // as Before has it
+    bool stood = false;    // as Before has it
+    bool is_back = false;  // the finding had gone
 };
 
 struct Pairing {

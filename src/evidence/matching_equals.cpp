@@ -17,10 +17,7 @@ class EqualsMatcher {
     explicit EqualsMatcher(MatchState& state) : state_(state) {}
 
     bool match(EqualsGroup& group, Certainty certainty) {
-        // Two views of one finding, in two streams, are no equals: the first of them counts.
-        std::unordered_set<std::int64_t> seen;
-        std::erase_if(group.before,
-                      [&](std::size_t i) { return !seen.insert(state_.before[i].finding).second; });
+        leave_out_repeats(group);
         const bool had_others = group.before.size() > 1 || group.after.size() > 1;
         using Step = void (EqualsMatcher::*)(const EqualsGroup&);
         // Their order says that all have moved, and a line that is unchanged that it has not: what
@@ -68,7 +65,40 @@ class EqualsMatcher {
         return is_told;
     }
 
+    // Two views of one finding, in two streams, are no equals: the first of them counts.
+    void leave_out_repeats(EqualsGroup& group) const {
+        std::unordered_set<std::int64_t> seen;
+        std::erase_if(group.before,
+                      [&](std::size_t i) { return !seen.insert(state_.before[i].finding).second; });
+    }
+
+    // What stands in a line that no change touched is there now; where equal lines say nothing by
+    // themselves, if what heads them is there, too. Returns whether it is known what became of
+    // each.
+    bool match_unchanged_lines(const EqualsGroup& group, Certainty certainty) {
+        bool is_told = true;
+        ToldParts parts;
+        for (const std::size_t i : group.before) {
+            const std::optional<LinesNow> lines = lines_of(i, group.after[0]);
+            if (!lines) is_told = false;
+            if (lines && lines->is_unchanged &&
+                (certainty != Certainty::kNeedsPlace || lines->is_with_head))
+                parts[{lines->first, lines->end}].before.push_back(i);
+        }
+        for (const auto& [lines, part] : parts) {
+            const std::span<const std::size_t> there = found_in(group, lines.first, lines.second);
+            if (part.before.size() != there.size() || has_untold_beside(group, parts, lines.first))
+                continue;
+            for (std::size_t n = 0; n < there.size(); ++n)
+                state_.match_single({{part.before[n]}, {there[n]}});
+        }
+        return is_told;
+    }
+
   private:
+    // By the lines that they may be in now.
+    using ToldParts = std::map<std::pair<std::uint32_t, std::uint32_t>, EqualsGroup>;
+
     void leave_out_decided(EqualsGroup& group) const {
         std::erase_if(group.before, [&](std::size_t i) {
             return state_.used.contains(state_.before[i].finding);
@@ -132,32 +162,6 @@ class EqualsMatcher {
         const Before& known = state_.before[before];
         if (!state_.answers.lines_of || !known.stood) return std::nullopt;
         return state_.answers.lines_of(known, after);
-    }
-
-    // By the lines that they may be in now.
-    using ToldParts = std::map<std::pair<std::uint32_t, std::uint32_t>, EqualsGroup>;
-
-    // What stands in a line that no change touched is there now; where equal lines say nothing by
-    // themselves, if what heads them is there, too. Returns whether it is known what became of
-    // each.
-    bool match_unchanged_lines(const EqualsGroup& group, Certainty certainty) {
-        bool is_told = true;
-        ToldParts parts;
-        for (const std::size_t i : group.before) {
-            const std::optional<LinesNow> lines = lines_of(i, group.after[0]);
-            if (!lines) is_told = false;
-            if (lines && lines->is_unchanged &&
-                (certainty != Certainty::kNeedsPlace || lines->is_with_head))
-                parts[{lines->first, lines->end}].before.push_back(i);
-        }
-        for (const auto& [lines, part] : parts) {
-            const std::span<const std::size_t> there = found_in(group, lines.first, lines.second);
-            if (part.before.size() != there.size() || has_untold_beside(group, parts, lines.first))
-                continue;
-            for (std::size_t n = 0; n < there.size(); ++n)
-                state_.match_single({{part.before[n]}, {there[n]}});
-        }
-        return is_told;
     }
 
     // What went in a small change and what came in it: one that has these lines around before, one
@@ -443,6 +447,12 @@ class EqualsMatcher {
 };
 
 }  // namespace
+
+void match_unchanged_lines(MatchState& state, EqualsGroup& group, Certainty certainty) {
+    EqualsMatcher matcher(state);
+    matcher.leave_out_repeats(group);
+    matcher.match_unchanged_lines(group, certainty);
+}
 
 bool match_equals(MatchState& state, EqualsGroup& group, Certainty certainty) {
     return EqualsMatcher(state).match(group, certainty);

@@ -24,6 +24,9 @@ enum class Certainty : std::uint8_t {
     kNeedsPlace,  // alike in what says nothing by itself
 };
 
+// What stands in a line that stayed is there now, as far as the texts of the file tell.
+void match_unchanged_lines(MatchState& state, EqualsGroup& group, Certainty certainty);
+
 // What it decides of the group stands in `state`. Returns whether it is known what became of each
 // line of `before`.
 bool match_equals(MatchState& state, EqualsGroup& group, Certainty certainty);

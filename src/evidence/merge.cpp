@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -78,6 +79,7 @@ class Merge {
             note_states();
             MERLON_TRY(read_candidates());
             MERLON_TRY(std::move(damage_));
+            MERLON_TRY(read_commits_of_gone());
             MERLON_TRY(read_streams_beside());
             match();
         }
@@ -293,6 +295,34 @@ class Merge {
             [&](Cells row) { commits_.emplace(integer_of(row[0]), text_of(row[1])); });
     }
 
+    // Of what went, the commit that its stream was looked at as before.
+    Status read_commits_of_gone() {
+        if (place_.files == nullptr) return {};
+        std::vector<std::int64_t> gone;
+        for (const KnownView& known : decision_.known)
+            if (known.state == kAbsent) gone.push_back(known.finding);
+        for (std::size_t i = 0; i < same_as_.size(); ++i)
+            if (is_back_in_motion(i)) gone.push_back(same_as_[i]);
+        if (gone.empty()) return {};
+        std::ranges::sort(gone);
+        gone.erase(std::unique(gone.begin(), gone.end()), gone.end());
+        MERLON_TRY(stage_ids(database_, "stage_gone", gone));
+        return database_.each_row(
+            "SELECT p.stream, p.finding, a.revision FROM stage_gone s CROSS JOIN presence p "
+            "CROSS JOIN analysis a WHERE p.finding = s.finding AND p.state = 1 "
+            "AND a.id = (SELECT max(b.id) FROM analysis b WHERE b.stream = p.stream "
+            "AND b.id < p.since_analysis) AND a.revision <> ''",
+            {}, [&](Cells row) {
+                commits_of_gone_.emplace(std::pair(integer_of(row[0]), integer_of(row[1])),
+                                         text_of(row[2]));
+            });
+    }
+
+    // What went with the very print that this one has.
+    bool is_back_in_motion(std::size_t i) const {
+        return same_as_[i] != 0 && is_in_motion_[i] && states_[i] == kAbsent;
+    }
+
     // --- deciding ---
 
     // Whether it was where this analysis has not looked, so that it may be there still, whatever
@@ -312,12 +342,23 @@ class Merge {
         std::ranges::sort(decision_.back);
     }
 
-    // From the file that a finding stood in when its stream was last looked at.
+    // The commit that a finding's stream was looked at as when it was there; null: nobody knows.
+    const std::string* commit_of(const Before& known) const {
+        const std::int64_t stream = known.stream == 0 ? place_.stream : known.stream;
+        if (known.nearness == Nearness::kGone) {
+            const auto gone = commits_of_gone_.find({stream, known.finding});
+            return gone == commits_of_gone_.end() ? nullptr : &gone->second;
+        }
+        const auto last = commits_.find(stream);
+        return last == commits_.end() ? nullptr : &last->second;
+    }
+
+    // From the file that it stood in then.
     const LineChanges* changes(const Before& known, std::string_view path_then,
                                std::string_view path_now) const {
-        const auto commit = commits_.find(known.stream == 0 ? place_.stream : known.stream);
-        if (commit == commits_.end() || path_then.empty()) return nullptr;
-        return place_.files->changes(place_.revision, commit->second, path_then, path_now);
+        const std::string* const commit = commit_of(known);
+        if (commit == nullptr || path_then.empty()) return nullptr;
+        return place_.files->changes(place_.revision, *commit, path_then, path_now);
     }
 
     // Whether this branch may have had what another one has in that file: where Git knows, if both
@@ -407,17 +448,21 @@ class Merge {
                               places_of.may_have_stayed,
                               places_of.is_past(),
                               known.stream,
-                              known.state == kPresent});
+                              known.state == kPresent ||
+                                  commits_of_gone_.contains({known.stream, known.finding})});
             if (nearness == Nearness::kSameStream) unmet.push_back(before.back());
         }
         std::vector<After> after;
         after.reserve(occurrences_.size());
         for (std::size_t i = 0; i < occurrences_.size(); ++i) {
             const Occurrence& one = occurrences_[i];
-            after.push_back({{one.family_id, one.path_id, one.line, one.position, one.signatures},
-                             same_as_[i],
-                             same_as_[i] != 0 && is_in_motion_[i],
-                             same_as_[i] != 0 && states_[i] == kPresent});
+            after.push_back(
+                {{one.family_id, one.path_id, one.line, one.position, one.signatures},
+                 same_as_[i],
+                 same_as_[i] != 0 && is_in_motion_[i],
+                 same_as_[i] != 0 && (states_[i] == kPresent ||
+                                      commits_of_gone_.contains({place_.stream, same_as_[i]})),
+                 is_back_in_motion(i)});
         }
         AcrossKeys across;
         if (place_.is_default_ref && !unmet.empty()) {
@@ -539,8 +584,9 @@ class Merge {
     Ids unmet_;                       // that the stream had, and the exact pass has not met
     std::unordered_map<std::int64_t, std::int64_t> missing_;  // by finding
 
-    std::unordered_set<std::int64_t> beside_, elsewhere_;    // streams
-    std::unordered_map<std::int64_t, std::string> commits_;  // by stream
+    std::unordered_set<std::int64_t> beside_, elsewhere_;                           // streams
+    std::unordered_map<std::int64_t, std::string> commits_;                         // by stream
+    std::map<std::pair<std::int64_t, std::int64_t>, std::string> commits_of_gone_;  // and finding
     std::unordered_set<std::int64_t> seen_;
     MergeDecision decision_;
     Status damage_;  // of what was read

@@ -271,7 +271,10 @@ class Collector {
         if (lines.above.empty() && lines.below.empty()) return;
         const std::string around = lines.above + '\n' + lines.below;
         add(Algorithm::kSurround, around);
-        if (!lines.marked.empty() && lines.marked.size() + around.size() > kDistinctBlock)
+        // The end of a file cuts off what would tell of that side.
+        const bool is_whole = !lines.above.empty() && !lines.below.empty();
+        if (is_whole && !lines.marked.empty() &&
+            lines.marked.size() + around.size() > kDistinctBlock)
             add(Algorithm::kBlock, lines.marked + '\n' + around);
     }
 

@@ -172,11 +172,24 @@ std::string_view ref_kind(const Input& input) {
 
 }  // namespace
 
+std::string engine_of(std::string_view tool, std::string_view category) {
+    if (!category.starts_with(tool) || !category.ends_with('/')) return {};
+    category.remove_prefix(tool.size());
+    if (category.size() < 2 || !category.starts_with('/')) return {};
+    return std::string(category.substr(1, category.size() - 2));
+}
+
+std::string analysis_name(std::string_view tool, std::string_view category) {
+    return fmt::format("{} ({})", tool, category.empty() ? "no category" : category);
+}
+
 std::vector<std::string> missing_analyses(const Input& input) {
     std::vector<std::string> missing;
     for (const std::string& name : input.expected) {
         const bool is_there = std::ranges::any_of(input.analyses, [&](const SeenAnalysis& one) {
-            return equal_without_case(one.engine, name) || equal_without_case(one.tool, name);
+            const std::string& called = one.engine.empty() ? one.tool : one.engine;
+            return equal_without_case(one.engine, name) || equal_without_case(one.tool, name) ||
+                   equal_without_case(analysis_name(called, one.category), name);
         });
         if (!is_there) missing.push_back(name);
     }

@@ -175,6 +175,12 @@ struct Input {
 // One line.
 std::string to_json(const Input& input);
 
+// "merlon/secrets/" is the category of our engine "secrets"; empty: of none.
+std::string engine_of(std::string_view tool, std::string_view category);
+
+// How an analysis is called in `expected`: by its tool and, where that has several, its category.
+std::string analysis_name(std::string_view tool, std::string_view category);
+
 // Those of `expected` that no analysis is of.
 std::vector<std::string> missing_analyses(const Input& input);
 

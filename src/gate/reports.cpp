@@ -393,15 +393,19 @@ void add_group(Group& group, std::span<Group* const> bases, Input& input,
         if (!claimed.contains(i)) of[i]->occurrences.push_back(std::move(before[i]));
 }
 
-// A tool that looked at the base and not at the head leaves open what the change brings.
-void expect_tools_of_base(std::span<const Group> heads, std::span<const Group> bases,
-                          std::vector<std::string>& expected) {
+// A tool that looked at the base and not at the head, or not in that category, leaves open what the
+// change brings.
+void expect_analyses_of_base(std::span<const Group> heads, std::span<const Group> bases,
+                             std::vector<std::string>& expected) {
     for (const Group& base : bases) {
-        const bool is_there = std::ranges::any_of(
-            heads, [&](const Group& head) { return is_by_same_tool(*head.read, *base.read); });
-        if (is_there) continue;
+        const auto has = [&](const auto& is_same) {
+            return std::ranges::any_of(
+                heads, [&](const Group& head) { return is_same(*head.read, *base.read); });
+        };
+        if (has(is_alike)) continue;
         const model::Analysis& analysis = base.read->report.analysis;
-        const std::string& name = analysis.engine.empty() ? analysis.tool : analysis.engine;
+        std::string name = analysis.engine.empty() ? analysis.tool : analysis.engine;
+        if (has(is_by_same_tool)) name = analysis_name(name, base.read->category);
         if (std::ranges::find(expected, name) == expected.end()) expected.push_back(name);
     }
 }
@@ -431,7 +435,7 @@ void add_reports(std::span<const ReportDocument> head, std::span<const ReportDoc
     std::vector<Group> heads = groups_of(head), bases = groups_of(base);
     for (Group& group : heads)
         add_group(group, bases_of(group, heads, bases), input, changes_since);
-    expect_tools_of_base(heads, bases, input.expected);
+    expect_analyses_of_base(heads, bases, input.expected);
 }
 
 }  // namespace merlon::gate

@@ -297,6 +297,15 @@ TEST(GateReports, a_tool_that_looked_at_the_base_alone_is_missing) {
         missing_analyses(compared({sarif("", "Semgrep OSS")}, {sarif("", "semgrep")})).empty());
 }
 
+TEST(GateReports, a_category_that_the_base_alone_has_is_missing) {
+    const auto of_category = [](const std::string& id) {
+        return sarif("", "CodeQL", R"(, "automationDetails": {"id": ")" + id + R"("})");
+    };
+    const Input input = compared({of_category("/language:go/")},
+                                 {of_category("/language:go/"), of_category("/language:python/")});
+    EXPECT_EQ(missing_analyses(input), std::vector<std::string>{"CodeQL (/language:python/)"});
+}
+
 TEST(GateReports, what_is_old_in_one_image_is_new_in_another) {
     const std::vector base{of_image("web", {"CVE-1"}), of_image("api", {})};
     const Input input = compared({of_image("web", {"CVE-1"}), of_image("api", {"CVE-1"})}, base);

@@ -72,7 +72,7 @@ class BaseFinder {
             MERLON_TRY(read_head());
             history_since_ = MERLON_TRY(evidence::history_since(database_));
             for (const HeadStream& stream : head_) MERLON_TRY(find(stream, ref, target));
-            MERLON_TRY(expect_tools_of_base(target));
+            MERLON_TRY(expect_analyses_of_base(target));
         }
         input_.has_base = input_.base_unknown_because.empty() && !found_.empty();
         return write();
@@ -146,22 +146,31 @@ class BaseFinder {
         return {};
     }
 
-    // A tool that looked at the base and not at the head leaves open what the change brings.
-    Status expect_tools_of_base(const std::string& target) {
-        const auto is_there = [this](std::string_view tool) {
-            return std::ranges::find(head_, tool, &HeadStream::tool) != head_.end() ||
-                   std::ranges::find(input_.expected, tool) != input_.expected.end();
-        };
+    // A tool that looked at the base and not at the head, or not in that category, leaves open what
+    // the change brings.
+    Status expect_analyses_of_base(const std::string& target) {
         return database_.each_row(
-            "SELECT DISTINCT u.tool FROM stream u JOIN scope c ON c.id = u.scope "
+            "SELECT DISTINCT u.tool, u.category FROM stream u JOIN scope c ON c.id = u.scope "
             "JOIN analysis l ON l.id = u.last_analysis JOIN document d ON d.id = l.document "
             "AND d.kind <> 'retirement' JOIN analysis a ON a.stream = u.id WHERE c.name = $1 "
             "AND u.ref IN ($2, $3) AND " +
-                is_of_commit("$4") + " ORDER BY u.tool",
+                is_of_commit("$4") + " ORDER BY u.tool, u.category",
             {std::string_view(input_.repository), std::string_view(input_.target),
              std::string_view(target), std::string_view(input_.base_commit)},
             [&](Cells row) {
-                if (!is_there(text_of(row[0]))) input_.expected.emplace_back(text_of(row[0]));
+                const std::string_view tool = text_of(row[0]), category = text_of(row[1]);
+                bool has_tool = false, has_it = false;
+                for (const HeadStream& head : head_) {
+                    has_tool = has_tool || head.tool == tool;
+                    has_it = has_it || (head.tool == tool && head.category == category);
+                }
+                if (has_it) return;
+                const std::string engine = engine_of(tool, category);
+                std::string name = !has_tool         ? std::string(tool)
+                                   : !engine.empty() ? engine
+                                                     : analysis_name(tool, category);
+                if (std::ranges::find(input_.expected, name) == input_.expected.end())
+                    input_.expected.push_back(std::move(name));
             });
     }
 

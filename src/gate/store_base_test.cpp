@@ -19,9 +19,10 @@ class StoreBase : public evidence::StoreTest {
     void bring(
         const std::string& ref, const std::string& revision, const std::vector<Found>& found,
         evidence::ImportRequest::Coverage coverage = evidence::ImportRequest::Coverage::kComplete,
-        const std::string& tool = "Tool") {
+        const std::string& tool = "Tool", const std::string& category = "") {
         exchange::ReadReport made = report(found);
         made.report.analysis.tool = tool;
+        made.category = category;
         for (model::Finding& finding : made.report.findings) finding.severity = severity_;
         const std::string bytes = "document " + std::to_string(++documents_);
         now_.nanoseconds += step_ns_;
@@ -79,6 +80,19 @@ TEST_F(StoreBase, a_tool_that_looked_at_the_base_alone_is_missing) {
     EXPECT_EQ(missing_analyses(input_of(kBase)), Lines{"other"});
     bring("topic", "", {}, complete, "Other");
     EXPECT_EQ(missing_analyses(input_of(kBase)), Lines());
+}
+
+TEST_F(StoreBase, a_category_that_the_base_alone_has_is_missing) {
+    const auto complete = evidence::ImportRequest::Coverage::kComplete;
+    for (const char* category : {"", "back", "front"})
+        bring("main", kBase, {}, complete, "CodeQL", category);
+    bring("main", kBase, {}, complete, "Merlon", "merlon/iac/");
+    bring("topic", "", {a_}, complete, "CodeQL", "back");
+    bring("topic", "", {}, complete, "Merlon", "merlon/secrets/");
+    EXPECT_EQ(missing_analyses(input_of(kBase)),
+              (Lines{"codeql (no category)", "codeql (front)", "iac"}));
+    bring("topic", "", {}, complete, "CodeQL", "front");
+    EXPECT_EQ(missing_analyses(input_of(kBase)), (Lines{"codeql (no category)", "iac"}));
 }
 
 TEST_F(StoreBase, new_is_what_the_merge_base_had_not) {

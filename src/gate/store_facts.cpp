@@ -23,14 +23,6 @@ constexpr std::int64_t kMaybeInBase = 1;
 
 std::string digest_text(std::string_view bytes) { return "sha256:" + to_hex(bytes); }
 
-// "merlon/secrets/" is the category of our engine "secrets".
-std::string engine_of(std::string_view tool, std::string_view category) {
-    if (!category.starts_with(tool) || !category.ends_with('/')) return {};
-    category.remove_prefix(tool.size());
-    if (category.size() < 2 || !category.starts_with('/')) return {};
-    return std::string(category.substr(1, category.size() - 2));
-}
-
 // What a decision suppresses, a person has: it has an event of its own.
 constexpr std::string_view kByDecision = "decision";
 

@@ -674,7 +674,7 @@ class Owners(ImportCase):
         owners = {one["path"]: one.get("owner") for one in self.listed()}
         self.assertEqual(owners, {"src/a.py": "acme/payments ana", "lib/deep/b.py": "platform", "main.tf": "infra@example.com",
                                   "other.py": None, "src/c.py": "acme/payments ana"})
-        for term, count in (("owner:payments", 2), ("owner:acme/payments", 2), ("owner:@ana", 2), ("owner:pay", 0),
+        for term, count in (("owner:payments", 2), ("owner:acme/payments", 2), ("owner:@ana", 2), ("owner:Acme/PAYMENTS", 2), ("owner:pay", 0),
                             ("is:unowned", 1), ("owner:none", 1), ("-is:unowned", 4)):
             self.assertEqual(len(self.listed("--", term)), count, term)
         info = json.loads(self.run_merlon("store", "info", "--store", "s.db", "--format", "json").stdout)

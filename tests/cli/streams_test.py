@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Which reports are of one stream, and what is said where they may be: streams_test.py MERLON [unittest arguments]"""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -95,16 +96,29 @@ class Equals(StreamCase):
         return lines
 
     @staticmethod
-    def found(path, lines):
-        return [result("r", path, i + 1, line, level="error") for i, line in enumerate(lines)
-                if line.strip() == Equals.LINE.strip()]
+    def found(path, lines, around=0, has_hash=False):
+        """With so many lines around each; as GitHub does, with a hash of it and of what stands below."""
+        results = []
+        for i, line in enumerate(lines):
+            if line.strip() != Equals.LINE.strip():
+                continue
+            one = result("r", path, i + 1, line, level="error")
+            if around > 0:
+                first, last = max(i - around, 0), min(i + around, len(lines) - 1)
+                one["locations"][0]["physicalLocation"]["contextRegion"] = {
+                    "startLine": first + 1, "endLine": last + 1, "snippet": {"text": "\n".join(lines[first:last + 1])}}
+            if has_hash:
+                below = "".join("".join(lines[i:]).split())[:100]
+                one["partialFingerprints"] = {"primaryLocationLineHash": hashlib.sha1(below.encode()).hexdigest()[:16] + ":1"}
+            results.append(one)
+        return results
 
-    def scan(self, ref, lines, path="a.py"):
+    def scan(self, ref, lines, path="a.py", **tells):
         """Commits the file and imports what is found in it; the counts, and the findings by their lines."""
         self.write(path, "\n".join(lines) + "\n")
         self.git("add", "-A", "--", path)
         self.git("commit", "-q", "--allow-empty", "-m", "change")
-        self.write("r.json", sarif(self.found(path, lines)))
+        self.write("r.json", sarif(self.found(path, lines, **tells)))
         run = self.bring("--ref", ref, "--commit", self.git("rev-parse", "HEAD"))["runs"][0]
         listed = self.run_merlon("findings", "list", "--store", "s.db", "--format", "json", f"is:present ref:{ref}")
         numbers = [one["id"] for one in sorted(json.loads(listed.stdout)["findings"], key=lambda one: one["line"])]
@@ -167,6 +181,53 @@ class Equals(StreamCase):
         self.git("checkout", "-q", "-b", "topic")
         self.git("mv", "a.py", "lib.py")
         self.assertEqual(self.scan("topic", self.handlers("user", "item", "order"), "lib.py"), ((1, 0), [1, 2, 3]))
+
+    def test_what_a_tool_makes_of_the_lines_below_is_not_the_finding(self):
+        for tells in ({"around": 2}, {"has_hash": True}, {"around": 2, "has_hash": True}):
+            with self.subTest(tells):
+                path = "".join(tells) + ".py"
+                first = self.scan("main", self.handlers("user", "item"), path, **tells)[1]
+                self.assertEqual(self.scan("main", self.handlers("user", "item", "order"), path, **tells)[1][:2], first)
+                again = self.scan("main", self.handlers("user", "order"), path, **tells)[1]
+                self.assertEqual(again[0], first[0])
+                self.assertNotEqual(again[1], first[1])
+
+    def test_a_line_above_that_is_edited_leaves_it_what_it_is(self):
+        lines = self.handlers("user", "item")
+        edited = [line.replace("log(row)", "log(row, 1)") for line in lines]
+        for around in (0, 1, 2):
+            first = self.scan("main", lines, f"{around}.py", around=around)[1]
+            self.assertEqual(self.scan("main", edited, f"{around}.py", around=around), ((0, 0), first))
+
+    def test_what_is_mended_here_and_written_anew_there_is_new(self):
+        def two(*ends):
+            return ["def load(text):", "    text = cart(text)", ends[0], "", "def find(text):", "    text = part(text)", ends[1], ""]
+        for around in (0, 2):
+            first = self.scan("main", two(self.LINE, "    return text"), f"{around}.py", around=around)[1]
+            counts, numbers = self.scan("main", two("    return json(text)", self.LINE), f"{around}.py", around=around)
+            self.assertEqual(counts, (1, 1))
+            self.assertNotEqual(numbers, first)
+
+    HEADER = [*(f"# line {n} of a licence that each file has" for n in range(16)), "", "import base", "from tools import get", ""]
+
+    def test_a_file_that_is_written_anew_has_none_of_its_findings(self):
+        def operator(name, body, count):
+            return [*self.HEADER, f"class {name}(Base):", "    def execute(self, text):",
+                    *(f"        {body}({n})" for n in range(count)), "    " + self.LINE]
+        for around in (0, 3):
+            path = f"{around}.py"
+            self.scan("main", operator("Report", "sum", 6), path, around=around)
+            self.assertEqual(self.scan("main", operator("Upload", "send", 7), path, around=around)[0], (1, 1))
+            # Nor is another file with its header the same one.
+            self.git("rm", "-q", path)
+            self.assertEqual(self.scan("main", operator("Query", "find", 7), f"other{around}.py", around=around)[0][0], 1)
+
+    def test_what_was_taken_out_is_not_back_as_another_one(self):
+        self.assertEqual(self.scan("main", self.handlers("user", "item"))[1], [1, 2])
+        self.assertEqual(self.scan("main", self.handlers("user"))[1], [1])
+        self.assertEqual(self.scan("main", self.handlers("user", "price"))[1], [1, 3])
+        self.scan("main", self.handlers("user"))
+        self.assertEqual(self.scan("main", self.handlers("user", "item"))[1], [1, 2])
 
     def test_a_commit_that_was_not_scanned_tells_nothing(self):
         self.scan("main", ["import a", "", *self.handlers("user", "item")])
