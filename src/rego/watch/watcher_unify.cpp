@@ -287,40 +287,6 @@ Watcher::Flow Watcher::reference(Frame& frame, Bound reference, Bound other, The
     return walk(way, term, then);
 }
 
-Watcher::Flow Watcher::comprehension(Frame& frame, Bound comprehension, Bound other, Then then) {
-    const Node& node = *comprehension.node;
-    Frame inside = closure(frame, *node.body);
-    inside.bindings = comprehension.where;
-    std::vector<Value> items;
-    std::vector<value::Builder::Entry> entries;
-    tell(inside, Operation::kEnter, *node.body);
-    const Flow flow = expression(inside, [&](Frame& found) -> Flow {
-        tell(found, Operation::kExit, *node.body);
-        Flow wrong = nullptr;
-        const Value* const first = maker_.plugged_value(node.parts[0], found.bindings);
-        if (first != nullptr && node.kind != NodeKind::kObjectComprehension) {
-            items.push_back(*first);
-        } else if (first != nullptr) {
-            const Value* const second = maker_.plugged_value(node.parts[1], found.bindings);
-            const auto same = std::ranges::find(entries, *first, &value::Builder::Entry::first);
-            if (second != nullptr && same == entries.end()) {
-                entries.emplace_back(*first, *second);
-            } else if (second != nullptr && !(same->second == *second)) {
-                const syntax::Location* const key =
-                    node.source != nullptr ? node.source->terms[0]->location : nullptr;
-                wrong = fail(found, ErrorKind::kConflict, "object keys must be unique", key);
-            }
-        }
-        if (wrong == nullptr) tell(found, Operation::kRedo, *node.body);
-        return wrong;
-    });
-    if (flow != nullptr) return flow;
-    const Value made = node.kind == NodeKind::kObjectComprehension ? values_.object(entries)
-                       : node.kind == NodeKind::kSetComprehension  ? values_.set(items)
-                                                                   : values_.array(items);
-    return unify(frame, {maker_.value(made), comprehension.where}, other, then);
-}
-
 // The element at a key, which is a variable where that is the key; no node where there is none.
 Bound Watcher::element_at(const Bound& container, const Node& key) {
     const Node& node = *container.node;
