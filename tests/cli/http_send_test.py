@@ -98,16 +98,17 @@ def start(context=None):
 
 
 def make_certificates(folder):
-    """An authority, and certificates of it for localhost and for a client."""
+    """An authority, and certificates of it for localhost, for a client, and of a name that only the subject has."""
     def openssl(*words):
         subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
     openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=test ca")
     (folder / "names").write_text("subjectAltName=DNS:localhost,DNS:named.example\n")
-    for name in ("server", "client"):
-        openssl("req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+    (folder / "no-names").write_text("keyUsage=digitalSignature\n")
+    for name, subject, names in (("server", "server", "names"), ("client", "client", "names"), ("common", "localhost", "no-names")):
+        openssl("req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={subject}")
         openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-                "-out", f"{name}.pem", "-extfile", "names")
+                "-out", f"{name}.pem", "-extfile", names)
 
 
 class Asking(unittest.TestCase):
@@ -386,9 +387,16 @@ class Tls(Asking):
         answer = self.send("/json", tls_server_name="other.example", raise_error=False, **trust)
         self.assertIn("other.example", answer["error"]["message"])
 
+    def test_a_common_name_is_no_name_of_a_server(self):
+        self.tearDown()
+        self.context.load_cert_chain(self.folder / "common.pem", self.folder / "common.key")
+        self.server = start(self.context)
+        self.url = f"https://localhost:{self.server.server_address[1]}"
+        answer = self.send("/json", tls_ca_cert_file="ca.pem", raise_error=False)
+        self.assertEqual(answer["error"]["code"], "eval_http_send_network_error")
+
     def test_a_client_shows_its_certificate(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.tearDown()
         self.context.load_verify_locations(self.folder / "ca.pem")
         self.context.verify_mode = ssl.CERT_REQUIRED
         self.server = start(self.context)
