@@ -399,6 +399,10 @@ TEST_F(Opa, a_bundle_replaces_what_files_say_below_its_roots) {
     EXPECT_EQ(run({"eval", "-b", "c", "-d", "flat.json", "data"}), 2);
     EXPECT_NE(output_.find("\"code\": \"storage_write_conflict_error\""), std::string::npos)
         << output_;
+    // A policy that is named beside its bundle is one policy.
+    write("e/p.rego", "package e\n\ndefault p := 1\n");
+    EXPECT_EQ(run({"eval", "-b", "e", "-d", "e/p.rego", "-f", "raw", "data.e.p"}), 0);
+    EXPECT_EQ(run({"eval", "-b", "e", "-d", "./e/p.rego", "data.e.p"}), 2);
     EXPECT_EQ(run({"eval", "-f", "pretty", "-d", "none", "-b", "no-bundle", "1"}), 2);
     EXPECT_EQ(errors_, "1 error occurred: stat none: no such file or directory\n");
     EXPECT_EQ(run({"deps", "-b", "no-bundle", "data"}), 1);
