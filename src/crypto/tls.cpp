@@ -130,6 +130,10 @@ Result<TlsContext> TlsContext::make(const TlsTrust& trust) {
     SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+    // Whatever is named as an authority is trusted: an intermediate one, and the server's own
+    // certificate, too.
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()),
+                                X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
     if (!trust.file.empty()) {
         if (Status loaded = load_file(context.get(), trust.file); !loaded.ok())
             return loaded.error();

@@ -378,7 +378,9 @@ class Tls(Asking):
         ca = (self.folder / "ca.pem").read_text()
         for fields, variables in (({"tls_ca_cert_file": "ca.pem"}, {}), ({"tls_ca_cert": ca}, {}),
                                   ({"tls_ca_cert": ca.replace("\n", "\\n")}, {}), ({"tls_ca_cert_env_variable": "MY_CA"}, {"MY_CA": ca}),
-                                  ({}, {"SSL_CERT_FILE": str(self.folder / "ca.pem")})):
+                                  ({}, {"SSL_CERT_FILE": str(self.folder / "ca.pem")}),
+                                  # the server's own certificate, which others have issued
+                                  ({"tls_ca_cert_file": "server.pem"}, {})):
             self.assertEqual(self.send("/json", variables=variables, **fields)["status_code"], 200, fields)
 
     def test_the_certificate_may_be_for_another_name(self):
