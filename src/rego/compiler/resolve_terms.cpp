@@ -1,12 +1,15 @@
 // Names in terms: variables, references, comprehensions, template strings and what is called.
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/resolve.h"
 #include "rego/compiler/variables.h"
+#include "rego/syntax/compare.h"
 #include "rego/syntax/print.h"
 
 namespace merlon::rego::compiler {
@@ -176,6 +179,26 @@ void Resolver::template_string(Term& term) {
     term = *maker_.composite(TermKind::kCall, std::span(call.begin(), call.size()), location);
 }
 
+namespace {
+
+// Of keys and values in turn: a key that stands there several times stays once, at its first place
+// and with its last value.
+void keep_last_values(std::vector<Term*>& pairs) {
+    const auto is_before = [](const Term* left, const Term* right) {
+        return syntax::compare(*left, *right) < 0;
+    };
+    std::map<const Term*, std::size_t, decltype(is_before)> places;
+    for (std::size_t i = 0; i < pairs.size(); i += 2) {
+        const auto [known, is_new] = places.try_emplace(pairs[i], i);
+        if (is_new) continue;
+        pairs[known->second + 1] = std::exchange(pairs[i + 1], nullptr);
+        pairs[i] = nullptr;
+    }
+    std::erase(pairs, nullptr);
+}
+
+}  // namespace
+
 void Resolver::term(Term& term) {
     switch (term.kind) {
         case TermKind::kVariable:
@@ -192,6 +215,15 @@ void Resolver::term(Term& term) {
         case TermKind::kObjectComprehension:
         case TermKind::kSetComprehension:
             return comprehension(term);
+        case TermKind::kObject: {
+            std::vector<Term*> pairs(term.terms.begin(), term.terms.end());
+            for (Term* part : pairs) this->term(*part);
+            keep_last_values(pairs);
+            if (pairs.size() != term.terms.size()) {
+                term.terms = syntax::keep_pointers(pairs, maker_.arena());
+            }
+            return;
+        }
         default:
             for (Term* part : term.terms) this->term(*part);
     }
