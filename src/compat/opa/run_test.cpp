@@ -382,6 +382,27 @@ TEST_F(Opa, fmt_fails_at_the_first_file_that_would_change) {
         << errors_;
 }
 
+TEST_F(Opa, deps_follows_names_to_what_is_needed_of_them) {
+    write("d.rego",
+          "package d\n\na contains s.id if {\n\ts := input.stack\n\tinput.x\n}\n\n"
+          "o := s if {\n\ts := input.stack\n\ts.ok\n}\n");
+    EXPECT_EQ(run({"deps", "-d", "d.rego", "data.d.a"}), 0);
+    EXPECT_NE(output_.find("input.stack.id"), std::string::npos) << output_;
+    EXPECT_EQ(run({"deps", "-d", "d.rego", "data.d.o"}), 0);
+    EXPECT_NE(output_.find("input.stack "), std::string::npos) << output_;
+    EXPECT_EQ(output_.find("input.stack."), std::string::npos) << output_;
+}
+
+TEST_F(Opa, explain_tells_all_answers_and_what_their_variables_are) {
+    write("s.rego", "package s\n\ns contains x if {\n\tsome x in [1, 2, 3]\n\tx > 1\n}\n");
+    EXPECT_EQ(run({"explain", "-d", "s.rego", "data.s.s[x]"}), 0);
+    EXPECT_TRUE(
+        output_.starts_with("data.s.s[x] has 2 answers: 2 (x is 2), 3 (x is 3).\n\ns.rego:3: "))
+        << output_;
+    EXPECT_EQ(run({"explain", "-d", "s.rego", "data.s.s[x]; x > 2"}), 0);
+    EXPECT_EQ(output_, "data.s.s[x]; x > 2 is true (x is 3).\n");
+}
+
 TEST_F(Opa, a_bundle_replaces_what_files_say_below_its_roots) {
     write("b/.manifest", R"({"roots": ["a", "p"]})");
     write("b/data.json", R"({"a": {"b": 1}})");
