@@ -46,6 +46,7 @@ enum class Operation : std::uint8_t {
     kNote,
     kIndex,
     kUnify,
+    kTestCase,  // a test has begun with the next one of its cases
 };
 
 // Of what is pointed to one is not null; all of it lives until the listener returns.
@@ -60,7 +61,7 @@ struct Event {
     const RuleSteps* rule = nullptr;
     const Node* left = nullptr;  // of kUnify
     const Node* right = nullptr;
-    std::string subject = {};  // of kIndex: whose rules
+    std::string subject = {};  // of kIndex: whose rules; of kTestCase: the call
     std::string message = {};
     Bindings* bindings = nullptr;
     const std::optional<value::Value>* input = nullptr;  // as it is for the expression
@@ -427,6 +428,7 @@ class Watcher {
     std::string text_of(const Frame& frame, const syntax::Expression& expression);
     Stack stack_of(const Frame& innermost);
 
+    void tell_case(const Frame& frame, std::span<const value::Value> operands);
     void tell(Frame& frame, Event event);
     void tell(Frame& frame, Operation operation, const Step& step) {
         tell(frame, {.operation = operation, .location = step.source->location, .step = &step});

@@ -9,8 +9,8 @@ namespace merlon::rego::watch {
 namespace {
 
 std::string_view word(Operation operation) {
-    constexpr std::string_view kWords[] = {"enter", "exit", "eval",  "redo", "fail",
-                                           "again", "note", "index", "unify"};
+    constexpr std::string_view kWords[] = {"enter", "exit", "eval",  "redo",  "fail",
+                                           "again", "note", "index", "unify", "case"};
     return kWords[static_cast<std::size_t>(operation)];
 }
 

@@ -1,3 +1,6 @@
+#include <span>
+
+#include "rego/term.h"
 #include "rego/watch/saving.h"
 
 namespace merlon::rego::watch {
@@ -58,6 +61,7 @@ Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes op
         const Node* const yes = maker_.value(values_.boolean(true));
         return unify(frame, {operands.back(), frame.bindings}, {yes, frame.bindings}, then);
     }
+    if (callee.name == "internal.test_case") tell_case(frame, values);
     if (callee.builtin == nullptr) return nullptr;
     context_->asked_place = [this, &frame] {
         const auto& files = library_.prepared().files;
@@ -109,6 +113,18 @@ Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes op
         if (const Flow flow = give(one)) return flow;
     }
     return nullptr;
+}
+
+// It stands nowhere, as in OPA.
+void Watcher::tell_case(const Frame& frame, std::span<const Value> operands) {
+    if (operands.empty()) return;
+    listener_.heard({.operation = Operation::kTestCase,
+                     .query = frame.id,
+                     .parent = frame.parent,
+                     .step = &frame.step(),
+                     .subject = "internal.test_case(" + term_text(operands[0]) + ")",
+                     .bindings = frame.bindings,
+                     .input = &frame.input});
 }
 
 Watcher::Flow Watcher::unify(Frame& frame, Bound left, Bound right, Then then) {
