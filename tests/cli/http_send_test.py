@@ -4,6 +4,7 @@
 The servers listen on the loopback interface alone, and the test makes its own certificates.
 """
 
+import email.utils
 import http.server
 import json
 import pathlib
@@ -58,6 +59,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(302, Location=f"http://other.localhost:{self.server.server_address[1]}/json")
         elif self.path == "/kept":
             self.answer(body=str(len(self.asked)).encode(), Cache_Control="max-age=60")
+        elif self.path == "/expires":
+            self.answer(body=str(len(self.asked)).encode(), Expires=email.utils.formatdate(time.time() + 3600, usegmt=True))
+        elif self.path == "/upper":
+            self.answer(body=str(len(self.asked)).encode(), Cache_Control="MAX-AGE=60")
+        elif self.path == "/tagged":
+            if self.headers.get("If-None-Match") == '"one"':
+                self.answer(304, ETag='"one"', Cache_Control="max-age=60")
+            else:
+                self.answer(body=str(len(self.asked)).encode(), ETag='"one"', Cache_Control="max-age=0")
         elif self.path == "/count":
             self.answer(500, body=str(len(self.asked)).encode())
         elif self.path == "/flaky" and self.failures:
@@ -158,6 +168,13 @@ class HttpSend(Asking):
         self.assertIsNone(self.send("/json", allowed=None, strict=False))
         self.assertEqual(self.asked, [])
         self.assertEqual(self.send("/json", allowed="*")["status_code"], 200)
+
+    def test_capabilities_narrow_what_is_allowed(self):
+        for hosts, code in (([], 2), (["example.com"], 2), (["*"], 2), (["127.0.0.1"], 0)):
+            text = subprocess.run([MERLON, "compat", "opa", "capabilities", "--current"], capture_output=True, text=True, timeout=60).stdout
+            (self.folder / "caps.json").write_text(json.dumps({**json.loads(text), "allow_net": hosts}))
+            told = self.send("/json", allowed="*", flags=("--capabilities", "caps.json"), code=code)
+            self.assertTrue(code == 0 or "disallowed host: 127.0.0.1" in told, told)
 
     def test_an_answer_has_opas_fields(self):
         answer = self.send("/json")
@@ -324,6 +341,21 @@ class HttpSend(Asking):
         one, other = json.dumps(request), json.dumps({**request, "raise_error": False})
         self.eval(f"[http.send({one}), http.send({one}), http.send({other})]")
         self.assertEqual(len(self.asked), 2)
+
+    def test_answers_are_fresh_for_other_evaluations_as_they_say(self):
+        bundle = self.folder / "kept"
+        bundle.mkdir(exist_ok=True)
+        (bundle / "p.rego").write_text('package p\n\nx := http.send({"method": "get", "url": input.url, "cache": true}).raw_body\n')
+        # Once; never; asked about once, and then as the server has said.
+        for path, count, bodies in (("/kept", 1, ["1"] * 3), ("/expires", 1, ["1"] * 3), ("/upper", 3, ["1", "2", "3"]), ("/tagged", 2, ["1"] * 3)):
+            self.asked.clear()
+            for name in ("1.json", "2.json", "3.json"):
+                (self.folder / name).write_text(json.dumps({"url": self.url + path}))
+            done = subprocess.run([MERLON, "compat", "opa", "exec", "-b", "kept", "--decision", "p/x", "--allow-net", "127.0.0.1", "1.json", "2.json",
+                                   "3.json"], cwd=self.folder, capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual([one["result"] for one in json.loads(done.stdout)["result"]], bodies, path)
+            self.assertEqual(len(self.asked), count, path)
 
     def test_an_answer_that_ends_early_is_not_asked_for_again(self):
         error = self.send("/cut", max_retry_attempts=2, raise_error=False)["error"]
