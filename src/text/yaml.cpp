@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -572,7 +573,10 @@ class Reader {
         const std::string plain = plain_number(text);
         if (plain.empty()) return std::nullopt;
         Result<Value> number = builder_.number(plain);
-        return number.ok() ? std::optional(number.value()) : std::nullopt;
+        if (!number.ok()) return std::nullopt;
+        // To Go a number that is beyond a float64 is a text.
+        if (is_go() && !std::isfinite(number.value().as_double())) return std::nullopt;
+        return number.value();
     }
 
     // The number in JSON's syntax, or nothing where the schema has none for the text.

@@ -83,6 +83,14 @@ TEST_F(Yaml, alias_bombs_and_depth_are_bounded) {
               std::string::npos);
 }
 
+TEST_F(Yaml, go_has_texts_for_numbers_beyond_a_float) {
+    for (const YamlSchema go : {YamlSchema::kGo, YamlSchema::kGo2}) {
+        EXPECT_EQ(json("[7e1234, +7e999, 1E309, -1.5e+999, 1e308, 1e-999]", {.schema = go}),
+                  R"(["7e1234","+7e999","1E309","-1.5e+999",1e308,1e-999])");
+    }
+    EXPECT_EQ(json("[7e1234]"), "[7e1234]");
+}
+
 // Of more than a thousand nodes at most 99 of a hundred.
 TEST_F(Yaml, go_refuses_documents_that_are_aliases_nearly_all) {
     const auto document = [](int items, int repeated) {
