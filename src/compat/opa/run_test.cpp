@@ -382,6 +382,14 @@ TEST_F(Opa, fmt_fails_at_the_first_file_that_would_change) {
         << errors_;
 }
 
+TEST_F(Opa, an_import_of_a_whole_document_is_used_beside_one_of_its_parts) {
+    write("i.rego", "package a\n\nimport input\nimport input.c\n\np if { c.x; input.z }\n");
+    EXPECT_EQ(run({"check", "-S", "i.rego"}), 0) << errors_;
+    write("i.rego", "package a\n\nimport input\nimport input.c\n\np if c.x\n");
+    EXPECT_EQ(run({"check", "-S", "i.rego"}), 1);
+    EXPECT_EQ(errors_, "1 error occurred: i.rego:3: rego_compile_error: import input unused\n");
+}
+
 TEST_F(Opa, deps_follows_names_to_what_is_needed_of_them) {
     write("d.rego",
           "package d\n\na contains s.id if {\n\ts := input.stack\n\tinput.x\n}\n\n"

@@ -96,6 +96,9 @@ void Resolver::reference(Term& reference) {
         term(head);
     } else if (!is_rule && syntax::is_root_document(head)) {
         Declared* const declared = find_declared(head.text);
+        // `import input`: what is looked into already is the same document by that name.
+        const bool is_seen = declared != nullptr && declared->occurrence == Occurrence::kSeen;
+        if (is_seen && is_global(head.text)) used_globals_.insert(head.text);
         if (declared != nullptr && declared->occurrence != Occurrence::kSeen) {
             head.text = declared->name;
             if (reference.terms.size() == 1) {
