@@ -649,6 +649,21 @@ TEST(Compiler, of_a_query_the_first_stage_that_finds_something_ends_it) {
               "m0.rego:3: rego_unsafe_var_error: var y is unsafe");
 }
 
+TEST(Compiler, what_connects_expressions_has_no_value_in_a_template) {
+    for (const auto& [text, type] :
+         {std::pair("input.x or 1", "*ast.LogicalOr"),
+          std::pair("(input.x and 1)", "*ast.LogicalAnd"), std::pair("not input.x", "*ast.Not")}) {
+        Bench bench;
+        bench.with(std::string("package a\n\nimport future.keywords.or\nimport "
+                               "future.keywords.and\nimport future.keywords.not\n\np := $\"{") +
+                   text + "}\"");
+        EXPECT_EQ(bench.errors(),
+                  std::string("1 error occurred: m0.rego:7: rego_compile_error: unexpected "
+                              "template-string expression type: ") +
+                      type);
+    }
+}
+
 // OPA drops the other values before it looks for their variables.
 TEST(Compiler, of_a_key_that_an_object_has_twice_the_last_value_counts) {
     Bench bench;

@@ -140,6 +140,24 @@ void Resolver::comprehension(Term& term) {
     pop_scope();
 }
 
+namespace {
+
+// OPA's name of what has no value that could be shown; empty: it has one.
+std::string_view connective_of(const Expression& expression) {
+    switch (expression.kind) {
+        case ExpressionKind::kNot:
+            return "*ast.Not";
+        case ExpressionKind::kAnd:
+            return "*ast.LogicalAnd";
+        case ExpressionKind::kOr:
+            return "*ast.LogicalOr";
+        default:
+            return {};
+    }
+}
+
+}  // namespace
+
 // $"a {x}" is internal.template_string(["a ", {l | l = x}]): a set, because what is undefined is
 // shown.
 void Resolver::template_string(Term& term) {
@@ -150,6 +168,11 @@ void Resolver::template_string(Term& term) {
             continue;
         }
         Expression& written = *part.expression;
+        if (const std::string_view type = connective_of(written); !type.empty()) {
+            errors_.add_at(Stage::kTemplates, kCompileError, written.location,
+                           "unexpected template-string expression type: " + std::string(type));
+            continue;
+        }
         push_scope({});
         expression(written);
         pop_scope();
