@@ -67,6 +67,8 @@ class JoseKey {
     static Result<JoseKey> from_ed25519(std::string_view public_bytes, std::string_view secret);
     static JoseKey from_secret(std::string_view bytes);
 
+    // Whether it is a key of this kind at all.
+    bool fits(const SignatureScheme& scheme) const;
     bool verifies(const SignatureScheme& scheme, std::string_view message,
                   std::string_view signature, SignatureForm form = SignatureForm::kStandard) const;
     Result<std::string> sign(const SignatureScheme& scheme, std::string_view message) const;
@@ -76,8 +78,6 @@ class JoseKey {
   private:
     struct State;
     explicit JoseKey(std::shared_ptr<const State> state) : state_(std::move(state)) {}
-    bool fits(const SignatureScheme& scheme) const;
-
     std::shared_ptr<const State> state_;
 };
 

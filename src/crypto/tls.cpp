@@ -130,6 +130,10 @@ Result<TlsContext> TlsContext::make(const TlsTrust& trust) {
     SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+    // Whatever is named as an authority is trusted: an intermediate one, and the server's own
+    // certificate, too.
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()),
+                                X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
     if (!trust.file.empty()) {
         if (Status loaded = load_file(context.get(), trust.file); !loaded.ok())
             return loaded.error();
@@ -185,12 +189,13 @@ Result<TlsSession> TlsSession::open(const TlsContext& context, const std::string
     }
     SSL_set_bio(session, state->incoming, state->outgoing);
     SSL_set_connect_state(session);
-    // RFC 9525: an address is compared with addresses only, a name with names. RFC 6066, section 3:
-    // an address is not sent as the server's name.
+    // RFC 9525: an address is compared with addresses only, a name with names, and never with the
+    // common name. RFC 6066, section 3: an address is not sent as the server's name.
     X509_VERIFY_PARAM* const wanted = SSL_get0_param(session);
     const bool is_address = X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1;
     if (!is_address) {
-        X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        X509_VERIFY_PARAM_set_hostflags(
+            wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
         if (X509_VERIFY_PARAM_set1_host(wanted, host.data(), host.size()) != 1 ||
             SSL_set_tlsext_host_name(session, host.c_str()) != 1) {
             return Error{"TLS: no name that a certificate can be for: " + host};

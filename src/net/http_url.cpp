@@ -108,7 +108,10 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
     url.is_https = scheme == "https";
     std::string_view authority = *parts.authority;
     if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
-        url.credentials = percent_decode(authority.substr(0, at));
+        const std::string_view user = authority.substr(0, at);
+        url.credentials = percent_decode(user);
+        // RFC 7617, section 2: a user without a password has an empty one.
+        if (!user.empty() && !user.contains(':')) url.credentials += ':';
         authority.remove_prefix(at + 1);
     }
     if (Status read = read_host(authority, text, url); !read.ok()) return read.error();

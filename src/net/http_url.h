@@ -22,7 +22,7 @@ struct HttpUrl {
     std::string host;  // lower case; an IPv6 address without its brackets
     std::uint16_t port = 0;
     std::string target;       // "/path?query", at least "/"
-    std::string credentials;  // "user:password", decoded; empty: none
+    std::string credentials;  // "user:password" or "user:", decoded; empty: none
 
     // "host", with the port where it is not the scheme's; an IPv6 address in brackets.
     std::string authority() const;

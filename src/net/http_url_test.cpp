@@ -15,6 +15,8 @@ TEST(HttpUrl, takes_an_address_apart_and_hides_its_credentials) {
     EXPECT_EQ(url.value().target, "/a%20b?c=d");
     EXPECT_EQ(url.value().credentials, "me:p@ss");
     EXPECT_EQ(url.value().text(), "https://example.org:8443/a%20b?c=d");
+    EXPECT_EQ(parse_http_url("http://to%3Aken@a/").value().credentials, "to:ken:");
+    EXPECT_EQ(parse_http_url("http://@a/").value().credentials, "");
 }
 
 TEST(HttpUrl, knows_the_ports_of_schemes_and_the_brackets_of_addresses) {

@@ -202,7 +202,14 @@ bool Machine::insert(const Instruction& instruction) {
     const Value key_value = *key;
     Growing* object = grow(at(instruction.a), Kind::kObject);
     if (object == nullptr) {
-        fail(ErrorKind::kInternal, "insertion into what is no object");
+        // Of two rules of a plan that write one document, one as an object and one as a set.
+        const bool is_set =
+            !at(instruction.a).is_nothing() && kind_of(at(instruction.a)) == Kind::kSet;
+        if (is_set) {
+            put_conflict();
+        } else {
+            fail(ErrorKind::kInternal, "insertion into what is no object");
+        }
         return true;
     }
     // What grows in an object may grow on there. One that holds others which grow is taken as it is
@@ -232,7 +239,13 @@ bool Machine::add(const Instruction& instruction) {
     const Value added = *element;
     Growing* set = grow(at(instruction.a), Kind::kSet);
     if (set == nullptr) {
-        fail(ErrorKind::kInternal, "addition to what is no set");
+        const bool is_object =
+            !at(instruction.a).is_nothing() && kind_of(at(instruction.a)) == Kind::kObject;
+        if (is_object) {
+            put_conflict();
+        } else {
+            fail(ErrorKind::kInternal, "addition to what is no set");
+        }
         return true;
     }
     if (!find(*set, added)) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -60,7 +61,8 @@ class Parser {
     yaml_parser_t parser_{};
 };
 
-// A node that was read: its value, where it stood, and how many nodes an alias to it repeats.
+// A node that was read: its value, where it stood, and how many nodes an alias to it repeats,
+// those that are aliases themselves among them.
 struct Node {
     Value value;
     Span span;
@@ -200,7 +202,11 @@ class Reader {
         std::vector<value::ValueDocument> documents;
         while (true) {
             if (!next()) return std::move(error_);
-            if (event_->type == YAML_STREAM_END_EVENT) return documents;
+            if (event_->type == YAML_STREAM_END_EVENT) {
+                // Go's readers look for it when all is well-formed.
+                if (is_excessive_ && !refuse_aliases()) return std::move(error_);
+                return documents;
+            }
             if (event_->type != YAML_DOCUMENT_START_EVENT) continue;
             // Go's readers know of YAML 1.1 alone.
             const yaml_version_directive_t* const version =
@@ -215,6 +221,8 @@ class Reader {
             spans_ = &documents.back().spans;
             anchors_.clear();
             nodes_ = 0;
+            aliased_ = 0;
+            is_first_ = documents.size() == 1;
             Node root;
             if (!next() || !read_node(root, 0)) return std::move(error_);
             const Value* kept = builder_.arena().make<Value>(root.value);
@@ -222,7 +230,7 @@ class Reader {
             documents.back().root = kept;
             if (options_.documents == YamlDocuments::kAll) continue;
             // The end of the document is its own.
-            if (!next()) return std::move(error_);
+            if (!next() || (is_excessive_ && !refuse_aliases())) return std::move(error_);
             return documents;
         }
     }
@@ -266,9 +274,25 @@ class Reader {
 
     bool count(std::size_t nodes) {
         nodes_ += nodes;
+        is_excessive_ = is_excessive_ || (is_go() && is_first_ && has_too_many_aliases());
         if (nodes_ <= options_.max_nodes) return true;
+        if (is_excessive_) return refuse_aliases();
         return fail("more than " + std::to_string(options_.max_nodes) +
                     " nodes, counting what aliases repeat");
+    }
+
+    // go-yaml: of a thousand nodes nearly all may be repeated by aliases, of millions a tenth.
+    bool has_too_many_aliases() const {
+        constexpr double kFew = 400'000;
+        constexpr double kMany = 4'000'000;
+        const auto all = static_cast<double>(nodes_ + 1);  // with the document
+        if (aliased_ <= 100 || all <= 1'000) return false;
+        const double share = std::clamp((all - kFew) / (kMany - kFew), 0.0, 1.0);
+        return static_cast<double>(aliased_) / all > 0.99 - 0.89 * share;
+    }
+    bool refuse_aliases() {
+        tell_go("document contains excessive aliasing");
+        return fail("document contains excessive aliasing");
     }
 
     // Reads the node that the current event begins.
@@ -308,10 +332,12 @@ class Reader {
             tell_go("unknown anchor '" + name + "' referenced");
             return fail("there is no anchor '&" + name + "' before this alias");
         }
-        if (!count(found->second.size)) return false;
+        aliased_ += found->second.size;
+        if (!count(found->second.size + 1)) return false;
         const Span span = node.span;
         node = found->second;
         node.span = span;
+        ++node.size;
         return true;
     }
 
@@ -360,6 +386,8 @@ class Reader {
 
     bool read_mapping(Node& node, std::size_t depth) {
         std::vector<Entry> entries;
+        std::size_t own = 0;
+        bool has_merge = false;
         while (true) {
             if (!next()) return false;
             if (event_->type == YAML_MAPPING_END_EVENT) break;
@@ -375,13 +403,20 @@ class Reader {
             node.size += key.size + item.size;
             if (is_merge) {
                 if (!merge(item.value, entries, key_mark)) return false;
+                has_merge = true;
                 continue;
             }
+            ++own;
             const Value as_key =
                 key.value.is_string() ? builder_.key(key.value.as_string()) : key.value;
             entries.push_back({as_key, item.value, key.span, item.span, key_mark});
         }
         node.span.end = offset_of(event_->end_mark);
+        // go-yaml 3 goes through the mapping's own keys once more.
+        if (has_merge && options_.schema == YamlSchema::kGo) {
+            node.size += own;
+            if (!count(own)) return false;
+        }
         return finish_mapping(node, entries);
     }
 
@@ -538,7 +573,10 @@ class Reader {
         const std::string plain = plain_number(text);
         if (plain.empty()) return std::nullopt;
         Result<Value> number = builder_.number(plain);
-        return number.ok() ? std::optional(number.value()) : std::nullopt;
+        if (!number.ok()) return std::nullopt;
+        // To Go a number that is beyond a float64 is a text.
+        if (is_go() && !std::isfinite(number.value().as_double())) return std::nullopt;
+        return number.value();
     }
 
     // The number in JSON's syntax, or nothing where the schema has none for the text.
@@ -578,6 +616,9 @@ class Reader {
     value::SpanTable* spans_ = nullptr;
     std::map<std::string, Node> anchors_;
     std::size_t nodes_ = 0;
+    std::size_t aliased_ = 0;  // of them, those that aliases repeat
+    bool is_first_ = true;     // of the documents
+    bool is_excessive_ = false;
     Error error_;
 };
 

@@ -73,11 +73,44 @@ TEST_F(Yaml, alias_bombs_and_depth_are_bounded) {
         bomb += "]\n";
     }
     EXPECT_NE(json(bomb).find("aliases repeat"), std::string::npos);
+    for (const YamlSchema go : {YamlSchema::kGo, YamlSchema::kGo2}) {
+        EXPECT_NE(json(bomb, {.schema = go}).find("excessive aliasing"), std::string::npos);
+    }
     std::string merged = "a: &a {";
     for (int i = 0; i < 30'000; ++i) merged += "key" + std::to_string(i) + ": 1, ";
     EXPECT_EQ(json(merged + "}\nb:\n  <<: *a\n").substr(0, 5), R"({"a":)") << "and soon";
     EXPECT_NE(json(std::string(300, '[') + std::string(300, ']')).find("nested deeper"),
               std::string::npos);
+}
+
+TEST_F(Yaml, go_has_texts_for_numbers_beyond_a_float) {
+    for (const YamlSchema go : {YamlSchema::kGo, YamlSchema::kGo2}) {
+        EXPECT_EQ(json("[7e1234, +7e999, 1E309, -1.5e+999, 1e308, 1e-999]", {.schema = go}),
+                  R"(["7e1234","+7e999","1E309","-1.5e+999",1e308,1e-999])");
+    }
+    EXPECT_EQ(json("[7e1234]"), "[7e1234]");
+}
+
+// Of more than a thousand nodes at most 99 of a hundred.
+TEST_F(Yaml, go_refuses_documents_that_are_aliases_nearly_all) {
+    const auto document = [](int items, int repeated) {
+        std::string text = "a: &a [x";
+        for (int i = 1; i < items; ++i) text += ", x";
+        text += "]\nb: [*a";
+        for (int i = 1; i < repeated; ++i) text += ", *a";
+        return text + "]\n";
+    };
+    const YamlOptions go{.schema = YamlSchema::kGo};
+    EXPECT_TRUE(json(document(90, 100), go).starts_with("{")) << "98 of 100";
+    EXPECT_TRUE(json(document(200, 4), go).starts_with("{")) << "80 of 100";
+    EXPECT_NE(json(document(200, 300), go).find("excessive aliasing"), std::string::npos);
+    EXPECT_TRUE(json(document(200, 300)).starts_with("{")) << "YAML itself has no such rule";
+    GoYamlFailure failure;
+    const std::string broken = document(200, 300) + "c: [";
+    EXPECT_EQ(json(broken, {.schema = YamlSchema::kGo, .go_failure = &failure})
+                  .find("excessive aliasing"),
+              std::string::npos)
+        << "what is no YAML is told first";
 }
 
 TEST_F(Yaml, spans_lead_back_to_the_text) {

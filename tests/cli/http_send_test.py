@@ -4,6 +4,7 @@
 The servers listen on the loopback interface alone, and the test makes its own certificates.
 """
 
+import email.utils
 import http.server
 import json
 import pathlib
@@ -58,6 +59,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(302, Location=f"http://other.localhost:{self.server.server_address[1]}/json")
         elif self.path == "/kept":
             self.answer(body=str(len(self.asked)).encode(), Cache_Control="max-age=60")
+        elif self.path == "/expires":
+            self.answer(body=str(len(self.asked)).encode(), Expires=email.utils.formatdate(time.time() + 3600, usegmt=True))
+        elif self.path == "/upper":
+            self.answer(body=str(len(self.asked)).encode(), Cache_Control="MAX-AGE=60")
+        elif self.path == "/tagged":
+            if self.headers.get("If-None-Match") == '"one"':
+                self.answer(304, ETag='"one"', Cache_Control="max-age=60")
+            else:
+                self.answer(body=str(len(self.asked)).encode(), ETag='"one"', Cache_Control="max-age=0")
         elif self.path == "/count":
             self.answer(500, body=str(len(self.asked)).encode())
         elif self.path == "/flaky" and self.failures:
@@ -98,16 +108,17 @@ def start(context=None):
 
 
 def make_certificates(folder):
-    """An authority, and certificates of it for localhost and for a client."""
+    """An authority, and certificates of it for localhost, for a client, and of a name that only the subject has."""
     def openssl(*words):
         subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
     openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=test ca")
     (folder / "names").write_text("subjectAltName=DNS:localhost,DNS:named.example\n")
-    for name in ("server", "client"):
-        openssl("req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+    (folder / "no-names").write_text("keyUsage=digitalSignature\n")
+    for name, subject, names in (("server", "server", "names"), ("client", "client", "names"), ("common", "localhost", "no-names")):
+        openssl("req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={subject}")
         openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-                "-out", f"{name}.pem", "-extfile", "names")
+                "-out", f"{name}.pem", "-extfile", names)
 
 
 class Asking(unittest.TestCase):
@@ -157,6 +168,13 @@ class HttpSend(Asking):
         self.assertIsNone(self.send("/json", allowed=None, strict=False))
         self.assertEqual(self.asked, [])
         self.assertEqual(self.send("/json", allowed="*")["status_code"], 200)
+
+    def test_capabilities_narrow_what_is_allowed(self):
+        for hosts, code in (([], 2), (["example.com"], 2), (["*"], 2), (["127.0.0.1"], 0)):
+            text = subprocess.run([MERLON, "compat", "opa", "capabilities", "--current"], capture_output=True, text=True, timeout=60).stdout
+            (self.folder / "caps.json").write_text(json.dumps({**json.loads(text), "allow_net": hosts}))
+            told = self.send("/json", allowed="*", flags=("--capabilities", "caps.json"), code=code)
+            self.assertTrue(code == 0 or "disallowed host: 127.0.0.1" in told, told)
 
     def test_an_answer_has_opas_fields(self):
         answer = self.send("/json")
@@ -324,6 +342,21 @@ class HttpSend(Asking):
         self.eval(f"[http.send({one}), http.send({one}), http.send({other})]")
         self.assertEqual(len(self.asked), 2)
 
+    def test_answers_are_fresh_for_other_evaluations_as_they_say(self):
+        bundle = self.folder / "kept"
+        bundle.mkdir(exist_ok=True)
+        (bundle / "p.rego").write_text('package p\n\nx := http.send({"method": "get", "url": input.url, "cache": true}).raw_body\n')
+        # Once; never; asked about once, and then as the server has said.
+        for path, count, bodies in (("/kept", 1, ["1"] * 3), ("/expires", 1, ["1"] * 3), ("/upper", 3, ["1", "2", "3"]), ("/tagged", 2, ["1"] * 3)):
+            self.asked.clear()
+            for name in ("1.json", "2.json", "3.json"):
+                (self.folder / name).write_text(json.dumps({"url": self.url + path}))
+            done = subprocess.run([MERLON, "compat", "opa", "exec", "-b", "kept", "--decision", "p/x", "--allow-net", "127.0.0.1", "1.json", "2.json",
+                                   "3.json"], cwd=self.folder, capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual([one["result"] for one in json.loads(done.stdout)["result"]], bodies, path)
+            self.assertEqual(len(self.asked), count, path)
+
     def test_an_answer_that_ends_early_is_not_asked_for_again(self):
         error = self.send("/cut", max_retry_attempts=2, raise_error=False)["error"]
         self.assertEqual((error["code"], len(self.asked)), ("eval_http_send_internal_error", 1))
@@ -377,7 +410,9 @@ class Tls(Asking):
         ca = (self.folder / "ca.pem").read_text()
         for fields, variables in (({"tls_ca_cert_file": "ca.pem"}, {}), ({"tls_ca_cert": ca}, {}),
                                   ({"tls_ca_cert": ca.replace("\n", "\\n")}, {}), ({"tls_ca_cert_env_variable": "MY_CA"}, {"MY_CA": ca}),
-                                  ({}, {"SSL_CERT_FILE": str(self.folder / "ca.pem")})):
+                                  ({}, {"SSL_CERT_FILE": str(self.folder / "ca.pem")}),
+                                  # the server's own certificate, which others have issued
+                                  ({"tls_ca_cert_file": "server.pem"}, {})):
             self.assertEqual(self.send("/json", variables=variables, **fields)["status_code"], 200, fields)
 
     def test_the_certificate_may_be_for_another_name(self):
@@ -386,9 +421,16 @@ class Tls(Asking):
         answer = self.send("/json", tls_server_name="other.example", raise_error=False, **trust)
         self.assertIn("other.example", answer["error"]["message"])
 
+    def test_a_common_name_is_no_name_of_a_server(self):
+        self.tearDown()
+        self.context.load_cert_chain(self.folder / "common.pem", self.folder / "common.key")
+        self.server = start(self.context)
+        self.url = f"https://localhost:{self.server.server_address[1]}"
+        answer = self.send("/json", tls_ca_cert_file="ca.pem", raise_error=False)
+        self.assertEqual(answer["error"]["code"], "eval_http_send_network_error")
+
     def test_a_client_shows_its_certificate(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.tearDown()
         self.context.load_verify_locations(self.folder / "ca.pem")
         self.context.verify_mode = ssl.CERT_REQUIRED
         self.server = start(self.context)

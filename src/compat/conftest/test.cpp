@@ -150,7 +150,9 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     }
     const auto files = list_files(command.arguments, command.text("ignore"));
     if (!files.ok()) return fail(outside, "running test: parse files: " + files.error().message);
-    opa::PolicyHost host(outside, opa::FileAccess::kAllowed, list_of(command, "allow-net"));
+    opa::PolicyHost host(
+        outside, opa::FileAccess::kAllowed,
+        opa::narrowed_hosts(list_of(command, "allow-net"), command.text("capabilities")));
     Policies policies(outside, host);
     Reading reading(policies.arena(), policies.interner());
     reading.variable = outside.variable;

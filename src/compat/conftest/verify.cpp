@@ -238,7 +238,9 @@ Result<std::vector<std::string>> policy_files(const std::vector<std::string>& ar
 }  // namespace
 
 int run_verify(const ParsedCommand& command, const Outside& outside) {
-    opa::PolicyHost host(outside, opa::FileAccess::kAllowed, list_of(command, "allow-net"));
+    opa::PolicyHost host(
+        outside, opa::FileAccess::kAllowed,
+        opa::narrowed_hosts(list_of(command, "allow-net"), command.text("capabilities")));
     Policies policies(outside, host);
     if (command.is_set("capabilities")) {
         const Status restricted = policies.restrict_to(command.text("capabilities"));

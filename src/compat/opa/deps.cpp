@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "compat/opa/commands.h"
 #include "compat/opa/load.h"
 #include "compat/opa/load_failure.h"
+#include "compat/opa/needed_references.h"
 #include "compat/opa/table.h"
 #include "rego/syntax/compare.h"
 #include "rego/syntax/print.h"
@@ -18,25 +18,6 @@ using rego::compiler::PlacedRule;
 using rego::syntax::Expression;
 using rego::syntax::Term;
 using rego::syntax::TermKind;
-
-// A path from a root document: its root, then constant steps; a step that is not constant is null.
-using Path = std::vector<const Term*>;
-
-struct PathOrder {
-    bool operator()(const Path& left, const Path& right) const {
-        const std::size_t common = std::min(left.size(), right.size());
-        for (std::size_t i = 0; i < common; ++i) {
-            if (left[i] == nullptr || right[i] == nullptr) {
-                if (left[i] == right[i]) continue;
-                return left[i] == nullptr;
-            }
-            const int order = rego::syntax::compare(*left[i], *right[i]);
-            if (order != 0) return order < 0;
-        }
-        return left.size() < right.size();
-    }
-};
-using Paths = std::set<Path, PathOrder>;
 
 // Whether rego.metadata is called, which wants annotations.
 class MetadataCalls {
@@ -61,113 +42,22 @@ class MetadataCalls {
     bool are_there_ = false;
 };
 
-bool begins_with(const Path& path, const Path& prefix) {
-    if (path.size() < prefix.size()) return false;
-    const PathOrder is_before;
-    const Path begin(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(prefix.size()));
-    return !is_before(begin, prefix) && !is_before(prefix, begin);
-}
-
-// What one body refers to, with local names followed to what they were made equal to.
-class BodyPaths {
-  public:
-    explicit BodyPaths(rego::syntax::Body body) {
-        for (Expression* one : body) {
-            if (rego::compiler::is_equality(*one) && note_equality(*one)) continue;
-            rego::syntax::walk(*one, *this);
-        }
-        // A name that is used whole, or not at all, stands for all of its reference.
-        for (const auto& [name, references] : named_) {
-            if (narrowed_.contains(name) && !used_.contains(name)) continue;
-            for (Term* reference : references) add(*reference, 0);
-        }
-    }
-    void use(const Term& head) {
-        Term copied = head;
-        rego::syntax::walk(copied, *this);
-    }
-
-    bool enter(Term& term) {
-        if (term.kind == TermKind::kVariable) used_.insert(term.text);
-        if (term.kind != TermKind::kReference) return true;
-        add(term, 0);
-        for (Term* part : term.terms.subspan(1)) rego::syntax::walk(*part, *this);
-        return false;
-    }
-    static bool enter(Expression& /*expression*/) { return true; }
-    static bool enter(rego::syntax::With& /*with*/) { return true; }
-
-    // Without those that another one is a part of.
-    std::vector<Path> minimal() const {
-        std::vector<Path> kept;
-        for (const Path& path : paths_) {
-            if (kept.empty() || !begins_with(path, kept.back())) kept.push_back(path);
-        }
-        return kept;
-    }
-
-  private:
-    static constexpr int kMaxDepth = 50;
-
-    bool note_equality(const Expression& equality) {
-        for (const auto& [name, other] : {std::pair(equality.terms[1], equality.terms[2]),
-                                          std::pair(equality.terms[2], equality.terms[1])}) {
-            if (name->kind != TermKind::kVariable || other->kind != TermKind::kReference) continue;
-            named_[name->text].push_back(other);
-            for (Term* part : other->terms.subspan(1)) rego::syntax::walk(*part, *this);
-            return true;
-        }
-        return false;
-    }
-
-    void add(const Term& reference, int depth) {
-        const Term& head = *reference.terms[0];
-        if (rego::syntax::is_root_document(head)) {
-            paths_.insert(path_of(reference, {&head}));
-            return;
-        }
-        narrowed_.insert(head.text);
-        const auto found = named_.find(head.text);
-        if (found == named_.end() || depth > kMaxDepth) return;
-        for (const Term* named : found->second) {
-            if (!rego::syntax::is_root_document(*named->terms[0])) {
-                add(*named, depth + 1);
-                continue;
-            }
-            paths_.insert(path_of(reference, path_of(*named, {named->terms[0]})));
-        }
-    }
-
-    static Path path_of(const Term& reference, Path path) {
-        for (const Term* part : reference.terms.subspan(1)) {
-            path.push_back(part->kind <= TermKind::kString ? part : nullptr);
-        }
-        return path;
-    }
-
-    std::map<std::string_view, std::vector<Term*>> named_;
-    std::set<std::string_view> used_;
-    std::set<std::string_view> narrowed_;
-    Paths paths_;
-};
-
 class Dependencies {
   public:
     explicit Dependencies(const rego::compiler::Prepared& prepared) : prepared_(prepared) {}
 
-    void follow(const BodyPaths& body) {
-        for (Path path : body.minimal()) {
-            path.erase(std::ranges::find(path, nullptr), path.end());
+    void follow(const NeededReferences& needed) {
+        for (DocumentReference path : needed.minimal()) {
+            const auto is_dynamic = [](const Term* step) { return step->kind > TermKind::kString; };
+            path.erase(std::find_if(path.begin() + 1, path.end(), is_dynamic), path.end());
             const std::vector<PlacedRule> rules = rules_at(path);
             if (rules.empty()) base_.insert(path);
             for (const PlacedRule& placed : rules) {
                 if (!seen_.insert(placed.rule).second) continue;
-                for (const rego::syntax::Rule* rule = placed.rule; rule != nullptr;
-                     rule = rule->otherwise) {
-                    BodyPaths below(rule->body);
-                    follow(below);
-                }
-                Path name;
+                NeededReferences below;
+                below.add(*placed.rule);
+                follow(below);
+                DocumentReference name;
                 for (const Term* part : placed.rule->head->reference) {
                     if (!name.empty() && part->kind > TermKind::kString) break;
                     name.push_back(part);
@@ -176,12 +66,12 @@ class Dependencies {
             }
         }
     }
-    const Paths& base() const { return base_; }
-    const Paths& computed() const { return virtual_; }
+    const DocumentReferences& base() const { return base_; }
+    const DocumentReferences& computed() const { return virtual_; }
 
   private:
     // Rules at the path or below it, and those on the way to it: compiler.GetRules of OPA.
-    std::vector<PlacedRule> rules_at(const Path& path) const {
+    std::vector<PlacedRule> rules_at(const DocumentReference& path) const {
         if (!rego::syntax::is_variable(*path[0], "data")) return {};
         const rego::compiler::RuleNode* node = &prepared_.tree->root();
         std::vector<PlacedRule> on_the_way;
@@ -205,20 +95,20 @@ class Dependencies {
 
     const rego::compiler::Prepared& prepared_;
     std::set<const rego::syntax::Rule*> seen_;
-    Paths base_;
-    Paths virtual_;
+    DocumentReferences base_;
+    DocumentReferences virtual_;
 };
 
-std::string text_of(const Path& path) {
+std::string text_of(const DocumentReference& path) {
     std::vector<Term*> terms;
     for (const Term* part : path) terms.push_back(const_cast<Term*>(part));
     return rego::syntax::to_text(rego::syntax::Terms(terms));
 }
 
-void write_paths(text::JsonWriter& json, std::string_view name, const Paths& paths) {
+void write_paths(text::JsonWriter& json, std::string_view name, const DocumentReferences& paths) {
     if (paths.empty()) return;
     json.key(name).begin_array();
-    for (const Path& path : paths) {
+    for (const DocumentReference& path : paths) {
         json.begin_array();
         for (const Term* part : path) {
             json.begin_object().member("type", rego::syntax::name(part->kind)).key("value");
@@ -242,7 +132,7 @@ std::string table_of(const Dependencies& found) {
                                       std::pair("VIRTUAL DOCUMENTS", &found.computed())}) {
         if (paths->empty()) continue;
         columns.push_back({name, {}});
-        for (const Path& path : *paths) columns.back().second.push_back(text_of(path));
+        for (const DocumentReference& path : *paths) columns.back().second.push_back(text_of(path));
     }
     if (columns.empty()) return {};
     TableRow names;
@@ -299,7 +189,9 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
     for (const auto& error : prepared.errors) errors.push_back(shown(error));
     if (!errors.empty()) return refuse();
     Dependencies found(prepared);
-    found.follow(BodyPaths(query.body));
+    NeededReferences needed;
+    needed.add_query(query.body);
+    found.follow(needed);
     if (command.text("format") != "json") return print(outside, table_of(found), 0);
     std::string out;
     text::JsonWriter json(out, "  ", text::JsonEscapes::kGo);

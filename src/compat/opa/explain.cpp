@@ -21,6 +21,7 @@ using value::Value;
 constexpr std::size_t kMaxToldDepth = 4;
 constexpr std::size_t kMaxRules = 20;  // below one expression
 constexpr std::size_t kMaxShown = 400;
+constexpr std::size_t kMaxAnswers = 5;
 
 // A rule and why it did or did not hold, as it is told.
 struct ToldRule {
@@ -175,16 +176,23 @@ void write_json(text::JsonWriter& json, const ToldRule& rule) {
     json.end_array().end_object();
 }
 
-// The documents at the path that the query is, "data.a.b"; empty where it is no such path.
+// The documents at the path that the query is, "data.a.b", also of "data.a.b[x]"; empty where it
+// is no such path.
 std::string asked_path(rego::syntax::Body query) {
     if (query.size() != 1 || query[0]->kind != rego::syntax::ExpressionKind::kTerm) return {};
     const rego::syntax::Term& term = *query[0]->terms[0];
     if (term.kind != rego::syntax::TermKind::kReference) return {};
     if (!rego::syntax::is_variable(*term.terms[0], "data")) return {};
-    for (const rego::syntax::Term* part : term.terms.subspan(1)) {
-        if (part->kind != rego::syntax::TermKind::kString) return {};
+    std::size_t known = 1;
+    while (known < term.terms.size() &&
+           term.terms[known]->kind == rego::syntax::TermKind::kString) {
+        ++known;
     }
-    return rego::syntax::to_text(term.terms);
+    const bool is_rest_open =
+        std::ranges::all_of(term.terms.subspan(known), [](const rego::syntax::Term* part) {
+            return part->kind == rego::syntax::TermKind::kVariable;
+        });
+    return is_rest_open ? rego::syntax::to_text(term.terms.first(known)) : std::string();
 }
 
 // The nearest name where no rule stands: "did you mean data.app.allow?"
@@ -260,6 +268,37 @@ std::string shortened(std::string text) {
     return text;
 }
 
+// The value of the query's last expression; null: there is none.
+const Value* value_of(const Value& result) {
+    const auto values = result.items()[1].items();
+    return values.empty() ? nullptr : &values.back();
+}
+
+// "2 (x is 2)"
+std::string answer_text(const Value& result) {
+    const Value* const value = value_of(result);
+    std::string text = value == nullptr ? "true" : shortened(rego::term_text(*value));
+    const Value& bindings = result.items()[0];
+    std::string names;
+    for (std::size_t i = 0; i < bindings.size(); ++i) {
+        names += (names.empty() ? "" : ", ") + std::string(bindings.keys()[i].as_string()) +
+                 " is " + shortened(rego::term_text(bindings.values()[i]));
+    }
+    return names.empty() ? text : text + " (" + names + ")";
+}
+
+std::string outcome_of(std::span<const Value> results) {
+    if (results.empty()) return "is undefined";
+    if (results.size() == 1) return "is " + answer_text(results[0]);
+    std::string text = "has " + std::to_string(results.size()) + " answers: ";
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (i > 0) text += ", ";
+        if (i == kMaxAnswers) return text + "...";
+        text += answer_text(results[i]);
+    }
+    return text;
+}
+
 // Why the value is what it is, before the rules are told.
 std::string remark_on(const Value* value, const std::vector<ToldRule>& rules) {
     const bool has_held = std::ranges::any_of(
@@ -323,16 +362,15 @@ int run_explain(const ParsedCommand& command, const Outside& given) {
 
     Answer answer;
     answer.query = one_line_of(question.text());
-    const Value* value = nullptr;
-    if (!evaluation.results.empty()) {
-        const auto values = evaluation.results[0].items()[1].items();
-        if (!values.empty()) value = &values.back();
-    }
-    answer.outcome = value == nullptr ? "is undefined" : "is " + shortened(rego::term_text(*value));
+    const Value* const value =
+        evaluation.results.empty() ? nullptr : value_of(evaluation.results[0]);
+    answer.outcome = outcome_of(evaluation.results);
     const std::string path = asked_path(question.body());
     Explanation explanation(story, text);
     if (!path.empty()) answer.rules = explanation.rules(story.attempts_at(path), 0);
-    if (answer.rules.empty() && story.query_failed() != nullptr) {
+    const bool is_false = value != nullptr && value->is_boolean() && !value->as_boolean();
+    const bool has_failed = evaluation.results.empty() || is_false;
+    if (answer.rules.empty() && has_failed && story.query_failed() != nullptr) {
         if (path.empty()) answer.failure = story.query_failure();
         answer.rules = explanation.behind(*story.query_failed(), 0);
     }

@@ -13,6 +13,7 @@
 #include "rego/syntax/copy.h"
 #include "rego/syntax/json.h"
 #include "rego/syntax/print.h"
+#include "rego/syntax/walk.h"
 #include "rego/term.h"
 #include "text/json.h"
 
@@ -69,7 +70,7 @@ std::vector<Noted> annotations_of(std::span<const rego::compiler::SourceModule> 
                 std::vector<Term*> path(module.package->path.begin(), module.package->path.end());
                 for (Term* part : one->rule->head->reference) {
                     const bool is_name = part == one->rule->head->reference[0];
-                    if (!is_name && part->kind > TermKind::kString) break;
+                    if (!is_name && !rego::syntax::is_ground(*part)) break;
                     path.push_back(is_name ? string_term(*part, arena, values) : part);
                 }
                 made.path = rego::syntax::keep_pointers(path, arena);
@@ -373,13 +374,8 @@ std::string Inspection::json() {
         json.key("row").integer(one.location->row).key("col").integer(one.location->column);
         json.end_object().key("path").begin_array();
         for (const Term* part : one.path) {
-            json.begin_object().member("type", rego::syntax::name(part->kind));
-            if (part->kind == TermKind::kVariable) {
-                json.member("value", part->text);
-            } else {
-                json.key("value").value(part->constant);
-            }
-            json.end_object();
+            const auto step = loader_.read_value(rego::syntax::to_json(*part, {}), "step.json");
+            if (step.ok()) json.value(step.value());
         }
         json.end_array().end_object();
     }

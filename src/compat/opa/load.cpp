@@ -239,6 +239,7 @@ void Loader::load_module(const std::string& file, std::string_view text) {
     }
     if (parsed.module != nullptr && parsed.errors.empty()) {
         modules_.push_back({file, parsed.module});
+        loaded_policies_.insert(file);
     }
 }
 

@@ -124,6 +124,7 @@ class Loader {
     value::Builder values_;
     rego::syntax::RegoVersion version_;
     std::vector<rego::compiler::SourceModule> modules_;
+    std::set<std::string> loaded_policies_;  // files of modules, but for those of bundles
     std::optional<value::Value> data_;
     std::vector<ShownError> errors_;
     std::vector<std::string> ignored_;

@@ -127,10 +127,12 @@ Result<rego::bundle::Bundle> Loader::read_bundle(
     }
     rego::bundle::Bundle& bundle = read.value();
     for (const rego::bundle::Module& module : bundle.modules) {
-        // "a" and "./a" are one folder to who only lists modules.
+        // "a" and "./a" are one folder to who only lists modules, and a file that was named beside
+        // its bundle is one file.
         const auto same =
             std::ranges::find(modules_, module.file, &rego::compiler::SourceModule::file);
         if (bundle_use_ == BundleUse::kListed && same != modules_.end()) continue;
+        if (loaded_policies_.contains(module.file) && !module.file.starts_with('/')) continue;
         modules_.push_back({module.file, module.module});
     }
     std::ranges::move(bundle.plans, std::back_inserter(plans_));

@@ -10,6 +10,7 @@
 #include "base/ascii.h"
 #include "base/assert.h"
 #include "base/file.h"
+#include "compat/opa/answer_freshness.h"
 #include "net/http_url.h"
 #include "rego/go_url.h"
 #include "rego/term.h"
@@ -138,18 +139,34 @@ bool is_between_neighbours(const net::HeaderField& field) {
            field.name == "trailer";
 }
 
-// How long an answer may be kept (RFC 9111, section 5.2.2): max-age, unless it is not to be stored.
-std::int64_t seconds_to_keep(const net::ResponseHead& head, std::int64_t wanted) {
-    constexpr int kStatuses[] = {200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501};
-    if (std::ranges::find(kStatuses, head.status) == std::end(kStatuses)) return 0;
-    if (wanted >= 0) return wanted;
-    const std::string control = lower_case(head.field("cache-control"));
-    if (control.find("no-store") != std::string::npos) return 0;
-    const std::size_t at = control.find("max-age=");
-    std::int64_t seconds = 0;
-    if (at == std::string::npos) return 0;
-    std::from_chars(control.data() + at + 8, control.data() + control.size(), seconds);
-    return seconds;
+// An answer of a server, as it is told to the policy and kept.
+struct ToldAnswer {
+    std::string status;
+    std::int64_t code = 0;  // 0: there is none, the network has failed
+    std::vector<net::HeaderField> fields;
+    std::string body;  // in Base64
+
+    std::string text() const {
+        std::string written;
+        text::JsonWriter json(written);
+        json.begin_object().member("status", status);
+        json.key("status_code").integer(code).key("headers").begin_array();
+        for (const net::HeaderField& field : fields) {
+            json.begin_array().string(field.name).string(field.value).end_array();
+        }
+        json.end_array().member("body", body).end_object();
+        return written;
+    }
+};
+
+ToldAnswer told_answer(const std::string& text) {
+    Arena arena;
+    Interner interner;
+    const auto read = text::read_json(text, arena, interner);
+    MERLON_ASSERT(read.ok());  // it is ours
+    const Value& root = *read.value().root;
+    return {asked_text_of(root, "status"), asked_number(root, "status_code").value_or(0),
+            fields_of(root), asked_text_of(root, "body")};
 }
 
 // Go takes spaces and letters of any language behind the host of an address.
@@ -276,18 +293,15 @@ Result<std::string> PolicyHost::try_once(net::HttpClient& client, const net::Htt
         return std::string();
     }
     const net::ResponseHead& head = answer.value().head;
-    std::string text;
-    text::JsonWriter json(text);
-    json.begin_object().member("status", net::status_text(head));
-    json.key("status_code").integer(head.status).key("headers").begin_array();
+    ToldAnswer told{net::status_text(head),
+                    head.status,
+                    {},
+                    text::encode_base64(body, text::Base64Alphabet::kStandard)};
     for (const net::HeaderField& field : head.fields) {
         if (is_between_neighbours(field)) continue;
-        json.begin_array().string(field.name).string(text::to_valid_utf8(field.value)).end_array();
+        told.fields.push_back({field.name, text::to_valid_utf8(field.value)});
     }
-    json.end_array();
-    json.member("body", text::encode_base64(body, text::Base64Alphabet::kStandard));
-    json.end_object();
-    return text;
+    return told.text();
 }
 
 // 100 ms, and 1.6 times as long each time, to at most a minute.
@@ -308,9 +322,11 @@ Result<std::string> PolicyHost::ask_http(std::string_view question) {
     const Value& asked = *read.root;
     const std::int64_t now = outside_.clock->now().nanoseconds;
     const std::string key = asked_text_of(asked, "cache_key");
-    if (const auto known = kept_.find(key);
-        !key.empty() && known != kept_.end() && now < known->second.until_nanoseconds) {
-        return known->second.answer;
+    std::optional<Kept> stale;
+    if (const auto known = kept_.find(key); !key.empty() && known != kept_.end()) {
+        if (now < known->second.until_nanoseconds) return known->second.answer;
+        stale = std::move(known->second);
+        kept_.erase(known);
     }
     net::HttpRequest request;
     request.method = asked_text_of(asked, "method");
@@ -343,38 +359,67 @@ Result<std::string> PolicyHost::ask_http(std::string_view question) {
     }
     const auto limit = settings.timeouts.total;
     net::HttpClient client(std::move(settings));
-    std::chrono::nanoseconds taken{0};
     const std::int64_t retries = asked_number(asked, "retries").value_or(0);
-    std::string answer;
-    for (std::int64_t attempt = 0; answer.empty() && attempt <= retries; ++attempt) {
-        if (attempt > 0) wait_before_retry(attempt - 1);
-        const bool is_cancelled = outside_.cancel != nullptr && outside_.cancel->cancelled();
-        if (is_cancelled) return Error{"cancelled"};  // ask() says by what
-        const auto begin = outside_.clock->monotonic();
-        answer = MERLON_TRY(try_once(client, request, failure));
-        taken = outside_.clock->monotonic() - begin;
-    }
-    if (answer.empty()) {
+    const auto perform = [&]() -> Result<std::string> {
+        std::chrono::nanoseconds taken{0};
+        for (std::int64_t attempt = 0; attempt <= retries; ++attempt) {
+            if (attempt > 0) wait_before_retry(attempt - 1);
+            const bool is_cancelled = outside_.cancel != nullptr && outside_.cancel->cancelled();
+            if (is_cancelled) return Error{"cancelled"};  // ask() says by what
+            const auto begin = outside_.clock->monotonic();
+            std::string answer = MERLON_TRY(try_once(client, request, failure));
+            taken = outside_.clock->monotonic() - begin;
+            if (!answer.empty()) return answer;
+        }
         return failure_text(request, failure, taken >= limit ? Late::kYes : Late::kNo);
+    };
+    const auto wanted = asked_number(asked, "cache_seconds");
+    if (stale && wanted) {
+        ToldAnswer before = told_answer(stale->answer);
+        const auto plain = request.fields;
+        const auto conditions = conditions_for(before.fields);
+        for (const net::HeaderField& condition : conditions) {
+            std::erase_if(request.fields, [&condition](const net::HeaderField& field) {
+                return field.name == condition.name;
+            });
+            request.fields.push_back(condition);
+        }
+        const std::string text = conditions.empty() ? std::string() : MERLON_TRY(perform());
+        const ToldAnswer told = text.empty() ? ToldAnswer() : told_answer(text);
+        if (!text.empty() && told.code == 0) return text;
+        if (told.code == 304) {
+            before.fields = renewed(before.fields, told.fields);
+            const std::int64_t until = MERLON_TRY(kept_until(told.fields, *wanted));
+            kept_[key] = {before.text(), until};
+            return before.text();
+        }
+        if (told.code == 200) {
+            keep(key, text, *wanted);
+            return text;
+        }
+        request.fields = plain;
     }
-    if (const auto wanted = asked_number(asked, "cache_seconds"); wanted && !key.empty()) {
-        keep(key, answer, *wanted);
-    }
+    const std::string answer = MERLON_TRY(perform());
+    if (wanted && !key.empty()) keep(key, answer, *wanted);
     return answer;
 }
 
-void PolicyHost::keep(const std::string& key, const std::string& answer, std::int64_t wanted) {
-    Arena arena;
-    Interner interner;
-    const auto read = text::read_json(answer, arena, interner);
-    MERLON_ASSERT(read.ok());  // it is ours
-    net::ResponseHead head;
-    head.status = static_cast<int>(asked_number(*read.value().root, "status_code").value_or(0));
-    head.fields = fields_of(*read.value().root);
+Result<std::int64_t> PolicyHost::kept_until(std::span<const net::HeaderField> fields,
+                                            std::int64_t wanted) const {
+    if (wanted <= 0) return fresh_until(fields);
     constexpr std::int64_t kLongestSeconds = std::int64_t{1} << 30;
-    const std::int64_t seconds = std::min(seconds_to_keep(head, wanted), kLongestSeconds);
-    if (seconds <= 0) return;
-    kept_[key] = {answer, outside_.clock->now().nanoseconds + seconds * 1'000'000'000};
+    return outside_.clock->now().nanoseconds + std::min(wanted, kLongestSeconds) * 1'000'000'000;
+}
+
+void PolicyHost::keep(const std::string& key, const std::string& answer, std::int64_t wanted) {
+    const ToldAnswer told = told_answer(answer);
+    const int status = static_cast<int>(told.code);
+    // What the answer says counts only where the request does not say how long.
+    std::span<const net::HeaderField> asked_of = told.fields;
+    if (wanted > 0) asked_of = {};
+    if (!may_be_kept(status, asked_of)) return;
+    const auto until = kept_until(told.fields, wanted);
+    if (until.ok()) kept_[key] = {answer, until.value()};
 }
 
 OutsideUntil::OutsideUntil(std::optional<std::int64_t> nanoseconds, const Outside& given,
@@ -386,8 +431,34 @@ OutsideUntil::OutsideUntil(std::optional<std::int64_t> nanoseconds, const Outsid
     outside_.host = &host_;
 }
 
+std::vector<std::string> narrowed_hosts(std::vector<std::string> hosts,
+                                        const std::string& capabilities_file) {
+    constexpr std::uint64_t kMaxCapabilitiesBytes = std::uint64_t{64} << 20;
+    if (hosts.empty() || capabilities_file.empty()) return hosts;
+    // What is wrong with the file is told by who reads all of it.
+    const auto text = read_text_file(capabilities_file, kMaxCapabilitiesBytes);
+    if (!text.ok()) return hosts;
+    Arena arena;
+    Interner interner;
+    const auto read = text::read_json(text.value(), arena, interner);
+    const Value* const listed = read.ok() ? read.value().root->find("allow_net") : nullptr;
+    if (listed == nullptr || !listed->is_array()) return hosts;
+    // The name of no host: nobody is reached, and no flag would help.
+    std::vector<std::string> narrowed{""};
+    for (const Value& one : listed->items()) {
+        if (!one.is_string()) continue;
+        const bool is_allowed = std::ranges::any_of(hosts, [&one](const std::string& known) {
+            return known == "*" || equal_without_case(known, one.as_string());
+        });
+        if (is_allowed && one.as_string() != "*") narrowed.emplace_back(one.as_string());
+    }
+    return narrowed;
+}
+
 std::vector<std::string> allowed_hosts(const ParsedCommand& command) {
-    return command.takes("allow-net") ? command.list("allow-net") : std::vector<std::string>();
+    if (!command.takes("allow-net")) return {};
+    return narrowed_hosts(command.list("allow-net"),
+                          command.takes("capabilities") ? command.text("capabilities") : "");
 }
 
 }  // namespace merlon::compat::opa

@@ -12,6 +12,7 @@
 
 #include <map>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,8 @@ class PolicyHost final : public model::Host {
                                  std::string& failure) const;
     // For as long as the request (-1: the answer) says.
     void keep(const std::string& key, const std::string& answer, std::int64_t wanted);
+    Result<std::int64_t> kept_until(std::span<const net::HeaderField> fields,
+                                    std::int64_t wanted) const;
     void wait_before_retry(std::int64_t attempt) const;
 
     const Outside& outside_;
@@ -82,6 +85,9 @@ class OutsideUntil {
 };
 
 // The hosts that --allow-net names, of the commands that have it.
+// Of the hosts those that the "allow_net" of this file has as well; all of them where it has none.
+std::vector<std::string> narrowed_hosts(std::vector<std::string> hosts,
+                                        const std::string& capabilities_file);
 std::vector<std::string> allowed_hosts(const ParsedCommand& command);
 
 }  // namespace merlon::compat::opa

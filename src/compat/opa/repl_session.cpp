@@ -409,7 +409,15 @@ bool ReplSession::answer(Body body, const Modules& modules, const std::optional<
     const std::string trace = trace_of(seen, queries, modules, input, extras);
     if (format_ == "pretty") out_ += trace;
     if (evaluation.error) {
-        const ShownError errors[] = {shown(*evaluation.error, body)};
+        const rego::EvaluationError error =
+            with_conflicts(*evaluation.error, {.modules = modules.sources,
+                                               .queries = queries,
+                                               .options = compile_options(),
+                                               .input = input,
+                                               .data = loader_.data(),
+                                               .cancel = outside_.cancel,
+                                               .world = seen.next_run(outside_)});
+        const ShownError errors[] = {shown(error, body)};
         out_ += format_ == "json" ? errors_json(errors) : to_string(errors) + "\n";
         return true;
     }

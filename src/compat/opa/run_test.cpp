@@ -382,6 +382,35 @@ TEST_F(Opa, fmt_fails_at_the_first_file_that_would_change) {
         << errors_;
 }
 
+TEST_F(Opa, an_import_of_a_whole_document_is_used_beside_one_of_its_parts) {
+    write("i.rego", "package a\n\nimport input\nimport input.c\n\np if { c.x; input.z }\n");
+    EXPECT_EQ(run({"check", "-S", "i.rego"}), 0) << errors_;
+    write("i.rego", "package a\n\nimport input\nimport input.c\n\np if c.x\n");
+    EXPECT_EQ(run({"check", "-S", "i.rego"}), 1);
+    EXPECT_EQ(errors_, "1 error occurred: i.rego:3: rego_compile_error: import input unused\n");
+}
+
+TEST_F(Opa, deps_follows_names_to_what_is_needed_of_them) {
+    write("d.rego",
+          "package d\n\na contains s.id if {\n\ts := input.stack\n\tinput.x\n}\n\n"
+          "o := s if {\n\ts := input.stack\n\ts.ok\n}\n");
+    EXPECT_EQ(run({"deps", "-d", "d.rego", "data.d.a"}), 0);
+    EXPECT_NE(output_.find("input.stack.id"), std::string::npos) << output_;
+    EXPECT_EQ(run({"deps", "-d", "d.rego", "data.d.o"}), 0);
+    EXPECT_NE(output_.find("input.stack "), std::string::npos) << output_;
+    EXPECT_EQ(output_.find("input.stack."), std::string::npos) << output_;
+}
+
+TEST_F(Opa, explain_tells_all_answers_and_what_their_variables_are) {
+    write("s.rego", "package s\n\ns contains x if {\n\tsome x in [1, 2, 3]\n\tx > 1\n}\n");
+    EXPECT_EQ(run({"explain", "-d", "s.rego", "data.s.s[x]"}), 0);
+    EXPECT_TRUE(
+        output_.starts_with("data.s.s[x] has 2 answers: 2 (x is 2), 3 (x is 3).\n\ns.rego:3: "))
+        << output_;
+    EXPECT_EQ(run({"explain", "-d", "s.rego", "data.s.s[x]; x > 2"}), 0);
+    EXPECT_EQ(output_, "data.s.s[x]; x > 2 is true (x is 3).\n");
+}
+
 TEST_F(Opa, a_bundle_replaces_what_files_say_below_its_roots) {
     write("b/.manifest", R"({"roots": ["a", "p"]})");
     write("b/data.json", R"({"a": {"b": 1}})");
@@ -399,6 +428,10 @@ TEST_F(Opa, a_bundle_replaces_what_files_say_below_its_roots) {
     EXPECT_EQ(run({"eval", "-b", "c", "-d", "flat.json", "data"}), 2);
     EXPECT_NE(output_.find("\"code\": \"storage_write_conflict_error\""), std::string::npos)
         << output_;
+    // A policy that is named beside its bundle is one policy.
+    write("e/p.rego", "package e\n\ndefault p := 1\n");
+    EXPECT_EQ(run({"eval", "-b", "e", "-d", "e/p.rego", "-f", "raw", "data.e.p"}), 0);
+    EXPECT_EQ(run({"eval", "-b", "e", "-d", "./e/p.rego", "data.e.p"}), 2);
     EXPECT_EQ(run({"eval", "-f", "pretty", "-d", "none", "-b", "no-bundle", "1"}), 2);
     EXPECT_EQ(errors_, "1 error occurred: stat none: no such file or directory\n");
     EXPECT_EQ(run({"deps", "-b", "no-bundle", "data"}), 1);

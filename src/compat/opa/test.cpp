@@ -316,11 +316,12 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     std::optional<rego::watch::Library> library;
     const bool is_watched = wishes.has_coverage || wishes.explain != Explain::kOff ||
                             wishes.failures == FailureLines::kShown;
+    const auto equalities = wishes.failures == FailureLines::kShown
+                                ? rego::compiler::TestEqualities::kNamed
+                                : rego::compiler::TestEqualities::kAsWritten;
     if (is_watched) {
-        library.emplace(rego::compiler::prepare(
-            in_order_of_files(prepared.modules), queries, options,
-            wishes.failures == FailureLines::kShown ? rego::compiler::TestEqualities::kNamed
-                                                    : rego::compiler::TestEqualities::kAsWritten));
+        library.emplace(rego::compiler::prepare(in_order_of_files(prepared.modules), queries,
+                                                options, equalities));
     }
     const TestRun run{
         *compiled.program, library ? &*library : nullptr, outside, loader.data(), wishes,
@@ -348,7 +349,8 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
                                              .input = std::nullopt,
                                              .data = loader.data(),
                                              .cancel = outside.cancel,
-                                             .world = results[i].world->next_run(outside)});
+                                             .world = results[i].world->next_run(outside),
+                                             .tests = equalities});
             results[i].error = std::move(found.error);
             results[i].stack = std::move(found.stack);
         }

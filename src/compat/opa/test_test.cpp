@@ -111,6 +111,41 @@ TEST_F(PolicyTest, a_rule_without_a_value_is_shown_below_the_expression) {
                   std::string(kLine) + "FAIL: 4/4\n");
 }
 
+// What `some x in xs` makes, xs[_], stands nowhere: only xs is shown.
+TEST_F(PolicyTest, what_some_goes_through_is_shown_where_it_has_nothing) {
+    write("p.rego",
+          "package p\n\ne := []\n\ntest_a if some v in e\n\ntest_b if some v in input.m with "
+          "input as {\"m\": []}\n");
+    const std::string shown = test({"--var-values"});
+    EXPECT_EQ(shown.substr(shown.find("FAILURES\n")),
+              "FAILURES\n" + std::string(kLine) +
+                  "data.p.test_a: FAIL\n\n  p.rego:5:\n"
+                  "              some v in e\n"
+                  "                        |\n"
+                  "                        []\n\n"
+                  "data.p.test_b: FAIL\n\n  p.rego:7:\n"
+                  "              some v in input.m with input as {\"m\": []}\n"
+                  "                        |\n"
+                  "                        undefined\n\n" +
+                  std::string(kLine) + "FAIL: 2/2\n");
+}
+
+TEST_F(PolicyTest, traces_tell_which_case_begins) {
+    write("p.rego",
+          "package p\n\ntest_c[name] if {\n\tsome name, v in {\"one\": 1}\n\tv == 2\n}\n");
+    EXPECT_NE(test({"--explain", "full"}).find("| | TestCase internal.test_case([\"one\"])  \n"),
+              std::string::npos);
+}
+
+TEST_F(PolicyTest, a_traceback_has_the_side_of_an_equality_that_was_looked_at) {
+    write("p.rego",
+          "package p\n\na := 1 if input.x\n\na := 2 if input.y\n\ntest_a if a == 1 with input as "
+          "{\"x\": 1, \"y\": 1}\n");
+    EXPECT_NE(test({}).find("p.rego:7: a == 1 with input as {\"x\": 1, \"y\": 1}\n"),
+              std::string::npos);
+    EXPECT_NE(test({"--var-values"}).find("p.rego:7: a\n"), std::string::npos);
+}
+
 TEST_F(PolicyTest, a_print_of_several_values_is_a_line_for_each) {
     write("p.rego",
           "package p\n\ntest_a if {\n\tsome v in input.x\n\tprint(\"v\", v)\n\tfalse\n}\n");

@@ -87,6 +87,8 @@ std::string_view name_of(Operation operation) {
             return "Index";
         case Operation::kUnify:
             return "Unify";
+        case Operation::kTestCase:
+            return "TestCase";
     }
     return "";
 }
@@ -214,6 +216,7 @@ std::string EventText::place(const Event& event) const {
 }
 
 std::string EventText::variables(const Event& event) {
+    if (event.operation == Operation::kTestCase) return "{}";
     std::vector<const Term*> found;
     std::vector<const Term*> references;
     VariableGatherer gatherer{found, references};

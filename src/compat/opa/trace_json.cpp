@@ -318,7 +318,7 @@ std::string EventJson::text(const Event& event) {
         write_metadata(json.key("LocalMetadata"), event);
     }
     json.member("Message", event.message).key("Ref");
-    if (event.subject.empty()) {
+    if (event.subject.empty() || event.operation == Operation::kTestCase) {
         json.null();
     } else {
         write_reference(json, event.subject);

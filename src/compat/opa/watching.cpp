@@ -72,8 +72,8 @@ ExaminedError examined(const rego::EvaluationError& error, const FailedQuestion&
     class Nobody : public rego::watch::EventListener {
         void heard(const rego::watch::Event& /*event*/) override {}
     };
-    rego::watch::Library library(rego::compiler::prepare(in_order_of_files(question.modules),
-                                                         question.queries, question.options));
+    rego::watch::Library library(rego::compiler::prepare(
+        in_order_of_files(question.modules), question.queries, question.options, question.tests));
     rego::watch::WatchOptions options;
     options.cancel = question.cancel;
     options.world = question.world;

@@ -72,6 +72,7 @@ struct FailedQuestion {
     const CancelToken* cancel = nullptr;
     rego::World world = {};
     rego::BuiltinErrors builtin_errors = rego::BuiltinErrors::kUndefined;
+    rego::compiler::TestEqualities tests = rego::compiler::TestEqualities::kAsWritten;
 };
 // The machine knows of two values that conflict; OPA lists them all, with their rules. The same
 // error with that list, from a watched evaluation; other errors are as they were.

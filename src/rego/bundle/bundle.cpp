@@ -395,6 +395,7 @@ class Reader {
                          "' in module '" + module.file + "'"};
         }
         MERLON_TRY(check_wasm());
+        if (options_.data_files == DataFiles::kPassedOver) return {};
         return check_data(bundle_.data, {});
     }
 

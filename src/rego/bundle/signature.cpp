@@ -126,6 +126,22 @@ std::string hashed(crypto::HashName hash, std::string_view bytes, const Value* c
     return to_hex(crypto::hash(hash, bytes));
 }
 
+// Go's words for a signature that the key has not made.
+std::string_view invalid_signature(crypto::SignatureFamily family) {
+    switch (family) {
+        case crypto::SignatureFamily::kHmac:
+            return "invalid HMAC signature";
+        case crypto::SignatureFamily::kRsaPkcs1:
+        case crypto::SignatureFamily::kRsaPss:
+            return "crypto/rsa: verification error";
+        case crypto::SignatureFamily::kEcdsa:
+            return "invalid ECDSA signature";
+        case crypto::SignatureFamily::kEd25519:
+            return "invalid EdDSA signature";
+    }
+    return "invalid signature";
+}
+
 }  // namespace
 
 Result<SignedFiles> verify_signatures(const Value& signatures, const Verification& verification,
@@ -163,7 +179,9 @@ Result<SignedFiles> verify_signatures(const Value& signatures, const Verificatio
         return Error{"failed to base64 decode JWT signature: " + signature.error().message};
     }
     if (!key.verifies(*scheme, text.substr(0, second), signature.value())) {
-        return Error{"failed to verify JWT signature: the key does not fit"};
+        const std::string_view why =
+            key.fits(*scheme) ? invalid_signature(scheme->family) : "the key does not fit";
+        return Error{"failed to verify JWT signature: " + std::string(why)};
     }
     const Value& root = *claims.value().root;
     if (text_of(root, "scope") != verification.scope) return Error{"scope mismatch"};

@@ -628,6 +628,51 @@ TEST(Compiler, metadata_is_put_in_the_place_of_its_calls) {
               R"({"annotations": {"scope": "package", "title": "all"}, "path": ["a"]}]}})");
 }
 
+TEST(Compiler, metadata_tells_the_constant_part_of_a_path) {
+    Bench bench;
+    bench.with(
+        "package a\n\np[x].b := [c.path | some c in rego.metadata.chain()] if some x in [1]\n\n"
+        "q[true].b := [c.path | some c in rego.metadata.chain()]\n\n"
+        "r[[1]].b := [c.path | some c in rego.metadata.chain()]");
+    EXPECT_EQ(bench.ask("x := data.a.p[1].b"), R"({"x": [["a", "p"]]})");
+    EXPECT_EQ(bench.ask("x := data.a.q[true].b"), R"({"x": [["a", "q", "true", "b"]]})");
+    EXPECT_EQ(bench.ask("x := data.a.r[[1]].b"), R"({"x": [["a", "r"]]})");
+}
+
+TEST(Compiler, of_a_query_the_first_stage_that_finds_something_ends_it) {
+    Bench bench;
+    EXPECT_EQ(bench.errors("some x; y > 1"),
+              "1 error occurred: 1:1: rego_compile_error: declared var x unused");
+    bench.with("package a\n\np if { some x; y > 1 }");
+    EXPECT_EQ(bench.errors(),
+              "2 errors occurred:\nm0.rego:3: rego_compile_error: declared var x unused\n"
+              "m0.rego:3: rego_unsafe_var_error: var y is unsafe");
+}
+
+TEST(Compiler, what_connects_expressions_has_no_value_in_a_template) {
+    for (const auto& [text, type] :
+         {std::pair("input.x or 1", "*ast.LogicalOr"),
+          std::pair("(input.x and 1)", "*ast.LogicalAnd"), std::pair("not input.x", "*ast.Not")}) {
+        Bench bench;
+        bench.with(std::string("package a\n\nimport future.keywords.or\nimport "
+                               "future.keywords.and\nimport future.keywords.not\n\np := $\"{") +
+                   text + "}\"");
+        EXPECT_EQ(bench.errors(),
+                  std::string("1 error occurred: m0.rego:7: rego_compile_error: unexpected "
+                              "template-string expression type: ") +
+                      type);
+    }
+}
+
+// OPA drops the other values before it looks for their variables.
+TEST(Compiler, of_a_key_that_an_object_has_twice_the_last_value_counts) {
+    Bench bench;
+    bench.with(
+        "package a\n\np := {\"k\": input.x, \"j\": 1, \"k\": 2}\n\n"
+        "q(v) := {v: input.x, v: 3}\n\nr := q(\"a\")");
+    EXPECT_EQ(bench.ask("x := data.a"), R"({"x": {"p": {"j": 1, "k": 2}, "r": {"a": 3}}})");
+}
+
 TEST(Compiler, metadata_is_of_a_rule_and_not_of_its_else) {
     Bench bench;
     bench.options.annotations = syntax::ReadAnnotations::kYes;

@@ -66,7 +66,10 @@ std::vector<CompileError> ErrorList::take(std::size_t max_errors) {
         std::ranges::any_of(found_, [](const Found& one) { return !one.is_query; });
     std::erase_if(found_, [=](const Found& one) { return has_module_errors && one.is_query; });
     std::ranges::stable_sort(found_, {}, &Found::stage);
-    const auto last = std::ranges::find(found_, Gravity::kFinal, &Found::gravity);
+    // Of a query whatever is wrong is final.
+    const auto last = has_module_errors
+                          ? std::ranges::find(found_, Gravity::kFinal, &Found::gravity)
+                          : found_.begin();
     if (last != found_.end()) {
         const Stage stage = last->stage;
         std::erase_if(found_, [stage](const Found& one) { return one.stage > stage; });

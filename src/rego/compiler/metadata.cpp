@@ -5,6 +5,7 @@
 
 #include "rego/syntax/compare.h"
 #include "rego/syntax/json.h"
+#include "rego/syntax/print.h"
 #include "rego/syntax/walk.h"
 #include "text/json.h"
 #include "value/value.h"
@@ -161,7 +162,11 @@ Term* MetadataWriter::object_of(const syntax::Annotations& annotations, Location
 Term* MetadataWriter::link(Terms path, const syntax::Annotations* annotations, Location* location) {
     std::vector<Term*> steps;
     for (const Term* step : path.subspan(1)) {
-        steps.push_back(maker_.string(step->text, location));
+        // What only evaluation knows is no part of the path, and neither is what stands behind it.
+        if (!is_scalar(*step)) break;
+        const bool is_word = step->kind == TermKind::kString;
+        steps.push_back(
+            maker_.string(is_word ? std::string(step->text) : syntax::to_text(*step), location));
     }
     std::vector<Term*> members{maker_.string("path", location),
                                maker_.composite(TermKind::kArray, steps, location)};

@@ -297,7 +297,7 @@ void Resolver::body(Body& body, const Names& used) {
 
 // Null where nothing of it is left.
 Expression* Resolver::expression(Expression& expression) {
-    constexpr std::string_view kIn = "cannot assign vars inside ";
+    constexpr std::string_view kIn = "cannot assign vars inside implicit ";
     switch (expression.kind) {
         case ExpressionKind::kSome:
             return some(expression);

@@ -1,12 +1,15 @@
 // Names in terms: variables, references, comprehensions, template strings and what is called.
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/resolve.h"
 #include "rego/compiler/variables.h"
+#include "rego/syntax/compare.h"
 #include "rego/syntax/print.h"
 
 namespace merlon::rego::compiler {
@@ -93,6 +96,9 @@ void Resolver::reference(Term& reference) {
         term(head);
     } else if (!is_rule && syntax::is_root_document(head)) {
         Declared* const declared = find_declared(head.text);
+        // `import input`: what is looked into already is the same document by that name.
+        const bool is_seen = declared != nullptr && declared->occurrence == Occurrence::kSeen;
+        if (is_seen && is_global(head.text)) used_globals_.insert(head.text);
         if (declared != nullptr && declared->occurrence != Occurrence::kSeen) {
             head.text = declared->name;
             if (reference.terms.size() == 1) {
@@ -134,6 +140,24 @@ void Resolver::comprehension(Term& term) {
     pop_scope();
 }
 
+namespace {
+
+// OPA's name of what has no value that could be shown; empty: it has one.
+std::string_view connective_of(const Expression& expression) {
+    switch (expression.kind) {
+        case ExpressionKind::kNot:
+            return "*ast.Not";
+        case ExpressionKind::kAnd:
+            return "*ast.LogicalAnd";
+        case ExpressionKind::kOr:
+            return "*ast.LogicalOr";
+        default:
+            return {};
+    }
+}
+
+}  // namespace
+
 // $"a {x}" is internal.template_string(["a ", {l | l = x}]): a set, because what is undefined is
 // shown.
 void Resolver::template_string(Term& term) {
@@ -144,6 +168,11 @@ void Resolver::template_string(Term& term) {
             continue;
         }
         Expression& written = *part.expression;
+        if (const std::string_view type = connective_of(written); !type.empty()) {
+            errors_.add_at(Stage::kTemplates, kCompileError, written.location,
+                           "unexpected template-string expression type: " + std::string(type));
+            continue;
+        }
         push_scope({});
         expression(written);
         pop_scope();
@@ -176,6 +205,26 @@ void Resolver::template_string(Term& term) {
     term = *maker_.composite(TermKind::kCall, std::span(call.begin(), call.size()), location);
 }
 
+namespace {
+
+// Of keys and values in turn: a key that stands there several times stays once, at its first place
+// and with its last value.
+void keep_last_values(std::vector<Term*>& pairs) {
+    const auto is_before = [](const Term* left, const Term* right) {
+        return syntax::compare(*left, *right) < 0;
+    };
+    std::map<const Term*, std::size_t, decltype(is_before)> places;
+    for (std::size_t i = 0; i < pairs.size(); i += 2) {
+        const auto [known, is_new] = places.try_emplace(pairs[i], i);
+        if (is_new) continue;
+        pairs[known->second + 1] = std::exchange(pairs[i + 1], nullptr);
+        pairs[i] = nullptr;
+    }
+    std::erase(pairs, nullptr);
+}
+
+}  // namespace
+
 void Resolver::term(Term& term) {
     switch (term.kind) {
         case TermKind::kVariable:
@@ -192,6 +241,15 @@ void Resolver::term(Term& term) {
         case TermKind::kObjectComprehension:
         case TermKind::kSetComprehension:
             return comprehension(term);
+        case TermKind::kObject: {
+            std::vector<Term*> pairs(term.terms.begin(), term.terms.end());
+            for (Term* part : pairs) this->term(*part);
+            keep_last_values(pairs);
+            if (pairs.size() != term.terms.size()) {
+                term.terms = syntax::keep_pointers(pairs, maker_.arena());
+            }
+            return;
+        }
         default:
             for (Term* part : term.terms) this->term(*part);
     }

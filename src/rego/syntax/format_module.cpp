@@ -459,7 +459,9 @@ Formatted finished(FormatWriter writer, const Preparation& preparation) {
 Formatted format_made(Body query, Arena& arena) {
     Preparation preparation(arena, Preparation::Places::kDropped);
     walk(query, preparation);
-    FormatWriter writer(arena, state_of(Module{}, RegoVersion::kV1));
+    FormatState state = state_of(Module{}, RegoVersion::kV1);
+    state.quotes_keywords = true;
+    FormatWriter writer(arena, state);
     writer.write_query(query);
     return finished(std::move(writer), preparation);
 }
@@ -477,7 +479,9 @@ Formatted format_made(Module& module, RegoVersion version, Arena& arena, Interne
         for (Term* part : rule->head->reference) walk(*part, preparation);
         walk(*rule, preparation);
     }
-    const FormatState state = state_of(module, version);
+    // What was made is read by others as well, some of whom know of no keywords in paths.
+    FormatState state = state_of(module, version);
+    state.quotes_keywords = true;
     const std::vector<Import*> imports =
         ImportList(module, arena, interner).settle({.version = version}, preparation.words);
     module.imports = keep_pointers(imports, arena);

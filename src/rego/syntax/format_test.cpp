@@ -56,6 +56,8 @@ TEST(Format, what_was_made_has_escapes_that_rego_reads) {
     query.body[0]->terms[2]->location = nullptr;
     EXPECT_EQ(format_made(query.body, arena).text,
               "x = \"\\u0000\\u007f\\u0007\\u000b\\ud83f\\udfff\\n\"\n");
+    const auto keywords = parse_query("input.if.a = input[\"in\"]", arena, interner, {});
+    EXPECT_EQ(format_made(keywords.body, arena).text, "input[\"if\"].a = input[\"in\"]\n");
 }
 
 }  // namespace

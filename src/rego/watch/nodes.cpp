@@ -27,7 +27,10 @@ std::size_t size_of(const Node& node) {
 
 Library::Library(compiler::Prepared prepared) : prepared_(std::move(prepared)) {
     add_rules(prepared_.tree->root());
-    for (const syntax::Body query : prepared_.queries) queries_.push_back(block(query));
+    for (const syntax::Body query : prepared_.queries) {
+        comprehensions_.add(query, {});
+        queries_.push_back(block(query));
+    }
 }
 
 const RuleSet* Library::rules_at(const compiler::RuleNode& node) const {
@@ -270,6 +273,7 @@ const RuleSteps* Library::rule(const syntax::Rule& rule, std::uint32_t file, std
     made->key = head.key == nullptr ? nullptr : node(*head.key);
     made->value = head.value == nullptr ? nullptr : node(*head.value);
     made->body = block(rule.body);
+    comprehensions_.add(rule.body, head.arguments);
     made->is_multi_value = head.value == nullptr && head.key != nullptr;
     // `p["a"] = 1` of v0 keeps its key apart: it is an entry of an object.
     made->is_complete = head.key == nullptr && is_whole_path(rule);

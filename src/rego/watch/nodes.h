@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "base/interner.h"
 #include "rego/compiler/compiler.h"
+#include "rego/watch/comprehension_index.h"
 #include "value/value.h"
 
 namespace merlon::rego::watch {
@@ -128,6 +129,10 @@ class Library {
     const Block& query(std::size_t number) const;
     // Null where no rule stands at this place.
     const RuleSet* rules_at(const compiler::RuleNode& node) const;
+    // Null where the comprehension is evaluated each time.
+    const ComprehensionIndex::Keys* index_keys(const Node& comprehension) const {
+        return comprehensions_.keys(comprehension.source);
+    }
     Arena& arena() { return arena_; }
     // Of trees that are made later, which must live as long.
     const Node* make_node(const syntax::Term& term) { return node(term); }
@@ -151,6 +156,7 @@ class Library {
     void add_rules(const compiler::RuleNode& node);
 
     compiler::Prepared prepared_;
+    ComprehensionIndex comprehensions_{prepared_.arity};
     Arena arena_;
     Interner interner_;
     value::Builder values_{arena_, interner_};

@@ -46,6 +46,7 @@ enum class Operation : std::uint8_t {
     kNote,
     kIndex,
     kUnify,
+    kTestCase,  // a test has begun with the next one of its cases
 };
 
 // Of what is pointed to one is not null; all of it lives until the listener returns.
@@ -60,7 +61,7 @@ struct Event {
     const RuleSteps* rule = nullptr;
     const Node* left = nullptr;  // of kUnify
     const Node* right = nullptr;
-    std::string subject = {};  // of kIndex: whose rules
+    std::string subject = {};  // of kIndex: whose rules; of kTestCase: the call
     std::string message = {};
     Bindings* bindings = nullptr;
     const std::optional<value::Value>* input = nullptr;  // as it is for the expression
@@ -166,9 +167,13 @@ class Watcher {
     };
     using Flow = const Exit*;
     struct Frame;
+    struct Gathering;  // what indexed comprehensions have given
     using Then = FunctionView<Flow()>;
     using Solution = FunctionView<Flow(Frame&)>;
     using Path = std::vector<value::Value>;
+    struct PathOrder {
+        bool operator()(const Path& left, const Path& right) const;
+    };
     enum class After : std::uint8_t { kNext, kReturn };
 
     // One query, body or rule that is being searched.
@@ -185,6 +190,7 @@ class Watcher {
         std::uint32_t file = UINT32_MAX;
         bool finds_one = false;
         bool is_defined = false;
+        std::shared_ptr<Gathering> gathering = {};  // null: nothing yet
         std::size_t unrolled = 1;  // elements of `every` around it that are written out
 
         const Step& step() const { return block->steps[index]; }
@@ -251,12 +257,19 @@ class Watcher {
     Flow unify_objects(Frame& frame, Bound left, Bound right, Then then);
     Flow bind(const Node& variable, Bindings* where, Bound bound, Then then);
     Flow reference(Frame& frame, Bound reference, Bound other, Then then);
-    Flow comprehension(Frame& frame, Bound comprehension, Bound other, Then then);
     static bool may_unify(const Node& left, const Node& right);
     Bound element_at(const Bound& container, const Node& key);
     Flow walk(Way way, Bound term, Then then);
     Flow walk_from(Way way, const Bound& container, const Node& key, Then then);
     Flow enumerate(const Way& way, const Bound& container, Then then);
+
+    // Comprehensions (watcher_comprehensions.cpp).
+    Flow comprehension(Frame& frame, Bound comprehension, Bound other, Then then);
+    const value::Value* gathered_comprehension(Frame& frame, const Node& node,
+                                               const ComprehensionIndex::Keys& keys, Flow& flow);
+    Flow gather(Frame& frame, const Node& node, Nodes keys,
+                std::map<Path, value::Value, PathOrder>& groups);
+    Path plugged_path(Nodes variables, Bindings* where);
 
     // Documents and rules (watcher_rules.cpp).
     Flow tree(Way way, const compiler::RuleNode* node, Path path, Then then);
@@ -415,6 +428,7 @@ class Watcher {
     std::string text_of(const Frame& frame, const syntax::Expression& expression);
     Stack stack_of(const Frame& innermost);
 
+    void tell_case(const Frame& frame, std::span<const value::Value> operands);
     void tell(Frame& frame, Event event);
     void tell(Frame& frame, Operation operation, const Step& step) {
         tell(frame, {.operation = operation, .location = step.source->location, .step = &step});
@@ -422,9 +436,6 @@ class Watcher {
     void tell(Frame& frame, Operation operation, const Block& block);
     void tell(Frame& frame, Operation operation, const RuleSteps& rule);
 
-    struct PathOrder {
-        bool operator()(const Path& left, const Path& right) const;
-    };
     // Results by path, and of functions by name and arguments; nothing: undefined.
     using Cache = std::map<Path, std::optional<value::Value>, PathOrder>;
     std::optional<value::Value>* cached(const Path& path);

@@ -242,7 +242,8 @@ Candidates Watcher::candidates(Frame& frame, const compiler::RuleNode& /*node*/,
     const auto resolve = [&](const KnownReference& reference) -> std::optional<Value> {
         if (is_partial() && is_unknown(reference)) return values_.unknown();
         if (reference.root == Root::kArgument) {
-            if (reference.argument >= operands.size()) return std::nullopt;
+            // Who goes through all of a package calls no function.
+            if (reference.argument >= operands.size()) return values_.unknown();
             const Value* const value =
                 maker_.plugged_value(operands[reference.argument], frame.bindings);
             return value == nullptr ? std::nullopt : std::optional<Value>(*value);

@@ -9,8 +9,8 @@ namespace merlon::rego::watch {
 namespace {
 
 std::string_view word(Operation operation) {
-    constexpr std::string_view kWords[] = {"enter", "exit", "eval",  "redo", "fail",
-                                           "again", "note", "index", "unify"};
+    constexpr std::string_view kWords[] = {"enter", "exit", "eval",  "redo",  "fail",
+                                           "again", "note", "index", "unify", "case"};
     return kWords[static_cast<std::size_t>(operation)];
 }
 
@@ -146,6 +146,52 @@ s if {
     EXPECT_EQ(watch(kAll, "data.p.s", "[1, 6]").results, 0U);
     EXPECT_EQ(watch(kAll, "data.p.s", "[0, 2]").results, 0U);
     EXPECT_EQ(watch(kAll, "data.p.r[i] == 3", "[1, 2]").results, 1U);
+}
+
+// OPA's comprehension index: what is gathered once is not gone through again.
+TEST(Watcher, evaluates_indexed_comprehensions_once_for_all_keys) {
+    constexpr std::string_view kGroups = R"(package p
+
+used[team] := ages if {
+	some team in ["x", "y", "none"]
+	ages := [n |
+		some one in input
+		one.team == team
+		n := to_number(one.age)
+	]
+}
+)";
+    constexpr std::string_view kInput =
+        R"([{"team": "x", "age": "1"}, {"team": "y", "age": "?"}, {"team": "z", "age": "!"}])";
+    std::vector<EvaluationError> errors;
+    std::vector<Stack> stacks;
+    WatchOptions options;
+    options.passed_over = &errors;
+    options.passed_over_stacks = &stacks;
+    EXPECT_EQ(watch(kGroups, "data.p.used.none == []", kInput, options).results, 1U);
+    // All of them are gathered for "none", which is not among them, and so they are evaluated
+    // once more for it alone.
+    ASSERT_EQ(errors.size(), 2U);
+    EXPECT_EQ(errors[0].message, "to_number: strconv.ParseFloat: parsing \"?\": invalid syntax");
+    EXPECT_EQ(errors[1].message, "to_number: strconv.ParseFloat: parsing \"!\": invalid syntax");
+    ASSERT_EQ(stacks.size(), 2U);
+    EXPECT_EQ(stacks[0].size(), 3U);
+    errors.clear();
+    EXPECT_EQ(watch(kGroups, "data.p.used", kInput, options).results, 1U);
+    EXPECT_EQ(errors.size(), 3U) << "once for all, and once more for y, of which nothing is left";
+}
+
+TEST(Watcher, tells_objects_of_a_comprehension_whose_keys_clash) {
+    constexpr std::string_view kClash = R"(package p
+
+r[g] := m if {
+	some g in [1, 2]
+	m := {one.k: one.v | some one in input; one.g == g}
+}
+)";
+    const Watched watched =
+        watch(kClash, "data.p.r", R"([{"g": 1, "k": "a", "v": 1}, {"g": 1, "k": "a", "v": 2}])");
+    EXPECT_EQ(watched.error, "p.rego:5: eval_conflict_error: object keys must be unique");
 }
 
 TEST(Watcher, ends_at_its_limits) {

@@ -1,3 +1,6 @@
+#include <span>
+
+#include "rego/term.h"
 #include "rego/watch/saving.h"
 
 namespace merlon::rego::watch {
@@ -58,6 +61,7 @@ Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes op
         const Node* const yes = maker_.value(values_.boolean(true));
         return unify(frame, {operands.back(), frame.bindings}, {yes, frame.bindings}, then);
     }
+    if (callee.name == "internal.test_case") tell_case(frame, values);
     if (callee.builtin == nullptr) return nullptr;
     context_->asked_place = [this, &frame] {
         const auto& files = library_.prepared().files;
@@ -109,6 +113,18 @@ Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes op
         if (const Flow flow = give(one)) return flow;
     }
     return nullptr;
+}
+
+// It stands nowhere, as in OPA.
+void Watcher::tell_case(const Frame& frame, std::span<const Value> operands) {
+    if (operands.empty()) return;
+    listener_.heard({.operation = Operation::kTestCase,
+                     .query = frame.id,
+                     .parent = frame.parent,
+                     .step = &frame.step(),
+                     .subject = "internal.test_case(" + term_text(operands[0]) + ")",
+                     .bindings = frame.bindings,
+                     .input = &frame.input});
 }
 
 Watcher::Flow Watcher::unify(Frame& frame, Bound left, Bound right, Then then) {
@@ -285,40 +301,6 @@ Watcher::Flow Watcher::reference(Frame& frame, Bound reference, Bound other, The
     const Bound term = follow(&head, reference.where);
     if (term.node->kind == NodeKind::kVariable && !is_kept(term)) return nullptr;
     return walk(way, term, then);
-}
-
-Watcher::Flow Watcher::comprehension(Frame& frame, Bound comprehension, Bound other, Then then) {
-    const Node& node = *comprehension.node;
-    Frame inside = closure(frame, *node.body);
-    inside.bindings = comprehension.where;
-    std::vector<Value> items;
-    std::vector<value::Builder::Entry> entries;
-    tell(inside, Operation::kEnter, *node.body);
-    const Flow flow = expression(inside, [&](Frame& found) -> Flow {
-        tell(found, Operation::kExit, *node.body);
-        Flow wrong = nullptr;
-        const Value* const first = maker_.plugged_value(node.parts[0], found.bindings);
-        if (first != nullptr && node.kind != NodeKind::kObjectComprehension) {
-            items.push_back(*first);
-        } else if (first != nullptr) {
-            const Value* const second = maker_.plugged_value(node.parts[1], found.bindings);
-            const auto same = std::ranges::find(entries, *first, &value::Builder::Entry::first);
-            if (second != nullptr && same == entries.end()) {
-                entries.emplace_back(*first, *second);
-            } else if (second != nullptr && !(same->second == *second)) {
-                const syntax::Location* const key =
-                    node.source != nullptr ? node.source->terms[0]->location : nullptr;
-                wrong = fail(found, ErrorKind::kConflict, "object keys must be unique", key);
-            }
-        }
-        if (wrong == nullptr) tell(found, Operation::kRedo, *node.body);
-        return wrong;
-    });
-    if (flow != nullptr) return flow;
-    const Value made = node.kind == NodeKind::kObjectComprehension ? values_.object(entries)
-                       : node.kind == NodeKind::kSetComprehension  ? values_.set(items)
-                                                                   : values_.array(items);
-    return unify(frame, {maker_.value(made), comprehension.where}, other, then);
 }
 
 // The element at a key, which is a variable where that is the key; no node where there is none.

@@ -1,3 +1,4 @@
+#include "rego/watch/gathering.h"
 #include "rego/watch/saving.h"
 #include "rego/watch/scope.h"
 
@@ -62,6 +63,8 @@ void Watcher::open(Frame& frame, Scope& scope) {
     frame.input = scope.input;
     frame.data = scope.data;
     caches_.emplace_back();
+    if (frame.gathering == nullptr) frame.gathering = std::make_shared<Gathering>();
+    frame.gathering->scopes.emplace_back();
     targets_.push_back(scope.targets);
     replacements_.back().push_back(scope.replacements);
     if (is_partial()) saving_->inlining.push(scope.kept, Inlining::Origin::kWith);
@@ -71,6 +74,7 @@ void Watcher::close(Frame& frame, Scope& scope) {
     frame.input = scope.input_before;
     frame.data = scope.data_before;
     caches_.pop_back();
+    frame.gathering->scopes.pop_back();
     targets_.pop_back();
     replacements_.back().pop_back();
     if (is_partial()) saving_->inlining.pop();
