@@ -21,6 +21,7 @@ struct Line {
     Nearness nearness = Nearness::kSameStream;
     bool is_past = false;
     std::int64_t stream = 0;  // of a known one in another one
+    std::string block = {};
 };
 
 struct Case {
@@ -54,7 +55,8 @@ class Table {
                 const Line& was = one.before[i];
                 if (was.nearness == Nearness::kSameStream && was.path == line.path &&
                     was.line == line.line && was.content == line.content &&
-                    was.around == line.around && was.secret == line.secret)
+                    was.around == line.around && was.secret == line.secret &&
+                    was.block == line.block)
                     same = was.id;
             }
             after.push_back({view(line, kept), same});
@@ -88,6 +90,7 @@ class Table {
             signatures.push_back(signature(Algorithm::kMessage, "a message"));
         if (!line.around.empty())
             signatures.push_back(signature(Algorithm::kSurround, line.around));
+        if (!line.block.empty()) signatures.push_back(signature(Algorithm::kBlock, line.block));
         std::ranges::sort(signatures);
         kept.push_back(std::move(signatures));
         const auto path = paths_.emplace(line.path, static_cast<std::int64_t>(paths_.size()) + 1);
@@ -366,6 +369,21 @@ TEST(Matching, a_comment_behind_a_line_is_no_other_line) {
          {{1, "a.c", 3, "key = *** // a", {}, "first"}},
          {{0, "a.c", 3, "key = *** // b", {}, "second"}}},
     });
+}
+
+// A block ends with the first lines of what stands below it.
+TEST(Matching, one_that_stands_where_it_stood_may_be_it_whatever_block_another_one_has) {
+    const auto line = [](std::int64_t id, std::uint32_t at, const std::string& block) {
+        Line made{.id = id, .path = "a.py", .line = at, .content = "eval(x)"};
+        made.block = block;
+        return made;
+    };
+    std::vector<Line> appended{line(1, 5, "then b"), line(0, 12, "then c"), line(0, 19, "end")};
+    appended[2].maybe = 2;
+    check_all({{"appended", {line(1, 5, "then b"), line(2, 12, "end")}, appended},
+               {"moved",
+                {line(1, 5, "then b"), line(2, 12, "end")},
+                {line(1, 6, "then b"), line(2, 13, "end")}}});
 }
 
 TEST(Matching, never_makes_one_secret_of_two) {
