@@ -157,27 +157,36 @@ void LineChanges::match_unique_lines() {
 }
 
 void LineChanges::match_unique_in_blocks() {
-    // By now's lines: what heads the block, the nearest line above that stayed, and the text.
-    using Place = std::tuple<std::uint32_t, std::uint32_t, std::string_view>;
+    // By now's lines: what heads the block, the nearest lines that stayed, and the text.
+    using Place = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::string_view>;
     struct Seen {
         std::uint32_t then = 0, now = 0;  // how often
         std::uint32_t line_then = 0, line_now = 0;
     };
     std::map<Place, Seen> seen;
     const std::vector<std::uint32_t> heads_now = block_heads(now_);
+    const auto nearest_below = [](std::uint32_t count, const auto& there) {
+        std::vector<std::uint32_t> below(count + 2);
+        for (std::uint32_t line = count; line > 0; --line)
+            below[line] = there(line) != 0 ? there(line) : below[line + 1];
+        return below;
+    };
+    const auto below_then = nearest_below(then_.count(), [&](std::uint32_t l) { return is_[l]; });
+    const auto below_now =
+        nearest_below(now_.count(), [&](std::uint32_t l) { return was_[l] != 0 ? l : 0; });
     std::uint32_t above = 0;
     for (std::uint32_t line = 1; line <= then_.count(); ++line) {
         if (is_[line] != 0) above = is_[line];
         const std::uint32_t head = is_[heads_then_[line]];
         if (is_[line] != 0 || head == 0 || then_.words(line) < kLeastWords) continue;
-        Seen& one = seen[{head, above, then_.at(line)}];
+        Seen& one = seen[{head, above, below_then[line], then_.at(line)}];
         ++one.then;
         one.line_then = line;
     }
     above = 0;
     for (std::uint32_t line = 1; line <= now_.count(); ++line) {
         if (was_[line] != 0) above = line;
-        const auto found = seen.find({heads_now[line], above, now_.at(line)});
+        const auto found = seen.find({heads_now[line], above, below_now[line], now_.at(line)});
         if (was_[line] != 0 || found == seen.end()) continue;
         ++found->second.now;
         found->second.line_now = line;
@@ -219,11 +228,14 @@ void LineChanges::match_above() {
     std::uint32_t least = UINT32_MAX;
     for (std::uint32_t line = then_.count(); line-- > 1;) {
         const std::uint32_t below = is_[line + 1];
-        if (below == 0 || is_[line] != 0) {
+        const bool leads_on =
+            is_[line] == 0 || (!then_.indentation(line) && is_[line] + 1 == below);
+        if (below == 0 || !leads_on) {
             least = UINT32_MAX;
             continue;
         }
         if (const auto deep = then_.indentation(line + 1)) least = std::min(least, *deep);
+        if (is_[line] != 0) continue;
         const bool is_in_block = then_.indentation(line).value_or(0) <= least;
         if (!is_in_block || !are_equal(line, below - 1) || was_[below - 1] != 0) continue;
         is_[line] = below - 1;

@@ -53,6 +53,15 @@ TEST(LineChanges, what_stands_below_tells_of_its_own_block_alone) {
     EXPECT_EQ(now("@b\nc 1\n", "x\n@b\nc 1\n", 1), "2");
 }
 
+TEST(LineChanges, a_blank_line_that_stayed_is_of_no_block) {
+    const auto shop = [](const std::string& first) {
+        const std::string body = "(x):\n    log(x)\n    eval(x)\n\n";
+        return "class Shop:\n\n  def " + first + body + "  def b" + body + "  def c" + body;
+    };
+    EXPECT_EQ(now(shop("a"), shop("n"), 5), "3-5");
+    EXPECT_EQ(now(shop("a"), shop("n"), 9), "9");
+}
+
 // What was put in begins as what stands behind it.
 TEST(LineChanges, a_block_tells_little_of_the_next_one) {
     const std::string one = "{\n  name,\n  cat 1,\n},\n", two = "{\n  name,\n  cat 2,\n},\n";

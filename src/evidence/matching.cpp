@@ -75,19 +75,16 @@ class Matcher {
             const After& found = state_.after[i];
             if (found.same_as == 0) continue;
             const bool moves =
-                found.is_in_motion ||
                 std::ranges::any_of(found.view.signatures, [&](const Signature& signature) {
                     return in_motion.contains(
                         {signature.algorithm,
                          {found.view.family, signature.value, found.view.path}});
                 });
             if (moves) {
-                state_.before.push_back(
-                    {.view = found.view,
-                     .finding = found.same_as,
-                     .nearness = found.is_back ? Nearness::kGone : Nearness::kSameStream,
-                     .is_past = found.is_back,
-                     .stood = found.stood});
+                state_.before.push_back({.view = found.view,
+                                         .finding = found.same_as,
+                                         .nearness = Nearness::kSameStream,
+                                         .stood = found.stood});
             } else {
                 state_.take(i, found.same_as, found.view);
             }

@@ -91,10 +91,7 @@ struct Before {
 struct After {
     View view;
     std::int64_t same_as = 0;  // the finding whose print it has in this stream; 0: none
-    // It has equals in a file whose text is another one now: the print alone says too little.
-    bool is_in_motion = false;
-    bool stood = false;    // as Before has it
-    bool is_back = false;  // the finding had gone
+    bool stood = false;        // that finding, as Before has it
 };
 
 struct Pairing {

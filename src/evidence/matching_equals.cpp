@@ -27,7 +27,7 @@ class EqualsMatcher {
         const bool is_guess = is_told || is_contradicted;
         if (certainty == Certainty::kDoubtful) {
             leave_out_decided(group);
-            match_by_anchors(group);
+            if (!is_told) match_by_anchors(group);
         } else {
             static constexpr std::array<Step, 5> kSteps{
                 &EqualsMatcher::match_by_surround, &EqualsMatcher::match_by_anchors,

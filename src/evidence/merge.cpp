@@ -69,9 +69,9 @@ class Merge {
         counts_.found = occurrences_.size();
         MERLON_TRY(intern_paths());
         MERLON_TRY(find_the_same());
-        MERLON_TRY(read_missing());
         MERLON_TRY(read_commits());
         find_those_in_motion();
+        MERLON_TRY(read_missing());
         if (decision_.known.empty() && are_all_the_same()) {
             keep_the_same();
         } else {
@@ -172,6 +172,17 @@ class Merge {
         is_in_motion_ = equals_in_changed_files(occurrences_, [&](std::string_view path) {
             return !place_.files->is_the_same(place_.revision, commit->second, path);
         });
+        for (std::size_t i = 0; i < occurrences_.size(); ++i) {
+            is_in_motion_[i] = is_in_motion_[i] && same_as_[i] != 0;
+            if (!is_in_motion_[i]) continue;
+            in_motion_.insert(same_as_[i]);
+            if (states_[i] != kAbsent) unmet_.push_back(same_as_[i]);
+        }
+    }
+
+    // Whether the exact pass has decided about the finding.
+    bool is_met(std::int64_t finding) const {
+        return same_states_.contains(finding) && !in_motion_.contains(finding);
     }
 
     void note_states() {
@@ -200,7 +211,7 @@ class Merge {
         decision_.known.push_back(std::move(view));
     }
 
-    // What this stream had until now, and the exact pass did not meet.
+    // What this stream had until now, and the exact pass did not meet, or not for good.
     Status read_missing() {
         if (unmet_.empty()) return {};
         std::ranges::sort(unmet_);
@@ -264,7 +275,7 @@ class Merge {
             {place_.scope}, [&](Cells row) {
                 const bool is_here = integer_of(row[1]) == place_.stream;
                 const std::int64_t finding = integer_of(row[0]);
-                if (is_here && (missing_.contains(finding) || same_states_.contains(finding)))
+                if (is_here && (missing_.contains(finding) || is_met(finding)))
                     return;  // known already
                 take_view(row);
             });
@@ -301,8 +312,6 @@ class Merge {
         std::vector<std::int64_t> gone;
         for (const KnownView& known : decision_.known)
             if (known.state == kAbsent) gone.push_back(known.finding);
-        for (std::size_t i = 0; i < same_as_.size(); ++i)
-            if (is_back_in_motion(i)) gone.push_back(same_as_[i]);
         if (gone.empty()) return {};
         std::ranges::sort(gone);
         gone.erase(std::unique(gone.begin(), gone.end()), gone.end());
@@ -316,11 +325,6 @@ class Merge {
                 commits_of_gone_.emplace(std::pair(integer_of(row[0]), integer_of(row[1])),
                                          text_of(row[2]));
             });
-    }
-
-    // What went with the very print that this one has.
-    bool is_back_in_motion(std::size_t i) const {
-        return same_as_[i] != 0 && is_in_motion_[i] && states_[i] == kAbsent;
     }
 
     // --- deciding ---
@@ -432,9 +436,8 @@ class Merge {
         const std::unordered_map<std::int64_t, Whereabouts> places = whereabouts();
         std::vector<Before> before, unmet;  // unmet: of this stream
         for (const KnownView& known : decision_.known) {
-            // One that the exact pass has met is decided, unless it has to be looked at anew; its
-            // view in this stream is then the occurrence's own.
-            if (same_states_.contains(known.finding)) continue;
+            // One that the exact pass has met is decided, unless it has to be looked at anew.
+            if (is_met(known.finding)) continue;
             if (elsewhere_.contains(known.stream)) continue;
             const bool is_here = known.stream == place_.stream;
             const Nearness nearness = known.state == kAbsent ? Nearness::kGone
@@ -456,13 +459,9 @@ class Merge {
         after.reserve(occurrences_.size());
         for (std::size_t i = 0; i < occurrences_.size(); ++i) {
             const Occurrence& one = occurrences_[i];
-            after.push_back(
-                {{one.family_id, one.path_id, one.line, one.position, one.signatures},
-                 same_as_[i],
-                 same_as_[i] != 0 && is_in_motion_[i],
-                 same_as_[i] != 0 && (states_[i] == kPresent ||
-                                      commits_of_gone_.contains({place_.stream, same_as_[i]})),
-                 is_back_in_motion(i)});
+            after.push_back({{one.family_id, one.path_id, one.line, one.position, one.signatures},
+                             is_in_motion_[i] ? 0 : same_as_[i],
+                             states_[i] == kPresent});
         }
         AcrossKeys across;
         if (place_.is_default_ref && !unmet.empty()) {
@@ -476,7 +475,7 @@ class Merge {
         };
         // What the exact pass met is this stream's own.
         answers.may_move = [&](std::int64_t finding) {
-            return same_states_.contains(finding) || may_move(places.at(finding));
+            return is_met(finding) || may_move(places.at(finding));
         };
         answers.may_share = [&](std::int64_t finding, std::size_t index) {
             return may_share(places.at(finding), occurrences_[index]);
@@ -549,7 +548,8 @@ class Merge {
             if (!seen_.contains(finding)) decision_.lost.push_back(finding);
         // One whose place another took over: what the exact pass met may have been handed on.
         for (const auto& [finding, state] : same_states_)
-            if (!seen_.contains(finding) && state != kAbsent) decision_.lost.push_back(finding);
+            if (!seen_.contains(finding) && state != kAbsent && !missing_.contains(finding))
+                decision_.lost.push_back(finding);
         leave_out_overlooked();
         std::ranges::sort(decision_.lost);
         std::ranges::sort(decision_.overlooked);
@@ -580,8 +580,11 @@ class Merge {
     std::unordered_map<std::int64_t, std::string> path_names_;
     std::vector<std::int64_t> same_as_, states_;                  // by occurrence
     std::unordered_map<std::int64_t, std::int64_t> same_states_;  // by finding
-    std::vector<bool> is_in_motion_;  // by occurrence: met, and to be looked at anew
-    Ids unmet_;                       // that the stream had, and the exact pass has not met
+    // By occurrence: met, and to be looked at anew because it has equals in a file whose text is
+    // another one now, so that the print alone says too little; and these findings.
+    std::vector<bool> is_in_motion_;
+    std::unordered_set<std::int64_t> in_motion_;
+    Ids unmet_;  // that the stream had, and the exact pass has not met
     std::unordered_map<std::int64_t, std::int64_t> missing_;  // by finding
 
     std::unordered_set<std::int64_t> beside_, elsewhere_;                           // streams

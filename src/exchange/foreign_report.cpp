@@ -209,6 +209,10 @@ bool may_hold(const ForeignFormat& format, std::string_view bytes,
 
 }  // namespace
 
+bool has_categories_of_content(std::string_view tool) {
+    return equal_without_case(tool, "trivy") || equal_without_case(tool, "github");
+}
+
 std::span<const ForeignFormat> foreign_formats() { return kFormats; }
 
 Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string_view name) {

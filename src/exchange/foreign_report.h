@@ -39,6 +39,10 @@ struct ForeignFormat {
 
 std::span<const ForeignFormat> foreign_formats();
 
+// Whether the tool's own reports have a category for each kind of finding that is in them, so that
+// of a kind that is not there nothing may have been found.
+bool has_categories_of_content(std::string_view tool);
+
 struct ForeignReport {
     std::string_view format;
     std::vector<ReadReport> reports;  // one for each run

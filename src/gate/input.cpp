@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "exchange/foreign_report.h"
 #include "text/json.h"
 
 namespace merlon::gate {
@@ -179,6 +180,13 @@ std::string engine_of(std::string_view tool, std::string_view category) {
     return std::string(category.substr(1, category.size() - 2));
 }
 
+std::string_view steady_category(std::string_view tool, std::string_view category) {
+    // One that SARIF tells ends with a slash.
+    if (category.ends_with('/') || !exchange::has_categories_of_content(tool)) return category;
+    const std::size_t slash = category.rfind('/');
+    return category.substr(0, slash == std::string_view::npos ? 0 : slash);
+}
+
 std::string analysis_name(std::string_view tool, std::string_view category) {
     return fmt::format("{} ({})", tool, category.empty() ? "no category" : category);
 }
@@ -189,7 +197,8 @@ std::vector<std::string> missing_analyses(const Input& input) {
         const bool is_there = std::ranges::any_of(input.analyses, [&](const SeenAnalysis& one) {
             const std::string& called = one.engine.empty() ? one.tool : one.engine;
             return equal_without_case(one.engine, name) || equal_without_case(one.tool, name) ||
-                   equal_without_case(analysis_name(called, one.category), name);
+                   equal_without_case(
+                       analysis_name(called, steady_category(one.tool, one.category)), name);
         });
         if (!is_there) missing.push_back(name);
     }

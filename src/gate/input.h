@@ -178,6 +178,9 @@ std::string to_json(const Input& input);
 // "merlon/secrets/" is the category of our engine "secrets"; empty: of none.
 std::string engine_of(std::string_view tool, std::string_view category);
 
+// Of an analysis's category what does not depend on what was found.
+std::string_view steady_category(std::string_view tool, std::string_view category);
+
 // How an analysis is called in `expected`: by its tool and, where that has several, its category.
 std::string analysis_name(std::string_view tool, std::string_view category);
 

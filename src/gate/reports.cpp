@@ -131,10 +131,9 @@ auto compare(const std::vector<evidence::Occurrence>& head, const exchange::Read
     std::vector<evidence::After> after;
     for (std::size_t i = 0; i < head.size(); ++i) {
         const auto same = by_print.find(head[i].print_bytes());
-        const bool is_there = same != by_print.end();
+        const bool is_there = same != by_print.end() && !in_motion[i];
         after.push_back({.view = view_of(head[i], families, paths),
                          .same_as = is_there ? same->second : 0,
-                         .is_in_motion = is_there && in_motion[i],
                          .stood = is_there});
     }
     // The matching asks for the names of files that came and went.
@@ -237,6 +236,12 @@ bool is_by_same_tool(const exchange::ReadReport& left, const exchange::ReadRepor
     return evidence::tool_name(left.report.analysis.tool) ==
                evidence::tool_name(right.report.analysis.tool) &&
            left.report.analysis.engine == right.report.analysis.engine;
+}
+
+bool is_of_same_category(const exchange::ReadReport& left, const exchange::ReadReport& right) {
+    const std::string& tool = left.report.analysis.tool;
+    return is_by_same_tool(left, right) &&
+           steady_category(tool, left.category) == steady_category(tool, right.category);
 }
 
 bool is_alike(const exchange::ReadReport& left, const exchange::ReadReport& right) {
@@ -402,10 +407,11 @@ void expect_analyses_of_base(std::span<const Group> heads, std::span<const Group
             return std::ranges::any_of(
                 heads, [&](const Group& head) { return is_same(*head.read, *base.read); });
         };
-        if (has(is_alike)) continue;
+        if (has(is_of_same_category)) continue;
         const model::Analysis& analysis = base.read->report.analysis;
         std::string name = analysis.engine.empty() ? analysis.tool : analysis.engine;
-        if (has(is_by_same_tool)) name = analysis_name(name, base.read->category);
+        if (has(is_by_same_tool))
+            name = analysis_name(name, steady_category(name, base.read->category));
         if (std::ranges::find(expected, name) == expected.end()) expected.push_back(name);
     }
 }

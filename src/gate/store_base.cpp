@@ -158,11 +158,13 @@ class BaseFinder {
             {std::string_view(input_.repository), std::string_view(input_.target),
              std::string_view(target), std::string_view(input_.base_commit)},
             [&](Cells row) {
-                const std::string_view tool = text_of(row[0]), category = text_of(row[1]);
+                const std::string_view tool = text_of(row[0]);
+                const std::string_view category = steady_category(tool, text_of(row[1]));
                 bool has_tool = false, has_it = false;
                 for (const HeadStream& head : head_) {
                     has_tool = has_tool || head.tool == tool;
-                    has_it = has_it || (head.tool == tool && head.category == category);
+                    has_it = has_it || (head.tool == tool &&
+                                        steady_category(tool, head.category) == category);
                 }
                 if (has_it) return;
                 const std::string engine = engine_of(tool, category);

@@ -91,8 +91,16 @@ TEST_F(StoreBase, a_category_that_the_base_alone_has_is_missing) {
     bring("topic", "", {}, complete, "Merlon", "merlon/secrets/");
     EXPECT_EQ(missing_analyses(input_of(kBase)),
               (Lines{"codeql (no category)", "codeql (front)", "iac"}));
+    // Trivy has one for each kind of what it found.
+    for (const char* category : {"secrets", "image/secrets", "image/packages", "lib/secrets"})
+        bring("main", kBase, {}, complete, "Trivy", category);
+    for (const char* category : {"packages", "image/secrets"})
+        bring("topic", "", {}, complete, "Trivy", category);
+    EXPECT_EQ(missing_analyses(input_of(kBase)),
+              (Lines{"codeql (no category)", "codeql (front)", "iac", "trivy (lib)"}));
     bring("topic", "", {}, complete, "CodeQL", "front");
-    EXPECT_EQ(missing_analyses(input_of(kBase)), (Lines{"codeql (no category)", "iac"}));
+    EXPECT_EQ(missing_analyses(input_of(kBase)),
+              (Lines{"codeql (no category)", "iac", "trivy (lib)"}));
 }
 
 TEST_F(StoreBase, new_is_what_the_merge_base_had_not) {
