@@ -169,6 +169,18 @@ class HttpSend(Asking):
         self.assertEqual(self.asked, [])
         self.assertEqual(self.send("/json", allowed="*")["status_code"], 200)
 
+    def test_what_is_no_host_is_not_allowed_silently(self):
+        for host in ("127.0.0.1,localhost", "127.0.0.1:80", "http://127.0.0.1", "127.0.0.1/", "[::1]", "a b", ""):
+            for words in (["opa", "eval", "1"], ["opa", "test", "."], ["conftest", "test", "a.json"]):
+                if words[0] == "conftest" and "," in host:
+                    continue  # there a comma is between two hosts
+                done = subprocess.run([MERLON, "compat", *words[:2], "--allow-net", host, *words[2:]], cwd=self.folder, capture_output=True,
+                                      text=True, timeout=60)
+                self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+                self.assertIn(f"--allow-net '{host}' names no host; expected", done.stderr)
+        for host in ("::1", "*", "a_b.example", "127.0.0.1"):
+            self.assertEqual(self.eval("1", allowed=host), 1)
+
     def test_capabilities_narrow_what_is_allowed(self):
         for hosts, code in (([], 2), (["example.com"], 2), (["*"], 2), (["127.0.0.1"], 0)):
             text = subprocess.run([MERLON, "compat", "opa", "capabilities", "--current"], capture_output=True, text=True, timeout=60).stdout
