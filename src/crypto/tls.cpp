@@ -11,6 +11,7 @@
 #include <memory>
 #include <system_error>
 
+#include "base/ascii.h"
 #include "base/file.h"
 
 namespace merlon::crypto {
@@ -117,6 +118,50 @@ Status load_client(SSL_CTX* context, const TlsTrust& trust) {
     return {};
 }
 
+struct FreeNames {
+    void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
+};
+
+// *.internal is a name for a.internal: OpenSSL wants two labels behind the star, which is a matter
+// of public authorities; those of companies have such names, and Go takes them.
+bool is_wildcard_of_one_label(std::string_view name, std::string_view host) {
+    const std::size_t dot = host.find('.');
+    if (dot == 0 || dot == std::string_view::npos || !name.starts_with("*.")) return false;
+    const std::string_view parent = host.substr(dot + 1);
+    return !parent.empty() && parent.find('.') == std::string_view::npos &&
+           equal_without_case(name.substr(2), parent);
+}
+
+bool names_host_below_one_label(X509* certificate, std::string_view host) {
+    const std::unique_ptr<GENERAL_NAMES, FreeNames> names(static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+    for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);
+        if (name->type != GEN_DNS) continue;
+        const std::string_view text(
+            reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
+            static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+        if (is_wildcard_of_one_label(text, host)) return true;
+    }
+    return false;
+}
+
+// What OpenSSL tells of the chain: nothing but a name that does not fit is looked at again.
+int verify_again(int is_good, X509_STORE_CTX* chain) {
+    if (is_good == 1 || X509_STORE_CTX_get_error(chain) != X509_V_ERR_HOSTNAME_MISMATCH) {
+        return is_good;
+    }
+    const void* const session =
+        X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx());
+    const char* const host =
+        SSL_get_servername(static_cast<const SSL*>(session), TLSEXT_NAMETYPE_host_name);
+    X509* const certificate = X509_STORE_CTX_get0_cert(chain);
+    if (host == nullptr || certificate == nullptr) return 0;
+    if (!names_host_below_one_label(certificate, host)) return 0;
+    X509_STORE_CTX_set_error(chain, X509_V_OK);
+    return 1;
+}
+
 int length_of(std::string_view bytes) {
     return static_cast<int>(
         std::min<std::size_t>(bytes.size(), std::numeric_limits<int>::max() / 2));
@@ -129,7 +174,7 @@ Result<TlsContext> TlsContext::make(const TlsTrust& trust) {
     if (context == nullptr) return Error{"TLS: " + library_error()};
     SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
     SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, verify_again);
     // Whatever is named as an authority is trusted: an intermediate one, and the server's own
     // certificate, too.
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()),
@@ -194,10 +239,12 @@ Result<TlsSession> TlsSession::open(const TlsContext& context, const std::string
     X509_VERIFY_PARAM* const wanted = SSL_get0_param(session);
     const bool is_address = X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1;
     if (!is_address) {
+        // The dot of the root is part of no certificate, and not sent (RFC 6066, section 3).
+        const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
         X509_VERIFY_PARAM_set_hostflags(
             wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-        if (X509_VERIFY_PARAM_set1_host(wanted, host.data(), host.size()) != 1 ||
-            SSL_set_tlsext_host_name(session, host.c_str()) != 1) {
+        if (X509_VERIFY_PARAM_set1_host(wanted, name.data(), name.size()) != 1 ||
+            SSL_set_tlsext_host_name(session, name.c_str()) != 1) {
             return Error{"TLS: no name that a certificate can be for: " + host};
         }
     }

@@ -157,6 +157,39 @@ TEST_F(Tls, refuses_who_is_not_believed_and_says_why) {
     }
 }
 
+TEST_F(Tls, takes_a_name_as_go_does) {
+    const struct {
+        const char* names;
+        const char* host;
+        bool is_taken;
+    } cases[] = {
+        {"DNS:*.internal", "a.internal", true},
+        {"DNS:*.internal", "A.Internal", true},
+        {"DNS:*.internal", "a.internal.", true},
+        {"DNS:*.internal", "a.b.internal", false},
+        {"DNS:*.internal", "internal", false},
+        {"DNS:*.internal", "a.external", false},
+        {"DNS:*", "internal", false},
+        {"DNS:host.example,DNS:*.internal", "a.internal", true},
+        {"DNS:a*.internal", "ab.internal", false},
+        {"DNS:*.host.example", "a.host.example", true},
+        {"DNS:host.example", "host.example.", true},
+        {"DNS:host.example", "host.example..", false},
+    };
+    for (const auto& c : cases) {
+        const Identity identity = make_identity(c.names, -kHour_s, kHour_s);
+        const TlsContext context = trusting(identity);
+        TlsSession client = TlsSession::open(context, c.host).value();
+        Peer peer(identity);
+        EXPECT_EQ(handshake(client, peer).empty(), c.is_taken) << c.names << ' ' << c.host;
+    }
+    // A name that fits is no chain that is believed.
+    const TlsContext context = trusting(make_identity("DNS:*.internal", -kHour_s, kHour_s));
+    TlsSession client = TlsSession::open(context, "a.internal").value();
+    Peer peer(make_identity("DNS:*.internal", -kHour_s, kHour_s));
+    EXPECT_NE(handshake(client, peer), "");
+}
+
 TEST_F(Tls, speaks_no_version_below_1_2) {
     const Identity identity = make_identity("DNS:host.example", -kHour_s, kHour_s);
     const TlsContext context = trusting(identity);

@@ -1,5 +1,6 @@
 #include "net/connection.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -57,8 +58,20 @@ void look_up(Lookup& lookup) {
     lookup.done.notify_one();
 }
 
+// 127.1, 0x7f000001: getaddrinfo still takes the forms of inet_aton(3), by which a host may be
+// reached under a name that nobody has thought of when others were allowed or refused.
+bool is_old_address(const std::string& host) {
+    in_addr address{};
+    return inet_aton(host.c_str(), &address) == 1 &&
+           inet_pton(AF_INET, host.c_str(), &address) != 1;
+}
+
 Result<Addresses> addresses_of(const std::string& host, std::uint16_t port, const Waiting& waiting,
                                nanoseconds end) {
+    if (is_old_address(host)) {
+        return Error{"cannot look up " + host +
+                     ": no such host; an address has four decimal numbers, 127.0.0.1"};
+    }
     auto lookup = std::make_shared<Lookup>();
     lookup->host = host;
     lookup->service = std::to_string(port);

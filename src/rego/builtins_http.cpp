@@ -194,11 +194,14 @@ class Request {
             for (std::size_t i = 0; i < found->size(); ++i) {
                 const Value& name = found->keys()[i];
                 const Value& value = found->values()[i];
-                if (!name.is_string() || !value.is_string()) {
+                if (!value.is_string()) {
                     fail("invalid type for headers value " + term_text(value));
                     continue;
                 }
-                fields.insert_or_assign(lower_case(name.as_string()), value.as_string());
+                // A key that is no string is a name by its JSON, as in any object of JSON.
+                fields.insert_or_assign(
+                    name.is_string() ? lower_case(name.as_string()) : json_text(name),
+                    value.as_string());
             }
         }
         json.begin_array();

@@ -128,16 +128,12 @@ class TimeParser {
             case Element::kZeroDay:
                 return number(2, 2, 0, 99, "day", time_.day);
             case Element::kSpaceYearDay:
-            case Element::kZeroYearDay: {
                 has_year_day_ = true;
-                // Three places, of which spaces may take two.
-                const std::size_t spaces =
-                    *chunk.element == Element::kSpaceYearDay
-                        ? std::min(rest_.find_first_not_of(' '), std::size_t{2})
-                        : 0;
-                rest_.remove_prefix(std::min(spaces, rest_.size()));
-                return number(3 - spaces, 3 - spaces, 0, 999, "day-of-year", year_day_);
-            }
+                skip_spaces(2);
+                return number(1, 3, 0, 999, "day-of-year", year_day_);
+            case Element::kZeroYearDay:
+                has_year_day_ = true;
+                return number(3, 3, 0, 999, "day-of-year", year_day_);
             case Element::kHour:
                 return number(1, 2, 0, 23, "hour", time_.hour);
             case Element::kHour12:

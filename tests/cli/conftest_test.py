@@ -156,6 +156,19 @@ class Conftest(unittest.TestCase):
                          "'Trace' expected type 'bool', got unconvertible type '[]interface {}'\n"
                          "'no-fail' cannot parse value as 'bool': strconv.ParseBool: invalid syntax\n")
 
+    def test_a_word_of_the_configuration_is_one(self):
+        begin = "Error: unmarshal parameters: decoding failed due to the following error(s):\n\n"
+        table, listed = "unconvertible type 'map[string]interface {}'\n", "unconvertible type '[]interface {}'\n"
+        for text, wrong in (('output = ["a"]\npolicy = {a = 1}', f"'Policy[0]' expected type 'string', got {table}'Output' expected type 'string', got {listed}"),
+                            ('namespace = [["a"], {b = 1}, "c"]', f"'Namespace[0]' expected type 'string', got {listed}'Namespace[1]' expected type 'string', got {table}"),
+                            ('rego-version = [2]\nquiet = "x"', f"'rego-version' expected type 'string', got {listed}"
+                             "'Quiet' cannot parse value as 'bool': strconv.ParseBool: invalid syntax\n")):
+            self.write("conftest.toml", text + "\n")
+            for words in (("test", "good.yaml"), ("verify",)):
+                self.assertEqual(self.run_merlon(*words, code=1).stderr, begin + wrong)
+        self.write("conftest.toml", "proto-file-dirs = {a = 1}\noutput = 5\n")  # what conftest does not decode, and a word
+        self.run_merlon("test", "good.yaml")
+
     def test_an_infinity_is_no_json(self):
         for text, name in (("a: [-.INF]", "-Inf"), ("a: .inf", "+Inf"), ("a: .NaN", "NaN")):
             self.write("inf.yaml", text + "\n")

@@ -169,6 +169,18 @@ class HttpSend(Asking):
         self.assertEqual(self.asked, [])
         self.assertEqual(self.send("/json", allowed="*")["status_code"], 200)
 
+    def test_what_is_no_host_is_not_allowed_silently(self):
+        for host in ("127.0.0.1,localhost", "127.0.0.1:80", "http://127.0.0.1", "127.0.0.1/", "[::1]", "a b", ""):
+            for words in (["opa", "eval", "1"], ["opa", "test", "."], ["conftest", "test", "a.json"]):
+                if words[0] == "conftest" and "," in host:
+                    continue  # there a comma is between two hosts
+                done = subprocess.run([MERLON, "compat", *words[:2], "--allow-net", host, *words[2:]], cwd=self.folder, capture_output=True,
+                                      text=True, timeout=60)
+                self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+                self.assertIn(f"--allow-net '{host}' names no host; expected", done.stderr)
+        for host in ("::1", "*", "a_b.example", "127.0.0.1"):
+            self.assertEqual(self.eval("1", allowed=host), 1)
+
     def test_capabilities_narrow_what_is_allowed(self):
         for hosts, code in (([], 2), (["example.com"], 2), (["*"], 2), (["127.0.0.1"], 0)):
             text = subprocess.run([MERLON, "compat", "opa", "capabilities", "--current"], capture_output=True, text=True, timeout=60).stdout
@@ -284,7 +296,7 @@ class HttpSend(Asking):
                                 ({"force_json_decode": "x"}, '"force_json_decode"'), ({"enable_redirect": "x"}, "strconv.ParseBool"),
                                 ({"timeout": True}, "'timeout' must be one of {string, number}"), ({"tls_ca_cert": "x"}, "append certificates"),
                                 ({"nope": 1}, "invalid request parameters(s)"), ({"raise_error": "x"}, "raise_error"),
-                                ({"tls_insecure_skip_verify": True}, "always verified")):
+                                ({"tls_insecure_skip_verify": "x"}, "strconv.ParseBool")):
             request = {"method": "get", "url": self.url + "/json", **fields}
             self.assertIn(message, self.eval(f"http.send({json.dumps(request)})", code=2), fields)
         answer = self.eval(f'http.send({json.dumps({"method": "get", "url": self.url, "nope": 1, "raise_error": False})})')
@@ -307,6 +319,19 @@ class HttpSend(Asking):
         self.send("/echo", headers={"x-a": "1", "X-A": "2"})
         self.assertIn(self.asked[-1][2]["x-a"], ("1", "2"))  # one of them: two would be "1, 2" here
         self.assertNotIn("connection", self.send("/json")["headers"])
+
+    def test_headers_are_what_go_sends(self):
+        request = f'{{"method": "get", "url": "{self.url}/echo", "headers": {{1: "one", true: "yes", "x-blanks": "  a b\\t ", "x-none": " "}}}}'
+        self.eval(f"http.send({request})")
+        headers = self.asked[-1][2]
+        self.assertEqual((headers["1"], headers["true"], headers["x-blanks"], headers["x-none"]), ("one", "yes", "a b", ""))
+
+    def test_old_forms_of_addresses_are_no_hosts(self):
+        port = self.server.server_address[1]
+        for host in ("127.1", "0x7f000001", "2130706433", "0177.0.0.1"):
+            self.assertIn("no such host", self.send("/json", url=f"http://{host}:{port}", allowed="*", code=2))
+            self.assertIn("no such host", self.eval(f'net.lookup_ip_addr("{host}")', allowed="*", code=2))
+        self.assertEqual(self.asked, [])
 
     def test_what_is_watched_is_asked_once(self):
         request = json.dumps({"method": "post", "url": self.url + "/count", "body": {"charge": 1}})
@@ -420,6 +445,17 @@ class Tls(Asking):
         self.assertEqual(self.send("/json", tls_server_name="named.example", **trust)["status_code"], 200)
         answer = self.send("/json", tls_server_name="other.example", raise_error=False, **trust)
         self.assertIn("other.example", answer["error"]["message"])
+
+    def test_certificates_are_always_verified(self):
+        for truth in (True, 1):
+            self.assertIn("always verified", self.send("/json", tls_insecure_skip_verify=truth, code=2))
+        server = start()  # where there is no certificate there is none to verify
+        try:
+            answer = self.send("/json", url=f"http://localhost:{server.server_address[1]}", tls_insecure_skip_verify=1)
+        finally:
+            server.shutdown()
+            server.server_close()
+        self.assertEqual(answer["status_code"], 200)
 
     def test_a_common_name_is_no_name_of_a_server(self):
         self.tearDown()

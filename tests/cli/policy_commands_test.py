@@ -279,6 +279,24 @@ false
         out = self.run_policy("inspect", ".").stdout
         self.assertIn("Revision", out)
 
+    def test_what_a_policy_requires(self):
+        for text, wanted in (("p := [h | h := data.r[_]; h == 1]", ["eq", "equal"]), ("p if { [h | h := 1] != input.x }", ["assign", "eq", "neq"]),
+                             ("import future.keywords.not\np if { count(input.y) > 0; not { x := input.x; endswith(x, \"a\") } }",
+                              ["assign", "count", "eq", "gt"]),
+                             ("import future.keywords.or\np if { input.x or [upper(y) | some y in input.z] == 1 }", ["eq", "equal", "upper"]),
+                             ('import future.keywords.not\np if { not $"{count(input.x)}" == "a" }', ["count", "eq", "equal", "internal.template_string"]),
+                             ("p if { every x in input.xs { y := [upper(z) | z := x]; y } }", ["assign", "eq", "upper"])):
+            (self.root / "required.rego").write_text(f"package required\n{text}\n")
+            found = json.loads(self.run_policy("inspect", "-f", "json", "required.rego").stdout)["capabilities"]
+            self.assertEqual([one["name"] for one in found["builtins"]], wanted, text)
+
+    def test_of_several_conflicts_the_one_that_comes_first_is_told(self):
+        (self.root / "conflicts.rego").write_text("package conflicts\n\nm(_) := 1\n\nm(_) := 2\n\nf(x) := 100 if x == 1\n\nf(x) := y if {\n\tx == 1\n"
+                                                  "\ty := m(1)\n}\n")
+        done = self.run_policy("eval", "-f", "pretty", "-d", "conflicts.rego", "data.conflicts.f(1)", code=2)
+        self.assertIn("conflicts.rego:9: eval_conflict_error: function data.conflicts.f produced conflicting values for the same inputs:\n"
+                      "  100 at conflicts.rego:7\n  1 at conflicts.rego:9\n\nTraceback:", done.stdout + done.stderr)
+
     def test_a_bundle_is_built_and_read(self):
         self.run_policy("build", "shop.rego", "data.json", "-o", "b.tar.gz", "-r", "r9")
         self.assertIn("r9", self.run_policy("inspect", "b.tar.gz").stdout)

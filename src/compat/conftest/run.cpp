@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <map>
 #include <system_error>
+#include <utility>
 
 #include "base/ascii.h"
 #include "base/file.h"
@@ -11,6 +13,7 @@
 #include "compat/conftest/parsers.h"
 #include "compat/opa/go_flags.h"
 #include "compat/opa/load.h"
+#include "compat/opa/refusals.h"
 #include "text/json.h"
 #include "text/toml.h"
 #include "text/yaml.h"
@@ -173,6 +176,77 @@ std::vector<std::string> flag_words(const value::Value& value) {
     return words;
 }
 
+// One word is called as the field is, which has a capital.
+std::string field_name(const Flag& flag) {
+    std::string name(flag.name);
+    if (!name.contains('-')) name[0] = static_cast<char>(name[0] - 'a' + 'A');
+    return name;
+}
+
+// Go's name of what is no word.
+std::string_view list_or_table(const value::Value& value) {
+    return value.is_array() ? "[]interface {}" : "map[string]interface {}";
+}
+
+// The fields that conftest decodes, in its order; of other things it takes what it finds.
+constexpr std::string_view kTestFields[] = {"trace",
+                                            "strict",
+                                            "capabilities",
+                                            "rego-version",
+                                            "policy",
+                                            "data",
+                                            "update",
+                                            "ignore",
+                                            "parser",
+                                            "namespace",
+                                            "all-namespaces",
+                                            "fail-on-warn",
+                                            "no-color",
+                                            "no-fail",
+                                            "suppress-exceptions",
+                                            "show-builtin-errors",
+                                            "combine",
+                                            "quiet",
+                                            "output"};
+constexpr std::string_view kVerifyFields[] = {"capabilities",
+                                              "rego-version",
+                                              "policy",
+                                              "data",
+                                              "output",
+                                              "no-color",
+                                              "trace",
+                                              "strict",
+                                              "report",
+                                              "quiet",
+                                              "show-builtin-errors",
+                                              "namespace"};
+
+std::span<const std::string_view> decoded_fields(std::string_view verb) {
+    if (verb == "test") return kTestFields;
+    if (verb == "verify") return kVerifyFields;
+    return {};
+}
+
+// What stands where words belong and is none, in Go's words.
+std::vector<std::string> wrong_words(const Flag& flag, const value::Value& value) {
+    std::vector<std::string> wrong;
+    const auto check = [&](const value::Value& one, const std::string& name) {
+        if (!one.is_array() && !one.is_object()) return;
+        wrong.push_back("'" + name + "' expected type 'string', got unconvertible type '" +
+                        std::string(list_or_table(one)) + "'");
+    };
+    if (flag.repeat == Repeat::kOnce) {
+        check(value, field_name(flag));
+    } else if (value.is_array()) {
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            check(value.items()[i], field_name(flag) + "[" + std::to_string(i) + "]");
+        }
+    } else if (!value.is_object() || value.size() != 0) {
+        check(value, field_name(flag) + "[0]");
+    }
+    return wrong;
+}
+
 // Whether a switch of a configuration is on, by Go's names of truth. What says neither yes nor no
 // is wrong for conftest but in the switches that it asks for later, where it is no.
 Result<bool> is_on(std::string_view verb, const Flag& flag, const value::Value& value) {
@@ -187,16 +261,13 @@ Result<bool> is_on(std::string_view verb, const Flag& flag, const value::Value& 
         if (std::ranges::find(kNo, value.as_string()) != std::end(kNo)) return false;
     } else {
         wrong = "expected type 'bool', got unconvertible type '" +
-                std::string(value.is_array() ? "[]interface {}" : "map[string]interface {}") + "'";
+                std::string(list_or_table(value)) + "'";
     }
     const bool is_asked_later = verb == "parse" || verb == "fmt" ||
                                 flag.name == "github-hide-passed" ||
                                 flag.name == "junit-hide-message";
     if (is_asked_later) return false;
-    // One word is called as the field is, which has a capital.
-    std::string name(flag.name);
-    if (!name.contains('-')) name[0] = static_cast<char>(name[0] - 'a' + 'A');
-    return Error{"'" + name + "' " + wrong};
+    return Error{"'" + field_name(flag) + "' " + wrong};
 }
 
 Result<value::Value> read_configuration(const std::string& path, Arena& arena, Interner& interner) {
@@ -232,7 +303,8 @@ Status apply_configuration(ParsedCommand& command, std::span<const std::string> 
         return Error{"read in config: error reading config: " + read.error().to_string()};
     }
     if (!read.value().is_object()) return {};
-    std::vector<std::string> wrong;
+    const auto fields = decoded_fields(command.verb->path);
+    std::map<std::ptrdiff_t, std::vector<std::string>> wrong;  // by the place of the field
     for (std::size_t i = 0; i < read.value().size(); ++i) {
         const std::string_view name = read.value().keys()[i].as_string();
         const auto flag = std::ranges::find_if(command.verb->flags, [name](const Flag& one) {
@@ -241,17 +313,25 @@ Status apply_configuration(ParsedCommand& command, std::span<const std::string> 
         if (flag == command.verb->flags.end()) continue;
         if (std::ranges::find(off, flag->name) != off.end()) continue;
         const value::Value& value = read.value().values()[i];
+        const auto field = std::ranges::find(fields, flag->name) - fields.begin();
         if (flag->kind == ValueKind::kNone) {
             const auto on = is_on(command.verb->path, *flag, value);
-            if (!on.ok()) wrong.push_back(on.error().message);
+            if (!on.ok()) wrong[field].push_back(on.error().message);
             if (!on.ok() || !on.value()) continue;
+        } else if (std::cmp_less(field, fields.size())) {
+            auto refused = wrong_words(*flag, value);
+            if (!refused.empty()) {
+                wrong[field] = std::move(refused);
+                continue;
+            }
         }
         MERLON_TRY(command.apply_configuration(flag->name, flag_words(value)));
     }
     if (wrong.empty()) return {};
-    std::ranges::sort(wrong);
     std::string text = "unmarshal parameters: decoding failed due to the following error(s):\n";
-    for (const std::string& one : wrong) text += "\n" + one;
+    for (const auto& [field, lines] : wrong) {
+        for (const std::string& line : lines) text += "\n" + line;
+    }
     return Error{text};
 }
 
@@ -358,6 +438,10 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
     if (const std::string_view flag = unserved_flag(command); !flag.empty()) {
         return refuse(outside,
                       "conftest's flag --" + std::string(flag) + " is not served by Merlon");
+    }
+    if (command.takes("allow-net")) {
+        const std::string refusal = opa::host_refusal(list_of(command, "allow-net"));
+        if (!refusal.empty()) return refuse(outside, refusal);
     }
     const std::string_view verb = command.verb->path;
     if (verb == "test") return run_test(command, outside);

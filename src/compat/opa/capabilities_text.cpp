@@ -152,10 +152,9 @@ void write_strings(text::JsonWriter& json, std::string_view key, const auto& nam
     json.end_array();
 }
 
-// What is called in compiled rules and in what people wrote.
-struct Calls {
+// What people wrote: calls, anywhere.
+struct WrittenCalls {
     NameSet& names;
-    bool looks_into_every;
 
     bool enter(rego::syntax::Term& term) {
         if (term.kind == rego::syntax::TermKind::kCall) add(*term.terms[0]);
@@ -163,13 +162,65 @@ struct Calls {
     }
     bool enter(rego::syntax::Expression& expression) {
         if (expression.kind == rego::syntax::ExpressionKind::kCall) add(*expression.terms[0]);
-        return looks_into_every || expression.kind != rego::syntax::ExpressionKind::kEvery;
+        return true;
     }
     static bool enter(rego::syntax::With& /*with*/) { return true; }
     void add(const rego::syntax::Term& operation) {
         names.insert(rego::compiler::operator_name(operation));
     }
 };
+
+// What is called in compiled rules. OPA collects it where types are checked, where `every` is a
+// call already; of what it holds, and `not`, `and` and `or` of the future, comprehensions and
+// templates alone are looked at.
+struct CheckedCalls {
+    NameSet& names;
+    bool is_skipped = false;
+
+    bool enter(rego::syntax::Term& term) {
+        if (is_skipped && rego::compiler::is_comprehension(term)) {
+            CheckedCalls inner{names};
+            rego::syntax::walk(term.body, inner);
+            return false;
+        }
+        if (term.kind == rego::syntax::TermKind::kCall) add(*term.terms[0]);
+        return true;
+    }
+    bool enter(rego::syntax::Expression& expression) {
+        using rego::syntax::ExpressionKind;
+        switch (expression.kind) {
+            case ExpressionKind::kCall:
+                add(*expression.terms[0]);
+                return true;
+            case ExpressionKind::kEvery:
+            case ExpressionKind::kNot:
+            case ExpressionKind::kAnd:
+            case ExpressionKind::kOr: {
+                CheckedCalls inner{names, true};
+                for (rego::syntax::Term* term : expression.terms) {
+                    if (term != nullptr) rego::syntax::walk(*term, inner);
+                }
+                rego::syntax::walk(expression.left, inner);
+                rego::syntax::walk(expression.right, inner);
+                return false;
+            }
+            default:
+                return true;
+        }
+    }
+    static bool enter(rego::syntax::With& /*with*/) { return true; }
+    void add(const rego::syntax::Term& operation) {
+        const std::string name = rego::compiler::operator_name(operation);
+        if (!is_skipped || name == "internal.template_string") names.insert(name);
+    }
+};
+
+// The bodies of a rule: what `:=` stands for in a head, OPA has made of it before it counts.
+void walk_bodies(const rego::syntax::Rule& rule, auto& visit) {
+    for (const rego::syntax::Rule* one = &rule; one != nullptr; one = one->otherwise) {
+        rego::syntax::walk(one->body, visit);
+    }
+}
 
 void add_imports(const rego::syntax::Module& module, NameSet& features, NameSet& keywords) {
     constexpr std::array<std::string_view, 4> kOldKeywords = {"contains", "every", "if", "in"};
@@ -325,21 +376,24 @@ void write_required(text::JsonWriter& json, std::span<const rego::compiler::Sour
     NameSet names;
     NameSet features;
     NameSet keywords;
-    Calls of_modules{written, true};
+    NameSet in_bodies;
+    WrittenCalls of_modules{written};
+    WrittenCalls of_bodies{in_bodies};
     for (const rego::compiler::SourceModule& source : modules) {
         for (rego::syntax::Rule* rule : source.module->rules) {
             rego::syntax::walk(*rule, of_modules);
+            walk_bodies(*rule, of_bodies);
         }
         add_imports(*source.module, features, keywords);
         add_features(*source.module, features);
     }
-    // Types are checked where `every` is a call already, and so OPA sees none inside of it.
-    Calls of_rules{names, false};
+    CheckedCalls of_rules{names};
     for (const rego::compiler::PlacedRule& one : rules) rego::syntax::walk(*one.rule, of_rules);
     // The compiler knows these by other names.
-    for (const std::string_view name : {"assign", "equal", "print"}) {
+    for (const std::string_view name : {"equal", "print"}) {
         if (written.contains(name)) names.emplace(name);
     }
+    if (in_bodies.contains("assign")) names.emplace("assign");
     if (names.contains("internal.template_string")) features.emplace("template_strings");
     json.begin_object();
     std::vector<const Declaration*> required;

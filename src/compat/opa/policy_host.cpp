@@ -122,6 +122,13 @@ std::string field_problem(std::span<const net::HeaderField> fields) {
     return {};
 }
 
+// Blanks around a value are none of it (RFC 9110, section 5.5).
+void trim_blanks(std::string& value) {
+    constexpr std::string_view kBlanks = " \t";
+    value.erase(value.find_last_not_of(kBlanks) + 1);
+    value.erase(0, value.find_first_not_of(kBlanks));
+}
+
 // Why no request can be made of the address, in Go's words; empty where it can.
 std::string address_problem(const rego::GoUrl& url) {
     if (url.scheme != "http" && url.scheme != "https") {
@@ -251,11 +258,6 @@ Result<net::HttpSettings> PolicyHost::settings_of(const Value& request) const {
         std::chrono::nanoseconds(std::max<std::int64_t>(nanoseconds, 0)));
     const auto total = nanoseconds <= 0 ? kLongest : std::min(wanted, kLongest);
     settings.timeouts = {.connect = total, .idle = total, .total = total};
-    if (is_asked(request, "tls_insecure_skip_verify")) {
-        return Error{
-            "tls_insecure_skip_verify is not served: certificates are always verified; name the "
-            "authority by tls_ca_cert"};
-    }
     settings.tls_server_name = asked_text_of(request, "tls_server_name");
     settings.trust.authorities = MERLON_TRY(pem_of(request, "tls_ca_cert", outside_));
     if (names_authorities(request) &&
@@ -341,6 +343,7 @@ Result<std::string> PolicyHost::ask_http(std::string_view question) {
     });
     std::string failure = address_problem(address);
     if (failure.empty()) failure = field_problem(request.fields);
+    for (net::HeaderField& field : request.fields) trim_blanks(field.value);
     if (!net::is_token(request.method)) {
         std::string text = "net/http: invalid method ";
         rego::append_go_quoted(text, request.method);
@@ -351,6 +354,11 @@ Result<std::string> PolicyHost::ask_http(std::string_view question) {
     const auto url = net::parse_http_url(request.url);
     if (!url.ok()) return failure_text(request, url.error().message, Late::kNo);
     MERLON_TRY(check_host(url.value().host));
+    if (url.value().is_https && is_asked(asked, "tls_insecure_skip_verify")) {
+        return Error{
+            "tls_insecure_skip_verify is not served: certificates are always verified; name the "
+            "authority by tls_ca_cert"};
+    }
     net::HttpSettings settings = MERLON_TRY(settings_of(asked));
     // A host that is named in the request is the one that the certificate is for.
     const auto host = std::ranges::find(request.fields, "host", &net::HeaderField::name);

@@ -1,5 +1,7 @@
 #include "compat/opa/refusals.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 namespace merlon::compat::opa {
@@ -42,6 +44,14 @@ bool is_asked_for(const ParsedCommand& command, const Refusal& refusal) {
     return command.text(refusal.flag) != "0";
 }
 
+bool is_host(const std::string& text) {
+    in6_addr address{};
+    if (text.find(':') != std::string::npos) {
+        return inet_pton(AF_INET6, text.substr(0, text.find('%')).c_str(), &address) == 1;
+    }
+    return !text.empty() && text.find_first_of(",/@?#[] \t\r\n") == std::string::npos;
+}
+
 }  // namespace
 
 std::string refusal_of(const ParsedCommand& command) {
@@ -50,6 +60,16 @@ std::string refusal_of(const ParsedCommand& command) {
         std::string text = std::string(refusal.verb) + " --" + std::string(refusal.flag);
         if (!refusal.value.empty()) text += "=" + std::string(refusal.value);
         return text + " is not served: " + std::string(refusal.reason);
+    }
+    return command.takes("allow-net") ? host_refusal(command.list("allow-net")) : std::string();
+}
+
+std::string host_refusal(std::span<const std::string> hosts) {
+    for (const std::string& host : hosts) {
+        if (is_host(host)) continue;
+        return "--allow-net '" + host +
+               "' names no host; expected one name or address without scheme, port and path "
+               "(registry.example, 10.0.0.1, ::1), or '*' for any; give the flag once for each";
     }
     return {};
 }

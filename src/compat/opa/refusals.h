@@ -5,6 +5,7 @@
 //
 // Thread-safe: constants. Cost: a look over the table.
 
+#include <span>
 #include <string>
 
 #include "base/flags.h"
@@ -13,5 +14,8 @@ namespace merlon::compat::opa {
 
 // Why the command cannot be run as it was asked for; empty: it can.
 std::string refusal_of(const ParsedCommand& command);
+
+// Which value of --allow-net is no host, and would silently allow nothing; empty: none.
+std::string host_refusal(std::span<const std::string> hosts);
 
 }  // namespace merlon::compat::opa

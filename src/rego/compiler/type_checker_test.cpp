@@ -240,6 +240,23 @@ TEST_F(TypeCheckerTest, what_is_below_a_literal_is_not_looked_at) {
     EXPECT_NE(errors().find("undefined ref: x["), std::string::npos);
 }
 
+TEST_F(TypeCheckerTest, an_index_is_an_integer_also_where_it_is_minus_zero) {
+    add("package a\np := [10, 20][-0]\nq := [10, 20][0.0]");
+    EXPECT_TRUE(errors().starts_with("m0.rego:3: rego_type_error: undefined ref: [10, 20][0.0]\n"));
+}
+
+TEST_F(TypeCheckerTest, a_builtin_is_a_function_also_where_a_variable_could_stand) {
+    add(R"(package a
+p := [x | walk(input, [contains, x])]
+q if input.xs[count]
+r if { some sum in input.xs; sum == 1 }
+s(max) := max + 1)");
+    EXPECT_EQ(errors(), R"(m0.rego:2: rego_type_error: walk: invalid argument(s)
+	have: (any, array<(string, string) => boolean, ???>)
+	want: (x: any, output: array<array[any], any>)
+)");
+}
+
 TEST_F(TypeCheckerTest, names_that_compilers_make_may_be_unused) {
     add("package a\np if { every __local0__, __local1__ in input.x { __local1__ > 1 } }");
     EXPECT_EQ(errors(), "");

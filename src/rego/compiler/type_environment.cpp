@@ -108,12 +108,12 @@ const Type* TypeEnvironment::of(TypeLayer& layer, const Term& term) {
     return nullptr;
 }
 
-const Type* TypeEnvironment::of_variable(const TypeLayer& layer, std::string_view name) const {
+const Type* TypeEnvironment::of_variable(const TypeLayer& layer, std::string_view name) {
     for (const TypeLayer* at = &layer; at != nullptr; at = at->next) {
         const auto found = at->variables.find(name);
         if (found != at->variables.end()) return found->second;
     }
-    return nullptr;
+    return of_builtin(name);
 }
 
 const Type* TypeEnvironment::of_reference(const TypeLayer& layer,
@@ -153,8 +153,10 @@ const Type* TypeEnvironment::of_builtin(std::span<Term* const> reference) {
     const bool is_name = std::ranges::all_of(parts, [](const Term* part) {
         return part->kind == TermKind::kVariable || part->kind == TermKind::kString;
     });
-    if (!is_name) return nullptr;
-    const std::string name = operator_name(whole);
+    return is_name ? of_builtin(operator_name(whole)) : nullptr;
+}
+
+const Type* TypeEnvironment::of_builtin(std::string_view name) {
     const auto known = declared_.find(name);
     if (known != declared_.end()) return known->second;
     const Declaration* const declaration = builtins_.declaration(name);
@@ -164,7 +166,7 @@ const Type* TypeEnvironment::of_builtin(std::span<Term* const> reference) {
             declaration->operands, declaration->result,
             declaration->is_variadic() ? MoreOperands::kAny : MoreOperands::kNone);
     }
-    declared_[name] = type;
+    declared_.emplace(name, type);
     return type;
 }
 

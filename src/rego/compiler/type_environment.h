@@ -75,7 +75,8 @@ class TypeEnvironment {
 
     const Type* of(TypeLayer& layer, const Term& term);
     const Type* of_reference(const TypeLayer& layer, std::span<Term* const> reference);
-    const Type* of_variable(const TypeLayer& layer, std::string_view name) const;
+    // Behind all variables stand the built-in functions, as in OPA.
+    const Type* of_variable(const TypeLayer& layer, std::string_view name);
     // What is known of all that stands below a node.
     const Type* extent(const TypeNode& node);
     // What stands at a constant key.
@@ -94,6 +95,7 @@ class TypeEnvironment {
     const Type* of_next(const TypeLayer& layer, std::span<Term* const> reference);
     const Type* select(const Type* type, std::span<Term* const> path);
     const Type* of_builtin(std::span<Term* const> reference);
+    const Type* of_builtin(std::string_view name);
     const Type* with_leaves(const Type& object, const TypeNode& node,
                             std::vector<const Type*>& path);
 

@@ -509,7 +509,8 @@ const Type* Types::select(const Type* type, const value::Value& key) {
     if (type == nullptr) return nullptr;
     switch (type->kind) {
         case TypeKind::kArray: {
-            if (!key.is_number() || !key.is_plain_integer()) return nullptr;
+            if (!key.is_number()) return nullptr;
+            if (!key.is_plain_integer() && key.number_text() != "-0") return nullptr;
             const std::int64_t place = key.as_integer().value_or(-1);
             return place < 0 ? nullptr : item_of(*type, static_cast<std::size_t>(place));
         }
