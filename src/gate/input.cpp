@@ -1,5 +1,7 @@
 #include "gate/input.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "base/ascii.h"
