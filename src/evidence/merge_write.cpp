@@ -147,8 +147,14 @@ class MergeWriter {
         return signatures;
     }
 
+    // A store of one file has room, and one writer who is waited for; a server's rows are larger.
+    DetailPacker::For packed_for() const {
+        return database_.row_locks() == RowLocks::kNo ? DetailPacker::For::kTime
+                                                      : DetailPacker::For::kSpace;
+    }
+
     std::vector<std::string> new_details(std::span<const Change> changes) const {
-        DetailPacker packer;
+        DetailPacker packer(packed_for());
         std::vector<std::string> details;
         details.reserve(changes.size());
         std::string body;
@@ -374,7 +380,7 @@ class MergeWriter {
             {"version", kText},     {"component", kText},   {"body", kBytes}};
         auto at = decision_.changes.begin();
         std::string signatures, version, component, text, body;
-        DetailPacker packer;
+        DetailPacker packer(packed_for());
         return database_.stage("stage_change", kColumns, [&](std::span<Cell> row) {
             if (at == decision_.changes.end()) return false;
             const Occurrence& one = *at->occurrence;
