@@ -14,9 +14,20 @@ struct Elements {
     std::vector<value::Builder::Entry> entries = {};
     bool has_conflict = false;
 
-    const Value* value_at(const Value& key) const {
-        const auto found = std::ranges::find(entries, key, &value::Builder::Entry::first);
-        return found == entries.end() ? nullptr : &found->second;
+    // What the body of `node` has found. Whether no key has another value.
+    bool add(const Node& node, Bindings* bindings, Maker& maker) {
+        const Value* const first = maker.plugged_value(node.parts[0], bindings);
+        if (first == nullptr) return true;
+        if (node.kind != NodeKind::kObjectComprehension) {
+            items.push_back(*first);
+            return true;
+        }
+        const Value* const second = maker.plugged_value(node.parts[1], bindings);
+        if (second == nullptr) return true;
+        const auto same = std::ranges::find(entries, *first, &value::Builder::Entry::first);
+        if (same != entries.end()) return same->second == *second;
+        entries.emplace_back(*first, *second);
+        return true;
     }
     Value made(NodeKind kind, value::Builder& values) const {
         return kind == NodeKind::kObjectComprehension ? values.object(entries)
@@ -43,23 +54,13 @@ Watcher::Flow Watcher::comprehension(Frame& frame, Bound comprehension, Bound ot
     tell(inside, Operation::kEnter, *node.body);
     const Flow flow = expression(inside, [&](Frame& found) -> Flow {
         tell(found, Operation::kExit, *node.body);
-        Flow wrong = nullptr;
-        const Value* const first = maker_.plugged_value(node.parts[0], found.bindings);
-        if (first != nullptr && node.kind != NodeKind::kObjectComprehension) {
-            elements.items.push_back(*first);
-        } else if (first != nullptr) {
-            const Value* const second = maker_.plugged_value(node.parts[1], found.bindings);
-            const Value* const same = elements.value_at(*first);
-            if (second != nullptr && same == nullptr) {
-                elements.entries.emplace_back(*first, *second);
-            } else if (second != nullptr && !(*same == *second)) {
-                const syntax::Location* const key =
-                    node.source != nullptr ? node.source->terms[0]->location : nullptr;
-                wrong = fail(found, ErrorKind::kConflict, "object keys must be unique", key);
-            }
+        if (!elements.add(node, found.bindings, maker_)) {
+            const syntax::Location* const key =
+                node.source != nullptr ? node.source->terms[0]->location : nullptr;
+            return fail(found, ErrorKind::kConflict, "object keys must be unique", key);
         }
-        if (wrong == nullptr) tell(found, Operation::kRedo, *node.body);
-        return wrong;
+        tell(found, Operation::kRedo, *node.body);
+        return nullptr;
     });
     if (flow != nullptr) return flow;
     const Value made = elements.made(node.kind, values_);
@@ -93,18 +94,7 @@ Watcher::Flow Watcher::gather(Frame& frame, const Node& node, Nodes keys,
     const Flow flow = expression(inside, [&](Frame& found) -> Flow {
         tell(found, Operation::kExit, *node.body);
         Elements& elements = found_ones[plugged_path(keys, found.bindings)];
-        const Value* const first = maker_.plugged_value(node.parts[0], found.bindings);
-        if (first != nullptr && node.kind != NodeKind::kObjectComprehension) {
-            elements.items.push_back(*first);
-        } else if (first != nullptr) {
-            const Value* const second = maker_.plugged_value(node.parts[1], found.bindings);
-            const Value* const same = elements.value_at(*first);
-            if (second != nullptr && same == nullptr) {
-                elements.entries.emplace_back(*first, *second);
-            } else if (second != nullptr && !(*same == *second)) {
-                elements.has_conflict = true;
-            }
-        }
+        if (!elements.add(node, found.bindings, maker_)) elements.has_conflict = true;
         tell(found, Operation::kRedo, *node.body);
         return nullptr;
     });
