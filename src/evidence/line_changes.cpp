@@ -20,6 +20,22 @@ bool is_of_word(char c) {
            static_cast<signed char>(c) < 0;
 }
 
+// Where something stands in both texts.
+struct Seen {
+    std::uint32_t then = 0, now = 0;  // how often
+    std::uint32_t line_then = 0, line_now = 0;
+
+    void note_then(std::uint32_t line) {
+        ++then;
+        line_then = line;
+    }
+    void note_now(std::uint32_t line) {
+        ++now;
+        line_now = line;
+    }
+    bool is_once_in_both() const { return then == 1 && now == 1; }
+};
+
 // By line, from 1: that which begins the outermost block which it is in; 0: none does.
 std::vector<std::uint32_t> outermost_heads(const BareLines& text) {
     std::vector<std::uint32_t> heads(text.count() + 1);
@@ -111,6 +127,7 @@ LineChanges::LineChanges(std::string_view then, std::string_view now)
       above_(then_.count() + 2),
       below_(then_.count() + 2, then_.count() + 1),
       heads_then_(block_heads(then_)),
+      heads_now_(block_heads(now_)),
       together_from_(then_.count() + 1),
       may_be_anew_(then_.count() + 1) {
     match_unique_lines();
@@ -132,39 +149,23 @@ LineChanges::LineChanges(std::string_view then, std::string_view now)
 }
 
 void LineChanges::match_unique_lines() {
-    struct Seen {
-        std::uint32_t then = 0, now = 0;  // how often
-        std::uint32_t line_then = 0, line_now = 0;
-    };
     std::unordered_map<std::string_view, Seen> seen;
     for (std::uint32_t line = 1; line <= then_.count(); ++line) {
         if (then_.words(line) < kLeastWords) continue;
-        Seen& one = seen[then_.at(line)];
-        ++one.then;
-        one.line_then = line;
+        seen[then_.at(line)].note_then(line);
     }
     for (std::uint32_t line = 1; line <= now_.count(); ++line) {
         const auto found = seen.find(now_.at(line));
-        if (found == seen.end()) continue;
-        ++found->second.now;
-        found->second.line_now = line;
+        if (found != seen.end()) found->second.note_now(line);
     }
-    for (const auto& [text, one] : seen) {
-        if (one.then != 1 || one.now != 1) continue;
-        is_[one.line_then] = one.line_now;
-        was_[one.line_now] = one.line_then;
-    }
+    for (const auto& [text, one] : seen)
+        if (one.is_once_in_both()) take(one.line_then, one.line_now);
 }
 
 void LineChanges::match_unique_in_blocks() {
     // By now's lines: what heads the block, the nearest lines that stayed, and the text.
     using Place = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::string_view>;
-    struct Seen {
-        std::uint32_t then = 0, now = 0;  // how often
-        std::uint32_t line_then = 0, line_now = 0;
-    };
     std::map<Place, Seen> seen;
-    const std::vector<std::uint32_t> heads_now = block_heads(now_);
     const auto nearest_below = [](std::uint32_t count, const auto& there) {
         std::vector<std::uint32_t> below(count + 2);
         for (std::uint32_t line = count; line > 0; --line)
@@ -179,23 +180,22 @@ void LineChanges::match_unique_in_blocks() {
         if (is_[line] != 0) above = is_[line];
         const std::uint32_t head = is_[heads_then_[line]];
         if (is_[line] != 0 || head == 0 || then_.words(line) < kLeastWords) continue;
-        Seen& one = seen[{head, above, below_then[line], then_.at(line)}];
-        ++one.then;
-        one.line_then = line;
+        seen[{head, above, below_then[line], then_.at(line)}].note_then(line);
     }
     above = 0;
     for (std::uint32_t line = 1; line <= now_.count(); ++line) {
         if (was_[line] != 0) above = line;
-        const auto found = seen.find({heads_now[line], above, below_now[line], now_.at(line)});
-        if (was_[line] != 0 || found == seen.end()) continue;
-        ++found->second.now;
-        found->second.line_now = line;
+        if (was_[line] != 0) continue;
+        const auto found = seen.find({heads_now_[line], above, below_now[line], now_.at(line)});
+        if (found != seen.end()) found->second.note_now(line);
     }
-    for (const auto& [place, one] : seen) {
-        if (one.then != 1 || one.now != 1) continue;
-        is_[one.line_then] = one.line_now;
-        was_[one.line_now] = one.line_then;
-    }
+    for (const auto& [place, one] : seen)
+        if (one.is_once_in_both()) take(one.line_then, one.line_now);
+}
+
+void LineChanges::take(std::uint32_t then, std::uint32_t now) {
+    is_[then] = now;
+    was_[now] = then;
 }
 
 bool LineChanges::are_equal(std::uint32_t then, std::uint32_t now) const {
@@ -218,8 +218,7 @@ void LineChanges::match_below(Reach reach) {
         if (reach == Reach::kBlock && (deep < block || (deep == block && is_in_body))) continue;
         is_in_body = is_in_body || (deep > block && then_.indentation(line));
         is_told_here = true;
-        is_[line] = above + 1;
-        was_[above + 1] = line;
+        take(line, above + 1);
     }
 }
 
@@ -238,19 +237,17 @@ void LineChanges::match_above() {
         if (is_[line] != 0) continue;
         const bool is_in_block = then_.indentation(line).value_or(0) <= least;
         if (!is_in_block || !are_equal(line, below - 1) || was_[below - 1] != 0) continue;
-        is_[line] = below - 1;
-        was_[below - 1] = line;
+        take(line, below - 1);
     }
 }
 
 // Whether the blocks that it was in and is in stayed both, each by itself.
-bool LineChanges::has_changed_block(std::uint32_t line,
-                                    const std::vector<std::uint32_t>& heads_now) const {
-    std::uint32_t then = heads_then_[line], now = heads_now[is_[line]];
+bool LineChanges::has_changed_block(std::uint32_t line) const {
+    std::uint32_t then = heads_then_[line], now = heads_now_[is_[line]];
     while (then != 0 && is_[then] == 0) then = heads_then_[then];
-    while (now != 0 && was_[now] == 0) now = heads_now[now];
+    while (now != 0 && was_[now] == 0) now = heads_now_[now];
     if (then == 0 || now == 0) return false;
-    for (std::uint32_t around = now; around != 0; around = heads_now[around])
+    for (std::uint32_t around = now; around != 0; around = heads_now_[around])
         if (around == is_[then]) return false;
     for (std::uint32_t around = then; around != 0; around = heads_then_[around])
         if (around == was_[now]) return false;
@@ -283,7 +280,6 @@ std::set<LineChanges::LinePair> LineChanges::blocks_alike(
 void LineChanges::drop_what_nothing_tells() {
     const std::vector<std::uint32_t> outermost_then = outermost_heads(then_);
     const std::vector<std::uint32_t> outermost_now = outermost_heads(now_);
-    const std::vector<std::uint32_t> heads_now = block_heads(now_);
     const std::set<LinePair> alike = blocks_alike(outermost_then, outermost_now);
     std::vector<std::uint32_t> untold;
     for (std::uint32_t first = 1, next = 0; first <= then_.count(); first = next) {
@@ -304,7 +300,7 @@ void LineChanges::drop_what_nothing_tells() {
             const bool heads_next = line + 1 < next && heads_then_[line + 1] == line;
             if (then_.at(line).empty())
                 blanks.push_back(line);
-            else if (!is_told || (!heads_next && has_changed_block(line, heads_now)))
+            else if (!is_told || (!heads_next && has_changed_block(line)))
                 untold.push_back(line);
         }
         if (untold.size() > before) untold.insert(untold.end(), blanks.begin(), blanks.end());

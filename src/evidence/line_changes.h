@@ -89,7 +89,8 @@ class LineChanges {
     std::set<LinePair> blocks_alike(const std::vector<std::uint32_t>& outermost_then,
                                     const std::vector<std::uint32_t>& outermost_now) const;
     void drop_what_nothing_tells();
-    bool has_changed_block(std::uint32_t line, const std::vector<std::uint32_t>& heads_now) const;
+    bool has_changed_block(std::uint32_t line) const;
+    void take(std::uint32_t then, std::uint32_t now);  // the line of then is that of now
     bool are_equal(std::uint32_t then, std::uint32_t now) const;
     bool is_with_head(std::uint32_t line) const;
 
@@ -100,9 +101,9 @@ class LineChanges {
     // By line of then: the nearest ones at it or above, and below, of which it is known; the ends
     // of the texts are.
     std::vector<std::uint32_t> above_, below_;
-    // By line of then: what heads its block, and the first of the lines that are still one under
-    // the other down to it.
-    std::vector<std::uint32_t> heads_then_, together_from_;
+    std::vector<std::uint32_t> heads_then_, heads_now_;  // by line: what heads its block
+    // By line of then: the first of the lines that are still one under the other down to it.
+    std::vector<std::uint32_t> together_from_;
     std::vector<bool> may_be_anew_;  // by line of then
 };
 

@@ -109,8 +109,8 @@ TEST(LineChanges, a_few_lines_in_another_function_may_be_others) {
     EXPECT_EQ(now(then, "def b(x):\n  new 1\n" + phrase + "  old 2\nlast 1\n", 4), "4");
     const std::string chunk = phrase + "  a 1\n  b 1\n  c 1\n  d 1\n  e 1\n";
     EXPECT_EQ(now("def a(x):\n" + chunk, "def b(x):\n  new 1\n" + chunk + "  new 2\n", 3), "4");
-    // A class that is called otherwise has its functions as before.
-    // (Half of it is as it was.)
+    // A class that is called otherwise, and half of which is as it was, has its functions as
+    // before.
     const std::string body = "  def m(x):\n    y 1\n    eval(y)\n";
     EXPECT_EQ(now("class A:\n  x 1\n" + body, "class B:\n  x 2\n" + body + "    z 1\n", 5), "5");
     EXPECT_EQ(now("class A:\n" + body, "class B:\n  def m(x):\n    y 2\n    eval(y)\n", 4), "4");

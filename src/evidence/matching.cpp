@@ -298,12 +298,13 @@ class Matcher {
             !std::ranges::equal(of_algorithm(was, facts.algorithm),
                                 of_algorithm(now, facts.algorithm)))
             return Certainty::kDoubtful;
-        if ((facts.is_of_lines || facts.is_from_lines) && !are_other_lines(was, now) &&
-            came_in_another_change(group))
-            return Certainty::kDoubtful;
-        if (facts.is_from_lines && was.line != now.line && stands_equal_at(was) &&
-            !are_lines_told(group))
-            return Certainty::kDoubtful;
+        if (facts.is_of_lines || facts.is_from_lines) {
+            const auto lines = state_.lines_of(group.before[0], group.after[0]);
+            if (lines && !are_other_lines(was, now) && came_in_another_change(*lines, was, now))
+                return Certainty::kDoubtful;
+            if (!lines && facts.is_from_lines && was.line != now.line && stands_equal_at(was))
+                return Certainty::kDoubtful;
+        }
         if (changes.empty()) return Certainty::kSure;
         const auto around_was = of_algorithm(was, Algorithm::kSurround);
         const auto around_now = of_algorithm(now, Algorithm::kSurround);
@@ -331,22 +332,11 @@ class Matcher {
         return standing_.contains(place);
     }
 
-    bool are_lines_told(const EqualsGroup& group) const {
-        const Before& known = state_.before[group.before[0]];
-        return answers_.lines_of && known.stood &&
-               answers_.lines_of(known, group.after[0]).has_value();
-    }
-
-    // Whether it is known that the line that was went, and that this one came elsewhere, or between
-    // other lines, or where nothing tells that it is that.
-    bool came_in_another_change(const EqualsGroup& group) const {
-        const Before& known = state_.before[group.before[0]];
-        const View& now = state_.after[group.after[0]].view;
-        if (!answers_.lines_of || !known.stood) return false;
-        const std::optional<LinesNow> lines = answers_.lines_of(known, group.after[0]);
-        if (!lines) return false;
-        if (now.line < lines->first || lines->end <= now.line || lines->may_be_anew) return true;
-        return !lines->is_unchanged && are_lines_around_others(known.view, now);
+    // Whether the line that was went, and this one came elsewhere, or between other lines, or where
+    // nothing tells that it is that.
+    static bool came_in_another_change(const LinesNow& lines, const View& was, const View& now) {
+        if (now.line < lines.first || lines.end <= now.line || lines.may_be_anew) return true;
+        return !lines.is_unchanged && are_lines_around_others(was, now);
     }
 
     template <typename Use>
@@ -441,8 +431,7 @@ class Matcher {
         const View& now = state_.after[after].view;
         if (are_lines_around_others(known.view, now)) return false;
         if (!answers_.may_share || answers_.may_share(known.finding, after)) return true;
-        if (!answers_.lines_of || !known.stood) return false;
-        const std::optional<LinesNow> lines = answers_.lines_of(known, after);
+        const std::optional<LinesNow> lines = state_.lines_of(before, after);
         return lines && lines->is_with_head && lines->first == now.line;
     }
 

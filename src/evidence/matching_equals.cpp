@@ -79,7 +79,7 @@ class EqualsMatcher {
         bool is_told = true;
         ToldParts parts;
         for (const std::size_t i : group.before) {
-            const std::optional<LinesNow> lines = lines_of(i, group.after[0]);
+            const std::optional<LinesNow> lines = state_.lines_of(i, group.after[0]);
             if (!lines) is_told = false;
             if (lines && lines->is_unchanged &&
                 (certainty != Certainty::kNeedsPlace || lines->is_with_head))
@@ -158,18 +158,12 @@ class EqualsMatcher {
         return changed;
     }
 
-    std::optional<LinesNow> lines_of(std::size_t before, std::size_t after) const {
-        const Before& known = state_.before[before];
-        if (!state_.answers.lines_of || !known.stood) return std::nullopt;
-        return state_.answers.lines_of(known, after);
-    }
-
     // What went in a small change and what came in it: one that has these lines around before, one
     // now; where they are not known, in order, if as many came as went.
     void match_in_changed_lines(const EqualsGroup& group) {
         ToldParts parts;
         for (const std::size_t i : group.before) {
-            const std::optional<LinesNow> lines = lines_of(i, group.after[0]);
+            const std::optional<LinesNow> lines = state_.lines_of(i, group.after[0]);
             if (lines && !lines->is_unchanged && lines->went <= kMostChanged)
                 parts[{lines->first, lines->end}].before.push_back(i);
         }

@@ -71,6 +71,12 @@ void MatchState::take(std::size_t now, std::int64_t finding, const View& was) {
     if (path_of(was.path) == is.path) anchors[is.path].insert({is.line, was.line});
 }
 
+std::optional<LinesNow> MatchState::lines_of(std::size_t was, std::size_t now) const {
+    const Before& known = before[was];
+    if (!answers.lines_of || !known.stood) return std::nullopt;
+    return answers.lines_of(known, now);
+}
+
 std::int64_t MatchState::path_of(std::int64_t path) const {
     const auto found = renamed.find(path);
     return found == renamed.end() ? path : found->second;

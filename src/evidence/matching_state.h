@@ -79,6 +79,8 @@ struct MatchState {
     std::unordered_map<std::int64_t, std::int64_t> renamed;           // paths
     const MatchAnswers& answers;
 
+    // What became of the line that one of before stood at, in the file of one of now.
+    std::optional<LinesNow> lines_of(std::size_t was, std::size_t now) const;
     // That one of now is this finding, which stood there.
     void take(std::size_t now, std::int64_t finding, const View& was);
     // The path that a file has now.

@@ -159,22 +159,20 @@ class Merge {
     }
 
     bool are_all_the_same() const {
-        return std::ranges::none_of(same_as_, [](std::int64_t finding) { return finding == 0; }) &&
-               std::ranges::find(is_in_motion_, true) == is_in_motion_.end();
+        return in_motion_.empty() &&
+               std::ranges::none_of(same_as_, [](std::int64_t finding) { return finding == 0; });
     }
 
+    // What has equals in a file whose text is another one now: the print alone says too little.
     void find_those_in_motion() {
         const auto commit = commits_.find(place_.stream);
-        if (commit == commits_.end() || commit->second == place_.revision) {
-            is_in_motion_.assign(occurrences_.size(), false);
-            return;
-        }
-        is_in_motion_ = equals_in_changed_files(occurrences_, [&](std::string_view path) {
-            return !place_.files->is_the_same(place_.revision, commit->second, path);
-        });
+        if (commit == commits_.end() || commit->second == place_.revision) return;
+        const std::vector<bool> are_equals =
+            equals_in_changed_files(occurrences_, [&](std::string_view path) {
+                return !place_.files->is_the_same(place_.revision, commit->second, path);
+            });
         for (std::size_t i = 0; i < occurrences_.size(); ++i) {
-            is_in_motion_[i] = is_in_motion_[i] && same_as_[i] != 0;
-            if (!is_in_motion_[i]) continue;
+            if (!are_equals[i] || same_as_[i] == 0) continue;
             in_motion_.insert(same_as_[i]);
             if (states_[i] != kAbsent) unmet_.push_back(same_as_[i]);
         }
@@ -248,7 +246,7 @@ class Merge {
         if (some == 0) return {};
         Signatures wanted;
         for (std::size_t i = 0; i < occurrences_.size(); ++i) {
-            if (same_as_[i] != 0 && !is_in_motion_[i]) continue;
+            if (is_met(same_as_[i])) continue;
             for (const Signature& signature : occurrences_[i].signatures)
                 if (!is_beside(signature.algorithm)) want(signature, wanted);
         }
@@ -460,7 +458,7 @@ class Merge {
         for (std::size_t i = 0; i < occurrences_.size(); ++i) {
             const Occurrence& one = occurrences_[i];
             after.push_back({{one.family_id, one.path_id, one.line, one.position, one.signatures},
-                             is_in_motion_[i] ? 0 : same_as_[i],
+                             is_met(same_as_[i]) ? same_as_[i] : 0,
                              states_[i] == kPresent});
         }
         AcrossKeys across;
@@ -580,10 +578,7 @@ class Merge {
     std::unordered_map<std::int64_t, std::string> path_names_;
     std::vector<std::int64_t> same_as_, states_;                  // by occurrence
     std::unordered_map<std::int64_t, std::int64_t> same_states_;  // by finding
-    // By occurrence: met, and to be looked at anew because it has equals in a file whose text is
-    // another one now, so that the print alone says too little; and these findings.
-    std::vector<bool> is_in_motion_;
-    std::unordered_set<std::int64_t> in_motion_;
+    std::unordered_set<std::int64_t> in_motion_;                  // of these, to be looked at anew
     Ids unmet_;  // that the stream had, and the exact pass has not met
     std::unordered_map<std::int64_t, std::int64_t> missing_;  // by finding
 
