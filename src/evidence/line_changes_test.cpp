@@ -11,7 +11,7 @@ namespace {
 std::string now(std::string_view then, std::string_view text, std::uint32_t line) {
     const std::optional<LinesNow> lines = LineChanges(then, text).of(line);
     if (!lines) return "not known";
-    const std::string first = std::to_string(lines->first);
+    std::string first = std::to_string(lines->first);
     if (lines->is_unchanged) return first;
     return lines->first == lines->end ? "gone" : first + "-" + std::to_string(lines->end - 1);
 }
